@@ -12,7 +12,10 @@
 //! store, channel, bus ─ the database; WhatsApp; what happened just now
 //! domain ─ pure rules: routing, pacing, policy, templates, phones, money
 //!
-//! simulator ─ a WhatsApp Web to practise on; imports nothing from the crate
+//! config ─ plain settings, read by app; simulator ─ a WhatsApp Web to practise on, imports nothing from the crate
 //! ```
 
+pub mod bus;
+pub mod channel;
+pub mod domain;
 pub mod simulator;

@@ -1,0 +1,156 @@
+//! The seam to WhatsApp: what the fleet and the engine may ask of one session's connection, whichever way it is made.
+//!
+//! A channel reports through [`ChannelEvent`]s and answers questions; it keeps no queue and makes no decision. Every call has a
+//! time limit of its own, and running into it means *unknown*, never *failed*.
+
+pub mod web;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
+
+use crate::domain::{
+    conversation::Inbound,
+    id::SessionId,
+    message::{Receipt, WireId},
+    phone::Phone,
+};
+
+/// A message's full key on WhatsApp: chat, direction and id. It is journalled before the send, because the chat may be a `@lid`
+/// that only the channel can tell.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MessageKey(pub String);
+
+/// What a channel is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelState {
+    /// Waits for a phone to scan the QR code.
+    Unpaired,
+    /// A phone has scanned it.
+    Pairing,
+    /// Linked; loading.
+    Syncing,
+    /// Can send and receive, as this account.
+    Online { phone: Phone },
+    /// Was online; the connection is being made again.
+    Reconnecting,
+    /// The phone removed this device. Terminal: the profile is of no more use.
+    LoggedOut,
+    /// WhatsApp limits the account.
+    Restricted { reason: String },
+    /// Needs a person; `reason` is a stable code such as `conflict`, `page_not_ready`, `deprecated_version`.
+    ActionRequired { reason: String },
+}
+
+/// What a channel tells without being asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelEvent {
+    /// It does something else now.
+    State(ChannelState),
+    /// It shows this QR code, which a phone may scan before `expires_at`.
+    Qr { text: String, expires_at: DateTime<Utc> },
+    /// What became of a message sent through it.
+    Receipt { wire_id: WireId, receipt: Receipt },
+    /// Somebody wrote.
+    Inbound(Inbound),
+    /// It broke and is of no more use; the last event. `reason` is a stable code such as `browser_exited`, `page_crashed`,
+    /// `heartbeat_lost`.
+    Closed { reason: String },
+}
+
+/// How a send ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// WhatsApp's server has it (ack 1 or more).
+    Sent,
+    /// It certainly did not leave; `retryable` says whether another attempt may succeed.
+    Rejected { reason: String, retryable: bool },
+    /// Nobody knows whether it left.
+    Unknown { reason: String },
+}
+
+/// What the channel knows of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup {
+    /// The server has it, with the furthest receipt known.
+    Sent(Receipt),
+    /// In the outbox of the account's device, not yet taken by the server; the channel has asked for it to be sent on.
+    Pending,
+    /// Certainly not there.
+    Absent,
+}
+
+/// Why a question had no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChannelError {
+    /// The number is certainly not on WhatsApp.
+    #[error("the number is not on WhatsApp")]
+    NotOnWhatsApp,
+    /// The channel is not online now; nothing happened.
+    #[error("the session is not online")]
+    NotOnline,
+    /// No answer in time; it may or may not have happened.
+    #[error("no answer from the page within {0:?}")]
+    TimedOut(Duration),
+    /// The page or the browser answered with an error; the text has no personal data.
+    #[error("the page answered with an error: {0}")]
+    Page(String),
+    /// The browser is gone.
+    #[error("the browser is gone")]
+    Gone,
+}
+
+/// One session's connection to WhatsApp.
+#[async_trait]
+pub trait Channel: Send + Sync {
+    /// Finds the chat with `to` and gives the full key a message with `id` will have. Sends nothing.
+    async fn address(&self, to: &Phone, id: &WireId) -> Result<MessageKey, ChannelError>;
+
+    /// Sends `body` under `key`, unless a message with that key exists, and waits until WhatsApp's server has it.
+    async fn send(&self, key: &MessageKey, body: &str) -> SendOutcome;
+
+    /// Looks a message up by its key.
+    async fn find(&self, key: &MessageKey) -> Result<Lookup, ChannelError>;
+
+    /// Unlinks this device at WhatsApp.
+    async fn log_out(&self) -> Result<(), ChannelError>;
+
+    /// Ends the connection gracefully, so that the link survives; returns when nothing of it runs any more.
+    async fn close(&self);
+}
+
+/// What a channel needs to know of its session.
+#[derive(Debug, Clone)]
+pub struct ChannelSpec {
+    pub session_id: SessionId,
+    /// The session's own folder, which holds the link to the account.
+    pub profile: PathBuf,
+    /// Where events go; in order, the last is [`ChannelEvent::Closed`].
+    pub events: mpsc::UnboundedSender<ChannelEvent>,
+}
+
+/// Why a channel could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process uses the profile.
+    #[error("the profile is in use by process {pid} on {host}")]
+    ProfileInUse { pid: u32, host: String },
+    /// The browser did not start.
+    #[error("the browser did not start: {0}")]
+    Browser(String),
+    /// The profile's folder could not be prepared.
+    #[error("the profile's folder could not be prepared")]
+    Profile(#[source] std::io::Error),
+}
+
+/// Opens channels.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// Opens the channel of one session; from then on it reports through `spec.events`.
+    async fn open(&self, spec: ChannelSpec) -> Result<Arc<dyn Channel>, OpenError>;
+
+    /// Puts the profile of a session that is logged out or deleted out of the way, so that the next start shows a QR code.
+    async fn discard_profile(&self, profile: &std::path::Path) -> std::io::Result<()>;
+}

@@ -1,0 +1,1 @@
+//! WhatsApp Web in a headless Chromium, one process a session.

@@ -1,0 +1,170 @@
+//! A row of the message ledger, and the only ways its state can change.
+//!
+//! ```text
+//! planned ─→ queued ─→ sending ─→ sent ─→ delivered ─→ read
+//!    │          ↑  │       ├──→ failed
+//!    │          └──┼───────┤ (retry)
+//!    │             │       └──→ uncertain ──→ sent | queued (proved absent)
+//!    └─────────────┴──→ suppressed, cancelled
+//! ```
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    id::{CampaignId, DebtorId, MessageId, SessionId},
+    text_enum,
+};
+
+text_enum! {
+    /// Where a message is in its life.
+    pub enum MessageState {
+        /// In the frozen audience.
+        Planned = "planned",
+        /// Tried before, or proved not sent; to be tried (again).
+        Queued = "queued",
+        /// Claimed by a session. After a crash nobody knows whether it left.
+        Sending = "sending",
+        /// WhatsApp's server took it.
+        Sent = "sent",
+        /// It reached the debtor's phone.
+        Delivered = "delivered",
+        /// The debtor saw it.
+        Read = "read",
+        /// It will not be tried again; the reason says why.
+        Failed = "failed",
+        /// Held back by a rule; the reason says which.
+        Suppressed = "suppressed",
+        /// It may or may not have left. Never sent again automatically.
+        Uncertain = "uncertain",
+        /// The campaign was cancelled before it was sent.
+        Cancelled = "cancelled",
+    }
+}
+
+impl MessageState {
+    /// Whether the engine has still something to do before the campaign can finish.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Planned | Self::Queued | Self::Sending)
+    }
+}
+
+text_enum! {
+    /// What WhatsApp reports of a message that it took, in the order of its life.
+    pub enum Receipt {
+        /// The server took it (ack 1).
+        Sent = "sent",
+        /// It reached the phone (ack 2).
+        Delivered = "delivered",
+        /// It was read or played (ack 3, 4).
+        Read = "read",
+    }
+}
+
+impl Receipt {
+    /// The state a message has after this receipt.
+    pub const fn state(self) -> MessageState {
+        match self {
+            Self::Sent => MessageState::Sent,
+            Self::Delivered => MessageState::Delivered,
+            Self::Read => MessageState::Read,
+        }
+    }
+
+    /// The states this receipt moves forward. Receipts come in any order and more than once: a state never goes backwards, and
+    /// one that comes before the settle, or for an uncertain message, proves that the message was sent.
+    pub const fn advances(self) -> &'static [MessageState] {
+        use MessageState::{Delivered, Sending, Sent, Uncertain};
+        match self {
+            Self::Sent => &[Sending, Uncertain],
+            Self::Delivered => &[Sending, Uncertain, Sent],
+            Self::Read => &[Sending, Uncertain, Sent, Delivered],
+        }
+    }
+}
+
+/// The id a message has on WhatsApp, chosen by us before it is sent, so that it can be looked up and is dropped if repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WireId(pub String);
+
+impl WireId {
+    /// A fresh id in the form WhatsApp Web gives its own: `3EB0` and 18 hexadecimal digits.
+    pub fn random(rng: &mut impl rand::Rng) -> Self {
+        use rand::RngExt as _;
+        let tail: u128 = rng.random();
+        Self(format!("3EB0{:018X}", tail & ((1 << 72) - 1)))
+    }
+}
+
+impl std::fmt::Display for WireId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How an attempt to send ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// WhatsApp's server took it.
+    Sent,
+    /// It certainly did not leave; another attempt may succeed.
+    Retry { reason: String },
+    /// It certainly did not leave and never will, for example because the number is not on WhatsApp.
+    Failed { reason: String },
+    /// Nobody knows whether it left.
+    Uncertain { reason: String },
+}
+
+/// A row of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub id: MessageId,
+    pub campaign_id: CampaignId,
+    pub debtor_id: DebtorId,
+    pub state: MessageState,
+    /// Why it failed, was suppressed or is uncertain; a stable code such as `not_on_whatsapp`, perhaps followed by `: detail`.
+    pub reason: Option<String>,
+    /// The text as sent; none before the first claim.
+    pub body: Option<String>,
+    /// The session that sends or sent it.
+    pub session_id: Option<SessionId>,
+    pub wire_id: Option<WireId>,
+    /// Attempts begun so far.
+    pub attempts: u32,
+    /// Not to be claimed before this instant.
+    pub due_at: DateTime<Utc>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub delivered_at: Option<DateTime<Utc>>,
+    pub read_at: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// How many of a campaign's messages are in each state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MessageCounts(std::collections::BTreeMap<MessageState, u64>);
+
+impl MessageCounts {
+    /// The number in `state`.
+    pub fn get(&self, state: MessageState) -> u64 {
+        self.0.get(&state).copied().unwrap_or(0)
+    }
+
+    /// All messages.
+    pub fn total(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// Messages that are still to be sent or settled.
+    pub fn open(&self) -> u64 {
+        self.0
+            .iter()
+            .filter(|(state, _)| state.is_open())
+            .map(|(_, n)| n)
+            .sum()
+    }
+}
+
+impl FromIterator<(MessageState, u64)> for MessageCounts {
+    fn from_iter<I: IntoIterator<Item = (MessageState, u64)>>(rows: I) -> Self {
+        Self(rows.into_iter().collect())
+    }
+}

@@ -1,0 +1,63 @@
+//! A pool: sessions that share the sending of campaigns, and how they take turns.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    id::{PoolId, SessionId},
+    text_enum,
+};
+
+text_enum! {
+    /// Who sends the next message.
+    pub enum Strategy {
+        /// Whichever session is free; longest idle first.
+        Competitive = "competitive",
+        /// Members in their order, `turn_size` messages each.
+        FixedTurns = "fixed_turns",
+        /// A fresh shuffle of the members each round, one turn of `turn_size` each.
+        RandomTurns = "random_turns",
+    }
+}
+
+/// How many messages a member sends in one turn, 1 to 1000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TurnSize(u16);
+
+/// A turn of no message, or of more than [`TurnSize::MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a turn has 1 to {} messages", TurnSize::MAX)]
+pub struct TurnSizeError;
+
+impl TurnSize {
+    /// The largest turn.
+    pub const MAX: u16 = 1000;
+    /// One message a turn.
+    pub const ONE: Self = Self(1);
+
+    /// A turn of `messages`.
+    pub fn new(messages: i64) -> Result<Self, TurnSizeError> {
+        match u16::try_from(messages) {
+            Ok(n) if (1..=Self::MAX).contains(&n) => Ok(Self(n)),
+            _ => Err(TurnSizeError),
+        }
+    }
+
+    /// The number of messages.
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+}
+
+/// A pool as stored, its members in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    pub id: PoolId,
+    /// Unique, chosen by a person.
+    pub name: String,
+    pub strategy: Strategy,
+    pub turn_size: TurnSize,
+    /// Sessions in the order of their turns, without repeats.
+    pub members: Vec<SessionId>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}

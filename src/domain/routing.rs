@@ -1,0 +1,1 @@
+//! Which session of a pool sends the next message.
