@@ -15,6 +15,7 @@ pub mod pacing;
 pub mod phone;
 pub mod policy;
 pub mod pool;
+pub mod retry;
 pub mod routing;
 pub mod session;
 pub mod template;
