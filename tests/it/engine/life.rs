@@ -18,7 +18,7 @@ use whatsmassive::{
         phone::Phone,
         pool::{Strategy, TurnSize},
         retry::Backoff,
-        session::{ChannelKind, DesiredState},
+        session::{ChannelKind, DesiredState, Session},
         user::Role,
     },
     engine::{Engine, EngineSettings},
@@ -119,6 +119,23 @@ impl Life {
         Phone::from_e164(&format!("573001{number:06}")).unwrap()
     }
 
+    /// Makes three sessions that want to run, once.
+    pub async fn make_sessions(&self) -> Vec<Session> {
+        let mut sessions = self.store.sessions().await.unwrap();
+        for number in sessions.len() + 1..=3 {
+            let new = NewSession {
+                name: format!("Number {number}"),
+                channel: ChannelKind::Web,
+                desired: DesiredState::Running,
+                delay: DelayRange::new(1000, 2000).unwrap(),
+            };
+            let session = self.store.create_session(new, self.clock.now(), audit()).await.unwrap();
+            self.fleet.wake(session.id);
+            sessions.push(session);
+        }
+        sessions
+    }
+
     /// Makes sessions (once), a pool, debtors, a template and a campaign, and launches it.
     pub async fn prepare(&self, plan: Plan) -> Prepared {
         let now = self.clock.now();
@@ -134,20 +151,7 @@ impl Life {
                 self.store.create_user(new, now, audit()).await.unwrap()
             }
         };
-        let mut sessions = self.store.sessions().await.unwrap();
-        if sessions.is_empty() {
-            for number in 1..=3 {
-                let new = NewSession {
-                    name: format!("Number {number}"),
-                    channel: ChannelKind::Web,
-                    desired: DesiredState::Running,
-                    delay: DelayRange::new(1000, 2000).unwrap(),
-                };
-                let session = self.store.create_session(new, now, audit()).await.unwrap();
-                self.fleet.wake(session.id);
-                sessions.push(session);
-            }
-        }
+        let sessions = self.make_sessions().await;
         let members = sessions.iter().map(|session| session.id).filter(|id| plan.sessions.contains(&id.0)).collect();
         let pool = NewPool {
             name: format!("Pool {}", plan.tag),

@@ -1,5 +1,5 @@
 //! The engine, by deterministic simulation: seeded faults, paused time, a real database.
 
 mod crashes;
-mod life;
+pub mod life;
 mod main_job;
