@@ -1,2 +1,21 @@
-//! hedge
+//! WhatsMassive: a fleet of WhatsApp numbers for collections teams.
+//!
+//! The house, from the street door to the cellar; a module imports only from those below it
+//! (`tests/it/architecture.rs` holds the same table and enforces it):
+//!
+//! ```text
+//! cli ─ the command line
+//! app ─ builds everything from the configuration and shuts it down in order
+//! http, realtime ─ REST and Socket.IO for the command center
+//! engine, import ─ campaigns and their ledger; spreadsheets of debtors
+//! fleet ─ one actor per session, kept at its desired state
+//! store, channel, bus ─ the database; WhatsApp; what happened just now
+//! domain ─ pure rules: routing, pacing, policy, templates, phones, money
+//!
+//! config ─ plain settings, read by app; simulator ─ a WhatsApp Web to practise on, imports nothing from the crate
+//! ```
+
+pub mod bus;
+pub mod channel;
+pub mod domain;
 pub mod simulator;

@@ -246,7 +246,8 @@ fn show_codes(world: &World, number: u64) {
                 );
             }
             world.touch();
-            tokio::time::sleep(pause).await;
+            // The first ref lasts three times as long, as on WhatsApp.
+            tokio::time::sleep(if turn == 0 { pause * 3 } else { pause }).await;
         }
         let mut state = world.lock();
         let Some(page) = state.pages.get_mut(&number) else {
@@ -276,7 +277,7 @@ pub(super) fn svg(text: &str) -> String {
 fn answer(world: &World, number: u64, question: &Question) {
     let mut guard = world.lock();
     let state = &mut *guard;
-    let user = question.user.clone().unwrap_or_default();
+    let user = state.number_of(question.user.as_deref().unwrap_or_default());
     let answer = match question.ask.as_str() {
         "exists" if state.faults.exists_error => json!({ "error": "the server did not answer" }),
         "exists" => {

@@ -68,7 +68,7 @@
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
   Cmd.refreshQR = () => client.refreshQR();
-  Cmd.logout = () => client.logOut();
+  Socket.logout = () => client.logOut();
 
   const define = (name, make) => window.__d(name, typeof make === 'function' ? make : () => make);
 
@@ -109,7 +109,7 @@
   });
   define('WAWebQueryExistsJob', {
     queryWidExists: async (wid) => {
-      const answer = await client.ask('exists', { user: wid.user });
+      const answer = await client.ask('exists', { user: wid.toString() });
       return answer.exists ? { wid: new Wid(`${wid.user}@c.us`), lid: answer.lid && new Wid(answer.lid) } : null;
     },
   });
@@ -121,7 +121,7 @@
   });
   define('WAWebFindChatAction', {
     findOrCreateLatestChat: async (wid) => {
-      const { chat } = await client.ask('chat', { user: wid.user });
+      const { chat } = await client.ask('chat', { user: wid.toString() });
       return { chat: client.chat(chat) };
     },
   });
