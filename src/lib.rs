@@ -18,5 +18,7 @@
 pub mod bus;
 pub mod channel;
 pub mod domain;
+pub mod engine;
+pub mod fleet;
 pub mod simulator;
 pub mod store;

@@ -155,11 +155,7 @@ impl MessageCounts {
 
     /// Messages that are still to be sent or settled.
     pub fn open(&self) -> u64 {
-        self.0
-            .iter()
-            .filter(|(state, _)| state.is_open())
-            .map(|(_, n)| n)
-            .sum()
+        self.0.iter().filter(|(state, _)| state.is_open()).map(|(_, n)| n).sum()
     }
 }
 

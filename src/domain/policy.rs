@@ -54,15 +54,7 @@ mod tests {
 
     #[test]
     fn opt_out_words_are_understood_as_people_write_them() {
-        for text in [
-            "STOP",
-            " stop! ",
-            "Baja.",
-            "¡BAJA!",
-            "no más",
-            "SAIR",
-            "Darme de baja",
-        ] {
+        for text in ["STOP", " stop! ", "Baja.", "¡BAJA!", "no más", "SAIR", "Darme de baja"] {
             assert!(is_opt_out(text), "{text}");
         }
         for text in ["", "stop calling me at work", "no puedo bajar", "ok"] {
@@ -73,11 +65,7 @@ mod tests {
     #[test]
     fn only_an_active_debtor_is_written_to() {
         for &status in DebtorStatus::ALL {
-            assert_eq!(
-                decide(status) == Decision::Allowed,
-                status == DebtorStatus::Active,
-                "{status}"
-            );
+            assert_eq!(decide(status) == Decision::Allowed, status == DebtorStatus::Active, "{status}");
         }
     }
 }

@@ -85,17 +85,10 @@ impl Turns {
             if new_round {
                 let mut round: Vec<i64> = members.iter().map(|member| member.session.0).collect();
                 arrange(&mut round);
-                turns = Self {
-                    round: round.into(),
-                    sent: 0,
-                };
+                turns = Self { round: round.into(), sent: 0 };
             }
             while let Some(&holder) = turns.round.front() {
-                match members
-                    .iter()
-                    .find(|member| member.session.0 == holder)
-                    .map(|member| member.availability)
-                {
+                match members.iter().find(|member| member.session.0 == holder).map(|member| member.availability) {
                     Some(Availability::Free { .. }) => {
                         turns.count_message(turn_size);
                         return (Choice::Send(SessionId(holder)), turns);
@@ -131,12 +124,7 @@ fn longest_idle(members: &[Member]) -> Choice {
     });
     match free.min() {
         Some((_, session)) => Choice::Send(session),
-        None if members
-            .iter()
-            .all(|member| member.availability == Availability::Out) =>
-        {
-            Choice::Nobody
-        }
+        None if members.iter().all(|member| member.availability == Availability::Out) => Choice::Nobody,
         None => Choice::Wait,
     }
 }
@@ -152,29 +140,15 @@ mod tests {
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn free(id: i64) -> Member {
-        Member {
-            session: SessionId(id),
-            availability: Availability::Free {
-                since: NOW - TimeDelta::seconds(id),
-            },
-        }
+        Member { session: SessionId(id), availability: Availability::Free { since: NOW - TimeDelta::seconds(id) } }
     }
 
     fn with(id: i64, availability: Availability) -> Member {
-        Member {
-            session: SessionId(id),
-            availability,
-        }
+        Member { session: SessionId(id), availability }
     }
 
     /// Lets `messages` be sent and lists who sent them.
-    fn senders(
-        strategy: Strategy,
-        turn_size: i64,
-        members: &[Member],
-        messages: usize,
-        seed: u64,
-    ) -> Vec<i64> {
+    fn senders(strategy: Strategy, turn_size: i64, members: &[Member], messages: usize, seed: u64) -> Vec<i64> {
         let mut rng = StdRng::seed_from_u64(seed);
         let turn_size = TurnSize::new(turn_size).unwrap();
         let mut turns = Turns::default();
@@ -193,56 +167,31 @@ mod tests {
     #[test]
     fn fixed_turns_go_in_order() {
         let members = [free(3), free(1), free(2)];
-        assert_eq!(
-            senders(Strategy::FixedTurns, 2, &members, 8, 0),
-            [3, 3, 1, 1, 2, 2, 3, 3]
-        );
+        assert_eq!(senders(Strategy::FixedTurns, 2, &members, 8, 0), [3, 3, 1, 1, 2, 2, 3, 3]);
     }
 
     #[test]
     fn competitive_takes_the_longest_idle() {
-        assert_eq!(
-            senders(Strategy::Competitive, 1, &[free(1), free(9), free(4)], 1, 0),
-            [9]
-        );
+        assert_eq!(senders(Strategy::Competitive, 1, &[free(1), free(9), free(4)], 1, 0), [9]);
     }
 
     #[test]
     fn a_turn_waits_for_its_busy_holder() {
         let members = [with(1, Availability::Busy), free(2)];
-        let (choice, _) = Turns::default().next(
-            Strategy::FixedTurns,
-            TurnSize::ONE,
-            &members,
-            NOW,
-            &mut StdRng::seed_from_u64(0),
-        );
+        let (choice, _) =
+            Turns::default().next(Strategy::FixedTurns, TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(0));
         assert_eq!(choice, Choice::Wait);
     }
 
     #[test]
     fn a_holder_that_is_away_keeps_its_turn_for_the_grace_time_and_rejoins_at_its_place() {
         let next = |turns: &Turns, members: &[Member]| {
-            turns.next(
-                Strategy::FixedTurns,
-                TurnSize::ONE,
-                members,
-                NOW,
-                &mut StdRng::seed_from_u64(0),
-            )
+            turns.next(Strategy::FixedTurns, TurnSize::ONE, members, NOW, &mut StdRng::seed_from_u64(0))
         };
         let just_left = [with(1, Availability::Away { since: NOW - GRACE }), free(2)];
         assert_eq!(next(&Turns::default(), &just_left).0, Choice::Wait);
 
-        let long_gone = [
-            with(
-                1,
-                Availability::Away {
-                    since: NOW - GRACE * 2,
-                },
-            ),
-            free(2),
-        ];
+        let long_gone = [with(1, Availability::Away { since: NOW - GRACE * 2 }), free(2)];
         let (choice, turns) = next(&Turns::default(), &long_gone);
         assert_eq!(choice, Choice::Send(SessionId(2)));
 
@@ -254,13 +203,8 @@ mod tests {
     fn nobody_sends_when_all_are_out() {
         let members = [with(1, Availability::Out), with(2, Availability::Out)];
         for &strategy in Strategy::ALL {
-            let (choice, _) = Turns::default().next(
-                strategy,
-                TurnSize::ONE,
-                &members,
-                NOW,
-                &mut StdRng::seed_from_u64(0),
-            );
+            let (choice, _) =
+                Turns::default().next(strategy, TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(0));
             assert_eq!(choice, Choice::Nobody, "{strategy}");
         }
     }

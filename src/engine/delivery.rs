@@ -19,7 +19,7 @@ use crate::{
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// Sends one claimed message and settles it.
-pub(super) async fn deliver(shared: &Arc<Shared>, message: Claimed, mut rng: StdRng) {
+pub(super) async fn deliver(shared: &Arc<Shared>, message: Claimed, rng: &mut StdRng) {
     let settlement = match attempt(shared, &message).await {
         Settlement::Retry { reason } if message.attempts >= shared.settings.max_attempts && reason != NOT_ONLINE => {
             Settlement::Failed { reason }
@@ -27,12 +27,12 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: Claimed, mut rng: Std
         settlement => settlement,
     };
     let retry_at = matches!(settlement, Settlement::Retry { .. })
-        .then(|| shared.clock.now() + shared.settings.retry.after(message.attempts, &mut rng));
+        .then(|| shared.clock.now() + shared.settings.retry.after(message.attempts, rng));
     let uncertain = matches!(settlement, Settlement::Uncertain { .. });
     // A row left in `sending` would wait for the next restart, so the database gets time to come back; a shutdown ends the wait,
     // and the start after it finds the row.
     loop {
-        match shared.store.settle(message.message_id, &settlement, retry_at, shared.clock.now()).await {
+        match shared.store.settle(&message, &settlement, retry_at, shared.clock.now()).await {
             Ok(settled) => {
                 if let Some(settled) = settled {
                     shared.tell(&settled);
@@ -40,7 +40,11 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: Claimed, mut rng: Std
                 break;
             }
             Err(error) => {
-                tracing::error!(message = message.message_id.0, error = &error as &dyn std::error::Error, "message not settled");
+                tracing::error!(
+                    message = message.message_id.0,
+                    error = &error as &dyn std::error::Error,
+                    "message not settled"
+                );
             }
         }
         tokio::select! {
@@ -62,12 +66,18 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
     };
     let key = match channel.address(&message.phone, &message.wire_id).await {
         Ok(key) => key,
-        Err(ChannelError::NotOnWhatsApp) => return Settlement::Failed { reason: "not_on_whatsapp".to_owned() },
+        Err(ChannelError::NotOnWhatsApp) => {
+            return Settlement::Failed { reason: "not_on_whatsapp".to_owned() };
+        }
         Err(ChannelError::NotOnline | ChannelError::Gone) => return retry(NOT_ONLINE),
         Err(error) => return retry(&format!("chat_not_found: {error}")),
     };
     if let Err(error) = journal(shared, message, &key.0).await {
-        tracing::error!(message = message.message_id.0, error = &error as &dyn std::error::Error, "message key not stored");
+        tracing::error!(
+            message = message.message_id.0,
+            error = &error as &dyn std::error::Error,
+            "message key not stored"
+        );
         return retry("key_not_stored");
     }
     match channel.send(&key, &message.body).await {
@@ -87,14 +97,14 @@ fn retry(reason: &str) -> Settlement {
 }
 
 /// Lets the session rest, then gives its lane back.
-pub(super) async fn rest(shared: &Shared, session: SessionId, mut rng: StdRng) {
+pub(super) async fn rest(shared: &Shared, session: SessionId, rng: &mut StdRng) {
     let delay = match shared.store.session(session).await {
         Ok(session) => session.map(|session| session.delay).unwrap_or_default(),
         Err(_) => crate::domain::pacing::DelayRange::default(),
     };
     tokio::select! {
         () = shared.stop.cancelled() => {}
-        () = tokio::time::sleep(delay.draw(&mut rng)) => {}
+        () = tokio::time::sleep(delay.draw(rng)) => {}
     }
     shared.lanes.release(session, shared.clock.now());
     shared.wake_all();

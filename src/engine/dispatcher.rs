@@ -21,7 +21,7 @@ use crate::{
         policy::{self, Decision},
         pool::{Pool, Strategy},
         routing::{Availability, Choice, Member, Turns},
-        template::CompiledTemplate,
+        template::{self, CompiledTemplate},
     },
     store::{Candidate, StoreError, Verdict},
 };
@@ -77,7 +77,9 @@ impl Dispatcher {
 
     /// Claims as many messages as there are sessions to take them.
     async fn step(&mut self) -> Result<Next, StoreError> {
-        let Some(pool) = self.shared.store.pool(self.pool).await? else { return Ok(Next::Wait(None)) };
+        let Some(pool) = self.shared.store.pool(self.pool).await? else {
+            return Ok(Next::Wait(None));
+        };
         // A turn is over when its message has arrived: only then is the order of the ledger the order of the turns.
         if pool.strategy != Strategy::Competitive && self.in_flight.load(Ordering::Acquire) > 0 {
             return Ok(Next::Wait(None));
@@ -105,7 +107,9 @@ impl Dispatcher {
         let mut picks = Vec::new();
         loop {
             let (choice, next) = turns.next(pool.strategy, pool.turn_size, &members, now, &mut self.rng);
-            let Choice::Send(session) = choice else { return (picks, turns) };
+            let Choice::Send(session) = choice else {
+                return (picks, turns);
+            };
             for member in &mut members {
                 if member.session == session {
                     member.availability = Availability::Busy;
@@ -126,7 +130,11 @@ impl Dispatcher {
         let now = self.shared.clock.now();
         let state = serde_json::to_value(turns).unwrap_or_default();
         let (texts, rng) = (&mut self.texts, &mut self.rng);
-        let claim = self.shared.store.claim(self.pool, now, picks, Some(&state), |candidate| judge(candidate, texts, rng)).await;
+        let claim = self
+            .shared
+            .store
+            .claim(self.pool, now, picks, Some(&state), |candidate| judge(candidate, texts, rng))
+            .await;
         let claim = match claim {
             Ok(claim) => claim,
             Err(error) => {
@@ -149,13 +157,13 @@ impl Dispatcher {
         for message in claim.claimed {
             self.in_flight.fetch_add(1, Ordering::AcqRel);
             let (shared, in_flight) = (Arc::clone(&self.shared), Arc::clone(&self.in_flight));
-            let rng = self.shared.rng(message.message_id.0);
+            let mut rng = self.shared.rng(message.message_id.0);
             self.shared.tracker.spawn(async move {
                 let landed = Landed { in_flight, shared: Arc::clone(&shared) };
                 let session = message.session_id;
-                delivery::deliver(&shared, message, rng.clone()).await;
+                delivery::deliver(&shared, message, &mut rng).await;
                 drop(landed);
-                delivery::rest(&shared, session, rng).await;
+                delivery::rest(&shared, session, &mut rng).await;
             });
         }
         Ok(Next::Again)
@@ -182,9 +190,11 @@ fn judge(candidate: &Candidate, texts: &mut HashMap<CampaignId, CompiledTemplate
     }
     let text = match texts.entry(candidate.campaign_id) {
         std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-        std::collections::hash_map::Entry::Vacant(entry) => match CompiledTemplate::compile(&candidate.campaign_body) {
+        std::collections::hash_map::Entry::Vacant(entry) => match template::compile(&candidate.campaign_body) {
             Ok(text) => entry.insert(text),
-            Err(error) => return Verdict::Fail { reason: format!("template_broken: {error}") },
+            Err(error) => {
+                return Verdict::Fail { reason: format!("template_broken: {error}") };
+            }
         },
     };
     match text.render(&candidate.debtor.details) {

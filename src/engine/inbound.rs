@@ -6,9 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{Shared, recovery};
 use crate::{
-    domain::{
-        audit::AuditEntry, conversation::Inbound, debtor::DebtorStatus, event::Event, id::SessionId, policy,
-    },
+    domain::{audit::AuditEntry, conversation::Inbound, debtor::DebtorStatus, event::Event, id::SessionId, policy},
     fleet::Report,
     store::StoreError,
 };

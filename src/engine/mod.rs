@@ -147,7 +147,12 @@ impl Engine {
     }
 
     /// Pauses, resumes or cancels a campaign. Messages in flight settle in any case.
-    pub async fn act(&self, campaign: CampaignId, action: CampaignAction, audit: AuditEntry) -> Result<Campaign, EngineError> {
+    pub async fn act(
+        &self,
+        campaign: CampaignId,
+        action: CampaignAction,
+        audit: AuditEntry,
+    ) -> Result<Campaign, EngineError> {
         let campaign = self.0.store.transition_campaign(campaign, action, self.0.clock.now(), audit).await?;
         self.0.took_up(&campaign);
         Ok(campaign)

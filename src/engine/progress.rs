@@ -30,7 +30,7 @@ impl Progress {
     /// The campaign or one of its messages changed.
     pub fn touch(&self, campaign: CampaignId) {
         // The task ends only at shutdown, when nobody watches any more.
-        drop(self.0.send(campaign));
+        let _ = self.0.send(campaign);
     }
 }
 
@@ -65,7 +65,9 @@ impl Counter {
     }
 
     async fn count(&self, id: CampaignId) -> Result<(), StoreError> {
-        let Some(mut campaign) = self.store.campaign(id).await? else { return Ok(()) };
+        let Some(mut campaign) = self.store.campaign(id).await? else {
+            return Ok(());
+        };
         let counts = self.store.message_counts(id).await?;
         if campaign.status == CampaignStatus::Running
             && counts.open() == 0

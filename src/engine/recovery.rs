@@ -27,7 +27,11 @@ pub(super) fn reconcile(shared: &Arc<Shared>, session: SessionId) {
                 Ok(0) => return,
                 Ok(left) => tracing::warn!(session = session.0, messages = left, "messages remain uncertain"),
                 Err(error) => {
-                    tracing::error!(session = session.0, error = &error as &dyn std::error::Error, "messages not looked up");
+                    tracing::error!(
+                        session = session.0,
+                        error = &error as &dyn std::error::Error,
+                        "messages not looked up"
+                    );
                 }
             }
             tokio::select! {

@@ -120,7 +120,7 @@ impl Actor {
             Ending::Removed(done) => {
                 self.discard_profile().await;
                 self.shared.roster.remove(self.id);
-                drop(done.send(()));
+                let _ = done.send(());
                 return Break(());
             }
             Ending::Shutdown => {
@@ -276,7 +276,9 @@ impl Actor {
         let (status, reason) = match state {
             ChannelState::Online { phone } => {
                 run.online_since.get_or_insert_with(Instant::now);
-                if let Err(error) = self.shared.store.set_session_phone(self.id, Some(&phone), self.shared.clock.now()).await {
+                if let Err(error) =
+                    self.shared.store.set_session_phone(self.id, Some(&phone), self.shared.clock.now()).await
+                {
                     tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
                 }
                 self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
@@ -314,8 +316,15 @@ impl Actor {
     }
 
     async fn stop_desiring(&self, action: &'static str) {
-        let audit = AuditEntry { actor: None, action, subject: format!("session:{}", self.id), detail: serde_json::Value::Null };
-        if let Err(error) = self.shared.store.set_desired(self.id, DesiredState::Stopped, self.shared.clock.now(), audit).await {
+        let audit = AuditEntry {
+            actor: None,
+            action,
+            subject: format!("session:{}", self.id),
+            detail: serde_json::Value::Null,
+        };
+        if let Err(error) =
+            self.shared.store.set_desired(self.id, DesiredState::Stopped, self.shared.clock.now(), audit).await
+        {
             tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "desired state not stored");
         }
     }

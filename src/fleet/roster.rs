@@ -43,7 +43,13 @@ pub(super) struct Roster(RwLock<HashMap<SessionId, Entry>>);
 
 impl Roster {
     /// Whether anything changed.
-    pub fn set_status(&self, session: SessionId, status: SessionStatus, reason: Option<&str>, now: DateTime<Utc>) -> bool {
+    pub fn set_status(
+        &self,
+        session: SessionId,
+        status: SessionStatus,
+        reason: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> bool {
         let mut entries = self.write();
         let entry = entries.entry(session).or_default();
         if entry.status == Some(status) && entry.reason.as_deref() == reason {
@@ -92,7 +98,9 @@ impl Roster {
 
     pub fn presence(&self, session: SessionId) -> Presence {
         let entries = self.read();
-        let Some(entry) = entries.get(&session) else { return Presence::Out };
+        let Some(entry) = entries.get(&session) else {
+            return Presence::Out;
+        };
         match (&entry.channel, entry.status, entry.away_since) {
             (Some(channel), Some(status), _) if status.can_send() => Presence::Online(Arc::clone(channel)),
             (_, _, Some(since)) if entry.linked => Presence::Away { since },

@@ -83,9 +83,7 @@ async fn log_out(State(world): State<Arc<World>>, Json(body): Json<Phone>) -> An
 }
 
 async fn inbound(State(world): State<Arc<World>>, Json(body): Json<Inbound>) -> Answer {
-    Ok(Json(
-        json!({ "id": world.reply(&body.from, &body.to, &body.body)? }),
-    ))
+    Ok(Json(json!({ "id": world.reply(&body.from, &body.to, &body.body)? })))
 }
 
 async fn ledger(State(world): State<Arc<World>>, Query(query): Query<Since>) -> Json<Value> {

@@ -34,11 +34,7 @@ pub struct SimulatorConfig {
 
 impl Default for SimulatorConfig {
     fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 9100)),
-            phones: Vec::new(),
-            state: None,
-        }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9100)), phones: Vec::new(), state: None }
     }
 }
 
@@ -47,10 +43,7 @@ impl Default for SimulatorConfig {
 pub enum SimulatorError {
     /// The address is taken or not allowed.
     #[error("the simulator cannot listen on {address}")]
-    Listen {
-        address: SocketAddr,
-        source: std::io::Error,
-    },
+    Listen { address: SocketAddr, source: std::io::Error },
     /// The state file cannot be read.
     #[error("the simulator's state file {} cannot be read", path.display())]
     State { path: PathBuf, source: std::io::Error },
@@ -70,17 +63,11 @@ pub struct Simulator {
 impl Simulator {
     /// Starts it.
     pub async fn start(config: SimulatorConfig) -> Result<Self, SimulatorError> {
-        let listen_error = |source| SimulatorError::Listen {
-            address: config.listen,
-            source,
-        };
+        let listen_error = |source| SimulatorError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
         let addr = listener.local_addr().map_err(listen_error)?;
         let world = match &config.state {
-            Some(path) => World::load(path).map_err(|source| SimulatorError::State {
-                path: path.clone(),
-                source,
-            })?,
+            Some(path) => World::load(path).map_err(|source| SimulatorError::State { path: path.clone(), source })?,
             None => World::default(),
         };
         for phone in &config.phones {
@@ -90,8 +77,7 @@ impl Simulator {
         let router = router(world.clone());
         let stopped = stop.clone();
         let serving = tokio::spawn(async move {
-            let server =
-                axum::serve(listener, router).with_graceful_shutdown(stopped.clone().cancelled_owned());
+            let server = axum::serve(listener, router).with_graceful_shutdown(stopped.clone().cancelled_owned());
             tokio::select! {
                 // Pages keep their sockets open for as long as they can: nobody waits for them.
                 () = async { stopped.cancelled().await; tokio::task::yield_now().await } => {}
@@ -100,12 +86,7 @@ impl Simulator {
                 },
             }
         });
-        Ok(Self {
-            addr,
-            world,
-            stop,
-            serving,
-        })
+        Ok(Self { addr, world, stop, serving })
     }
 
     /// Where it listens.

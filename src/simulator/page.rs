@@ -26,52 +26,28 @@ use super::{
 pub(super) fn routes() -> Router<Arc<World>> {
     Router::new()
         .route("/", get(|| async { Html(include_str!("page/index.html")) }))
-        .route(
-            "/page/models.js",
-            get(|| async { script(include_str!("page/models.js")) }),
-        )
-        .route(
-            "/page/storage.js",
-            get(|| async { script(include_str!("page/storage.js")) }),
-        )
-        .route(
-            "/page/modules.js",
-            get(|| async { script(include_str!("page/modules.js")) }),
-        )
-        .route(
-            "/page/client.js",
-            get(|| async { script(include_str!("page/client.js")) }),
-        )
-        .route(
-            "/page/style.css",
-            get(|| async { ([(CONTENT_TYPE, "text/css")], include_str!("page/style.css")) }),
-        )
+        .route("/page/models.js", get(|| async { script(include_str!("page/models.js")) }))
+        .route("/page/storage.js", get(|| async { script(include_str!("page/storage.js")) }))
+        .route("/page/modules.js", get(|| async { script(include_str!("page/modules.js")) }))
+        .route("/page/client.js", get(|| async { script(include_str!("page/client.js")) }))
+        .route("/page/style.css", get(|| async { ([(CONTENT_TYPE, "text/css")], include_str!("page/style.css")) }))
         .route("/page/socket", get(open_socket))
 }
 
 pub(super) fn script(text: &'static str) -> impl IntoResponse {
-    (
-        [(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, "no-store")],
-        text,
-    )
+    ([(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, "no-store")], text)
 }
 
 /// What a page says.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Said {
-    Hello {
-        device: Option<String>,
-        noise: String,
-        unread: Vec<Unread>,
-    },
+    Hello { device: Option<String>, noise: String, unread: Vec<Unread> },
     Refresh,
     Linked,
     Ask(Question),
     Send(Outgoing),
-    Received {
-        id: String,
-    },
+    Received { id: String },
 }
 
 #[derive(Deserialize)]
@@ -97,9 +73,7 @@ struct Outgoing {
 }
 
 async fn open_socket(State(world): State<Arc<World>>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade
-        .max_message_size(1 << 20)
-        .on_upgrade(move |socket| serve(socket, World::clone(&world)))
+    upgrade.max_message_size(1 << 20).on_upgrade(move |socket| serve(socket, World::clone(&world)))
 }
 
 async fn serve(mut socket: WebSocket, world: World) {
@@ -108,13 +82,7 @@ async fn serve(mut socket: WebSocket, world: World) {
         let mut state = world.lock();
         state.next_page += 1;
         let number = state.next_page;
-        let page = Page {
-            sender,
-            device: None,
-            refs: Vec::new(),
-            shows: None,
-            noise: String::new(),
-        };
+        let page = Page { sender, device: None, refs: Vec::new(), shows: None, noise: String::new() };
         state.pages.insert(number, page);
         number
     };
@@ -142,23 +110,13 @@ async fn serve(mut socket: WebSocket, world: World) {
 
 fn hear(world: &World, number: u64, said: Said) {
     match said {
-        Said::Hello {
-            device,
-            noise,
-            unread,
-        } => hello(world, number, device, noise, &unread),
+        Said::Hello { device, noise, unread } => hello(world, number, device, noise, &unread),
         Said::Refresh => show_codes(world, number),
         Said::Linked => world.touch(),
         Said::Ask(question) => answer(world, number, &question),
         Said::Send(message) => receive(world, number, message),
         Said::Received { id } => {
-            if let Some(reply) = world
-                .lock()
-                .memory
-                .replies
-                .iter_mut()
-                .find(|reply| reply.id == id)
-            {
+            if let Some(reply) = world.lock().memory.replies.iter_mut().find(|reply| reply.id == id) {
                 reply.received = true;
             }
             world.touch();
@@ -170,9 +128,7 @@ fn hello(world: &World, number: u64, device: Option<String>, noise: String, unre
     {
         let mut guard = world.lock();
         let state = &mut *guard;
-        let linked = device
-            .as_deref()
-            .is_some_and(|device| state.phone_of(device).is_some());
+        let linked = device.as_deref().is_some_and(|device| state.phone_of(device).is_some());
         let sync_ms = state.faults.sync_ms;
         let Some(page) = state.pages.get_mut(&number) else {
             return;
@@ -182,25 +138,12 @@ fn hello(world: &World, number: u64, device: Option<String>, noise: String, unre
             page.device = device;
             drop(page.sender.send(json!({ "type": "welcome", "sync_ms": sync_ms })));
             for message in unread {
-                let known = state
-                    .memory
-                    .ledger
-                    .iter()
-                    .find(|entry| entry.id == message.id && entry.ack > message.ack);
+                let known = state.memory.ledger.iter().find(|entry| entry.id == message.id && entry.ack > message.ack);
                 if let Some(entry) = known {
-                    drop(
-                        page.sender
-                            .send(json!({ "type": "ack", "key": message.key, "ack": entry.ack })),
-                    );
+                    drop(page.sender.send(json!({ "type": "ack", "key": message.key, "ack": entry.ack })));
                 }
             }
-            let waiting: Vec<_> = state
-                .memory
-                .replies
-                .iter()
-                .filter(|reply| !reply.received)
-                .cloned()
-                .collect();
+            let waiting: Vec<_> = state.memory.replies.iter().filter(|reply| !reply.received).cloned().collect();
             for reply in waiting {
                 state.deliver(&reply);
             }
@@ -240,10 +183,7 @@ fn show_codes(world: &World, number: u64) {
                 page.refs = vec![series.clone()];
                 page.shows = Some(shown.clone());
                 let svg = svg(&format!("{shown},{}", page.noise));
-                drop(
-                    page.sender
-                        .send(json!({ "type": "ref", "ref": shown, "svg": svg })),
-                );
+                drop(page.sender.send(json!({ "type": "ref", "ref": shown, "svg": svg })));
             }
             world.touch();
             // The first ref lasts three times as long, as on WhatsApp.
@@ -265,12 +205,7 @@ fn show_codes(world: &World, number: u64) {
 /// A QR code as SVG; empty should the text be too long for one.
 pub(super) fn svg(text: &str) -> String {
     qrcode::QrCode::new(text)
-        .map(|code| {
-            code.render::<qrcode::render::svg::Color<'_>>()
-                .min_dimensions(200, 200)
-                .quiet_zone(true)
-                .build()
-        })
+        .map(|code| code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(200, 200).quiet_zone(true).build())
         .unwrap_or_default()
 }
 
@@ -282,10 +217,7 @@ fn answer(world: &World, number: u64, question: &Question) {
         "exists" if state.faults.exists_error => json!({ "error": "the server did not answer" }),
         "exists" => {
             state.memory.people.insert(world::lid(&user), user.clone());
-            let lid = state
-                .faults
-                .lid_chats
-                .then(|| format!("{}@lid", world::lid(&user)));
+            let lid = state.faults.lid_chats.then(|| format!("{}@lid", world::lid(&user)));
             json!({ "exists": !state.faults.not_on_whatsapp.contains(&user), "lid": lid })
         }
         "chat" => {
@@ -294,11 +226,8 @@ fn answer(world: &World, number: u64, question: &Question) {
         }
         "log_out" => {
             let device = state.pages.get(&number).and_then(|page| page.device.clone());
-            for phone in state
-                .memory
-                .phones
-                .values_mut()
-                .filter(|phone| phone.device.is_some() && phone.device == device)
+            for phone in
+                state.memory.phones.values_mut().filter(|phone| phone.device.is_some() && phone.device == device)
             {
                 phone.device = None;
             }
@@ -332,35 +261,17 @@ fn receive(world: &World, number: u64, message: Outgoing) {
         state.tell(&device, json!({ "type": "reload" }));
         return;
     }
-    let is_new_chat = !state
-        .memory
-        .ledger
-        .iter()
-        .any(|entry| entry.from == from && entry.to == to);
+    let is_new_chat = !state.memory.ledger.iter().any(|entry| entry.from == from && entry.to == to);
     if take(&mut state.faults.refuse) || (state.faults.restrict_new_chats && is_new_chat) {
         state.tell(&device, json!({ "type": "ack", "key": message.key, "ack": -1 }));
         return;
     }
-    if let Some(known) = state
-        .memory
-        .ledger
-        .iter_mut()
-        .find(|entry| entry.from == from && entry.id == message.id)
-    {
+    if let Some(known) = state.memory.ledger.iter_mut().find(|entry| entry.from == from && entry.id == message.id) {
         known.repeats += 1;
     } else {
         let seq = state.memory.ledger.len() as u64 + 1;
         let Outgoing { key, id, body, .. } = message.clone();
-        state.memory.ledger.push(LedgerEntry {
-            seq,
-            from: from.clone(),
-            to,
-            id,
-            body,
-            ack: 1,
-            repeats: 0,
-            key,
-        });
+        state.memory.ledger.push(LedgerEntry { seq, from: from.clone(), to, id, body, ack: 1, repeats: 0, key });
     }
     if take(&mut state.faults.reload_after) {
         state.tell(&device, json!({ "type": "reload" }));
@@ -374,11 +285,7 @@ fn receive(world: &World, number: u64, message: Outgoing) {
 /// Tells the page how the message fares: taken, delivered, read.
 async fn receipts(world: World, from: String, device: String, message: Outgoing, silent: bool) {
     let faults = world.lock().faults.clone();
-    let mut steps = vec![
-        (1_u8, faults.sent_ms),
-        (2, faults.delivered_ms),
-        (3, faults.read_ms),
-    ];
+    let mut steps = vec![(1_u8, faults.sent_ms), (2, faults.delivered_ms), (3, faults.read_ms)];
     if faults.reorder_receipts {
         steps.swap(1, 2);
     }
@@ -388,12 +295,7 @@ async fn receipts(world: World, from: String, device: String, message: Outgoing,
     for (ack, pause) in steps {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         let mut state = world.lock();
-        if let Some(entry) = state
-            .memory
-            .ledger
-            .iter_mut()
-            .find(|entry| entry.from == from && entry.id == message.id)
-        {
+        if let Some(entry) = state.memory.ledger.iter_mut().find(|entry| entry.from == from && entry.id == message.id) {
             entry.ack = entry.ack.max(ack);
         }
         if !silent {

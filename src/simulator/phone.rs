@@ -22,18 +22,9 @@ use super::{
 
 pub(super) fn routes() -> Router<Arc<World>> {
     Router::new()
-        .route(
-            "/phone",
-            get(|| async { Html(include_str!("phone_page/index.html")) }),
-        )
-        .route(
-            "/phone/phone.js",
-            get(|| async { script(include_str!("phone_page/phone.js")) }),
-        )
-        .route(
-            "/phone/texts.js",
-            get(|| async { script(include_str!("phone_page/texts.js")) }),
-        )
+        .route("/phone", get(|| async { Html(include_str!("phone_page/index.html")) }))
+        .route("/phone/phone.js", get(|| async { script(include_str!("phone_page/phone.js")) }))
+        .route("/phone/texts.js", get(|| async { script(include_str!("phone_page/texts.js")) }))
         .route(
             "/phone/phone.css",
             get(|| async { ([(CONTENT_TYPE, "text/css")], include_str!("phone_page/phone.css")) }),

@@ -102,10 +102,7 @@ pub struct World {
 
 impl Default for World {
     fn default() -> Self {
-        Self {
-            state: Arc::default(),
-            changed: watch::Sender::new(0),
-        }
+        Self { state: Arc::default(), changed: watch::Sender::new(0) }
     }
 }
 
@@ -118,11 +115,7 @@ impl World {
             Err(error) => return Err(error),
         };
         let world = Self::default();
-        *world.lock() = State {
-            memory,
-            file: Some(file.to_owned()),
-            ..State::default()
-        };
+        *world.lock() = State { memory, file: Some(file.to_owned()), ..State::default() };
         Ok(world)
     }
 
@@ -135,10 +128,7 @@ impl World {
             .and_then(|bytes| std::fs::write(file.with_extension("new"), bytes))
             .and_then(|()| std::fs::rename(file.with_extension("new"), file));
         if let Err(error) = written {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "simulator state not saved"
-            );
+            tracing::error!(error = &error as &dyn std::error::Error, "simulator state not saved");
         }
     }
 
@@ -184,17 +174,8 @@ impl World {
             page.device = Some(device.clone());
             page.shows = None;
             let account = json!({ "phone": digits, "lid": lid(&digits), "device": device });
-            drop(
-                page.sender
-                    .send(json!({ "type": "pair", "account": account, "sync_ms": sync_ms })),
-            );
-            let unlinked = state
-                .memory
-                .phones
-                .entry(digits)
-                .or_default()
-                .device
-                .replace(device);
+            drop(page.sender.send(json!({ "type": "pair", "account": account, "sync_ms": sync_ms })));
+            let unlinked = state.memory.phones.entry(digits).or_default().device.replace(device);
             if let Some(old) = unlinked {
                 state.tell(&old, json!({ "type": "unlinked" }));
             }
@@ -208,13 +189,7 @@ impl World {
         let digits = digits(phone)?;
         {
             let mut state = self.lock();
-            let linked = state
-                .memory
-                .phones
-                .get_mut(&digits)
-                .ok_or(WorldError::NoPhone(digits.clone()))?
-                .device
-                .take();
+            let linked = state.memory.phones.get_mut(&digits).ok_or(WorldError::NoPhone(digits.clone()))?.device.take();
             let device = linked.ok_or(WorldError::NotLinked(digits))?;
             state.tell(&device, json!({ "type": "unlinked" }));
         }
@@ -231,13 +206,7 @@ impl World {
             if !state.memory.phones.contains_key(&to) {
                 return Err(WorldError::NoPhone(to));
             }
-            let reply = Reply {
-                id: id.clone(),
-                from,
-                to,
-                body: body.to_owned(),
-                received: false,
-            };
+            let reply = Reply { id: id.clone(), from, to, body: body.to_owned(), received: false };
             state.deliver(&reply);
             state.memory.replies.push(reply);
         }
@@ -247,13 +216,7 @@ impl World {
 
     /// Every message that arrived after number `since`, in order.
     pub fn ledger(&self, since: u64) -> Vec<LedgerEntry> {
-        self.lock()
-            .memory
-            .ledger
-            .iter()
-            .filter(|entry| entry.seq > since)
-            .cloned()
-            .collect()
+        self.lock().memory.ledger.iter().filter(|entry| entry.seq > since).cloned().collect()
     }
 
     /// Changes what goes wrong from now on.
@@ -269,10 +232,7 @@ impl World {
             .phones
             .iter()
             .map(|(number, phone)| {
-                let online = state
-                    .pages
-                    .values()
-                    .any(|page| page.device.is_some() && page.device == phone.device);
+                let online = state.pages.values().any(|page| page.device.is_some() && page.device == phone.device);
                 json!({ "phone": number, "linked": phone.device.is_some(), "online": online })
             })
             .collect();
@@ -298,11 +258,7 @@ impl World {
 impl State {
     /// Sends to the page that is this device, if it is open.
     pub fn tell(&self, device: &str, message: Value) {
-        for page in self
-            .pages
-            .values()
-            .filter(|page| page.device.as_deref() == Some(device))
-        {
+        for page in self.pages.values().filter(|page| page.device.as_deref() == Some(device)) {
             drop(page.sender.send(message.clone()));
         }
     }
@@ -317,12 +273,7 @@ impl State {
     }
 
     pub fn deliver(&self, reply: &Reply) {
-        let Some(device) = self
-            .memory
-            .phones
-            .get(&reply.to)
-            .and_then(|phone| phone.device.as_deref())
-        else {
+        let Some(device) = self.memory.phones.get(&reply.to).and_then(|phone| phone.device.as_deref()) else {
             return;
         };
         let message = json!({
@@ -334,11 +285,7 @@ impl State {
 
     /// The id of the chat with that person.
     pub fn chat(&self, number: &str) -> String {
-        if self.faults.lid_chats {
-            format!("{}@lid", lid(number))
-        } else {
-            format!("{number}@c.us")
-        }
+        if self.faults.lid_chats { format!("{}@lid", lid(number)) } else { format!("{number}@c.us") }
     }
 
     /// The number behind a chat's id.
@@ -352,21 +299,12 @@ impl State {
 /// A number in any form as digits.
 pub(super) fn digits(phone: &str) -> Result<String, WorldError> {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    let others = phone
-        .chars()
-        .all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
-    if others && (7..=15).contains(&digits.len()) {
-        Ok(digits)
-    } else {
-        Err(WorldError::NotAPhone(phone.to_owned()))
-    }
+    let others = phone.chars().all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
+    if others && (7..=15).contains(&digits.len()) { Ok(digits) } else { Err(WorldError::NotAPhone(phone.to_owned())) }
 }
 
 /// The other id WhatsApp gives a person: it has nothing of the number in it that one could read.
 pub(super) fn lid(number: &str) -> String {
     let number: u64 = number.parse().unwrap_or_default();
-    format!(
-        "{}",
-        100_000_000_000_000 + number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 900_000_000_000_000
-    )
+    format!("{}", 100_000_000_000_000 + number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 900_000_000_000_000)
 }

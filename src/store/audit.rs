@@ -27,11 +27,7 @@ pub struct AuditRow {
 }
 
 /// Records a change.
-pub(super) async fn write_audit(
-    conn: &mut Conn,
-    entry: AuditEntry,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub(super) async fn write_audit(conn: &mut Conn, entry: AuditEntry, now: DateTime<Utc>) -> Result<(), StoreError> {
     let row = (
         audit_entries::actor.eq(entry.actor),
         audit_entries::action.eq(entry.action),

@@ -46,42 +46,12 @@ pub struct Launched {
     pub planned: u64,
 }
 
-type Row = (
-    CampaignId,
-    String,
-    PoolId,
-    TemplateId,
-    String,
-    Json,
-    CampaignStatus,
-    UserId,
-    At,
-    Option<At>,
-    Option<At>,
-);
+type Row = (CampaignId, String, PoolId, TemplateId, String, Json, CampaignStatus, UserId, At, Option<At>, Option<At>);
 
 fn campaign(row: Row) -> Campaign {
-    let (
-        id,
-        name,
-        pool_id,
-        template_id,
-        body,
-        audience,
-        status,
-        created_by,
-        created_at,
-        started_at,
-        ended_at,
-    ) = row;
-    let tags = audience.0["tags"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let tags = tags
-        .iter()
-        .filter_map(|tag| tag.as_str().map(str::to_owned))
-        .collect();
+    let (id, name, pool_id, template_id, body, audience, status, created_by, created_at, started_at, ended_at) = row;
+    let tags = audience.0["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let tags = tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
     Campaign {
         id,
         name,
@@ -100,9 +70,7 @@ fn campaign(row: Row) -> Campaign {
 /// The active debtors of an audience, as a boxed query.
 macro_rules! audience {
     ($tags:expr) => {{
-        let query = debtors::table
-            .filter(debtors::status.eq(DebtorStatus::Active))
-            .into_boxed();
+        let query = debtors::table.filter(debtors::status.eq(DebtorStatus::Active)).into_boxed();
         if $tags.is_empty() {
             query
         } else {
@@ -121,11 +89,7 @@ async fn find(conn: &mut Conn, id: CampaignId) -> Result<Option<Campaign>, Store
 
 impl Store {
     /// Campaigns, newest first.
-    pub async fn campaigns(
-        &self,
-        status: Option<CampaignStatus>,
-        page: Page,
-    ) -> Result<Paged<Campaign>, StoreError> {
+    pub async fn campaigns(&self, status: Option<CampaignStatus>, page: Page) -> Result<Paged<Campaign>, StoreError> {
         let mut conn = self.db.read().await?;
         let after = CampaignId(page.after().unwrap_or(i64::MAX));
         let rows: Vec<Row> = on!(conn, c => {
@@ -135,11 +99,7 @@ impl Store {
             }
             query.order(campaigns::id.desc()).limit(page.probe()).load(c).await
         })?;
-        Ok(
-            page.of(rows.into_iter().map(campaign).collect(), None, |campaign| {
-                campaign.id.0
-            }),
-        )
+        Ok(page.of(rows.into_iter().map(campaign).collect(), None, |campaign| campaign.id.0))
     }
 
     /// The campaign with that id.
@@ -151,9 +111,7 @@ impl Store {
     /// Campaigns that are sending.
     pub async fn running_campaigns(&self) -> Result<Vec<Campaign>, StoreError> {
         let mut conn = self.db.read().await?;
-        let query = campaigns::table
-            .filter(campaigns::status.eq(CampaignStatus::Running))
-            .order(campaigns::id);
+        let query = campaigns::table.filter(campaigns::status.eq(CampaignStatus::Running)).order(campaigns::id);
         let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
         Ok(rows.into_iter().map(campaign).collect())
     }
@@ -233,10 +191,7 @@ impl Store {
             let open = messages::table
                 .filter(messages::campaign_id.eq(id))
                 .filter(messages::state.eq_any([MessageState::Planned, MessageState::Queued]));
-            let changes = (
-                messages::state.eq(MessageState::Cancelled),
-                messages::updated_at.eq(At(now)),
-            );
+            let changes = (messages::state.eq(MessageState::Cancelled), messages::updated_at.eq(At(now)));
             on!(tx, c => diesel::update(open).set(changes).execute(c).await)?;
         }
         if status.is_over() {
@@ -249,25 +204,17 @@ impl Store {
     }
 
     /// Finishes a running campaign that has no open message; none when there was nothing to finish.
-    pub async fn finish_if_settled(
-        &self,
-        id: CampaignId,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Campaign>, StoreError> {
+    pub async fn finish_if_settled(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Option<Campaign>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let Some(running) = find(&mut tx, id)
-            .await?
-            .filter(|campaign| campaign.status == CampaignStatus::Running)
+        let Some(running) = find(&mut tx, id).await?.filter(|campaign| campaign.status == CampaignStatus::Running)
         else {
             return Ok(None);
         };
-        let open = messages::table
-            .filter(messages::campaign_id.eq(id))
-            .filter(messages::state.eq_any([
-                MessageState::Planned,
-                MessageState::Queued,
-                MessageState::Sending,
-            ]));
+        let open = messages::table.filter(messages::campaign_id.eq(id)).filter(messages::state.eq_any([
+            MessageState::Planned,
+            MessageState::Queued,
+            MessageState::Sending,
+        ]));
         let open: i64 = on!(tx, c => open.count().get_result(c).await)?;
         if open > 0 {
             return Ok(None);
@@ -288,15 +235,9 @@ impl Store {
 }
 
 /// Changes the status, unless somebody else has changed it since `before` was read.
-async fn move_to(
-    conn: &mut Conn,
-    before: &Campaign,
-    action: CampaignAction,
-) -> Result<CampaignStatus, StoreError> {
+async fn move_to(conn: &mut Conn, before: &Campaign, action: CampaignAction) -> Result<CampaignStatus, StoreError> {
     let status = before.status.apply(action)?;
-    let unchanged = campaigns::table
-        .find(before.id)
-        .filter(campaigns::status.eq(before.status));
+    let unchanged = campaigns::table.find(before.id).filter(campaigns::status.eq(before.status));
     let moved = on!(conn, c => diesel::update(unchanged).set(campaigns::status.eq(status)).execute(c).await)?;
     if moved == 0 {
         let now = find(conn, before.id).await?.ok_or(StoreError::NotFound)?;

@@ -154,23 +154,14 @@ enum Settled {
 }
 
 /// Due rows that one of the free sessions may take, oldest first, at most one per free session.
-async fn due(
-    conn: &mut Conn,
-    pool: PoolId,
-    now: DateTime<Utc>,
-    free: &[SessionId],
-) -> Result<Vec<Due>, StoreError> {
+async fn due(conn: &mut Conn, pool: PoolId, now: DateTime<Utc>, free: &[SessionId]) -> Result<Vec<Due>, StoreError> {
     let running = running(conn, pool).await?;
     let limit = i64::try_from(free.len()).unwrap_or(i64::MAX);
     let query = messages::table
         .filter(messages::campaign_id.eq_any(running.keys().copied().collect::<Vec<_>>()))
         .filter(waiting())
         .filter(messages::due_at.le(At(now)))
-        .filter(
-            messages::session_id
-                .is_null()
-                .or(messages::session_id.eq_any(free.to_vec())),
-        )
+        .filter(messages::session_id.is_null().or(messages::session_id.eq_any(free.to_vec())))
         .order((messages::due_at, messages::id))
         .limit(limit)
         .select((
@@ -181,14 +172,7 @@ async fn due(
             messages::wire_id,
             messages::attempts,
         ));
-    type Row = (
-        MessageId,
-        CampaignId,
-        DebtorId,
-        Option<SessionId>,
-        Option<WireId>,
-        i64,
-    );
+    type Row = (MessageId, CampaignId, DebtorId, Option<SessionId>, Option<WireId>, i64);
     let rows: Vec<Row> = match conn {
         Conn::Pg(c) => query.for_update().skip_locked().load(&mut **c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
@@ -248,15 +232,7 @@ async fn settle(
     verdict: Verdict,
     now: DateTime<Utc>,
 ) -> Result<Settled, StoreError> {
-    let Due {
-        id,
-        campaign_id,
-        debtor_id,
-        own_session,
-        own_wire_id,
-        attempts,
-        ..
-    } = row;
+    let Due { id, campaign_id, debtor_id, own_session, own_wire_id, attempts, .. } = row;
     let target = messages::table.find(id);
     let (state, reason) = match verdict {
         Verdict::Send { body, wire_id } => {
@@ -289,11 +265,8 @@ async fn settle(
         Verdict::Suppress { reason } => (MessageState::Suppressed, reason),
         Verdict::Fail { reason } => (MessageState::Failed, reason),
     };
-    let changes = (
-        messages::state.eq(state),
-        messages::reason.eq(reason),
-        messages::updated_at.eq(At(now)),
-    );
-    let row: ledger::Row = on!(conn, c => diesel::update(target).set(changes).returning(messages::all_columns).get_result(c).await)?;
+    let changes = (messages::state.eq(state), messages::reason.eq(reason), messages::updated_at.eq(At(now)));
+    let row: ledger::Row =
+        on!(conn, c => diesel::update(target).set(changes).returning(messages::all_columns).get_result(c).await)?;
     Ok(Settled::Over(Box::new(message(row))))
 }

@@ -28,9 +28,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<ConversationId>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let debtor = debtors::table
-            .filter(debtors::phone.eq(inbound.from.clone()))
-            .select(debtors::id);
+        let debtor = debtors::table.filter(debtors::phone.eq(inbound.from.clone())).select(debtors::id);
         let debtor: Option<DebtorId> = on!(tx, c => debtor.first(c).await.optional())?;
         let row = (
             conversations::session_id.eq(session),
@@ -39,10 +37,7 @@ impl Store {
             conversations::last_message_at.eq(At(now)),
         );
         let pair = (conversations::session_id, conversations::phone);
-        let news = (
-            conversations::debtor_id.eq(debtor),
-            conversations::last_message_at.eq(At(now)),
-        );
+        let news = (conversations::debtor_id.eq(debtor), conversations::last_message_at.eq(At(now)));
         let id: ConversationId = on!(tx, c => diesel::insert_into(conversations::table).values(row)
             .on_conflict(pair).do_update().set(news).returning(conversations::id).get_result(c).await)?;
         let text = (

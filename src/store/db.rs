@@ -101,13 +101,10 @@ macro_rules! on {
 macro_rules! bulk {
     ($conn:expr, $statement:expr) => {
         match $conn.as_mut() {
-            $crate::store::db::Conn::Pg(conn) => {
-                diesel_async::RunQueryDsl::execute($statement, &mut **conn).await
-            }
+            $crate::store::db::Conn::Pg(conn) => diesel_async::RunQueryDsl::execute($statement, &mut **conn).await,
             $crate::store::db::Conn::Lite(conn) => {
                 let statement = $statement;
-                conn.spawn_blocking(move |c| diesel::RunQueryDsl::execute(statement, c))
-                    .await
+                conn.spawn_blocking(move |c| diesel::RunQueryDsl::execute(statement, c)).await
             }
         }
     };
@@ -160,8 +157,7 @@ impl Db {
             Conn::Pg(c) => AnsiTransactionManager::begin_transaction(&mut **c).await?,
             // The lock is taken at once: a transaction that begins as a reader and then writes may be refused.
             Conn::Lite(c) => {
-                c.spawn_blocking(|c| SyncTransactions::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
-                    .await?;
+                c.spawn_blocking(|c| SyncTransactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")).await?;
             }
         }
         Ok(Tx(conn))
@@ -221,9 +217,7 @@ fn lite_manager(path: &str, pragmas: &'static str) -> AsyncDieselConnectionManag
     config.custom_setup = Box::new(move |path| {
         async move {
             let mut conn = Lite::establish(path).await?;
-            conn.batch_execute(pragmas)
-                .await
-                .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+            conn.batch_execute(pragmas).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
             Ok(conn)
         }
         .boxed()
@@ -235,8 +229,7 @@ fn lite_manager(path: &str, pragmas: &'static str) -> AsyncDieselConnectionManag
 async fn pool<C>(size: u32, manager: AsyncDieselConnectionManager<C>) -> Result<bb8::Pool<C>, StoreError>
 where
     C: AsyncConnection + 'static,
-    AsyncDieselConnectionManager<C>:
-        ::bb8::ManageConnection<Error = diesel_async::pooled_connection::PoolError>,
+    AsyncDieselConnectionManager<C>: ::bb8::ManageConnection<Error = diesel_async::pooled_connection::PoolError>,
 {
     ::bb8::Pool::builder()
         .max_size(size)

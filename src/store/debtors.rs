@@ -74,11 +74,7 @@ impl DebtorColumns {
             due_date: details.due_date,
             status,
             fields: Json(serde_json::json!(details.fields)),
-            search: fold(&format!(
-                "{} {} {reference}",
-                details.name,
-                details.phone.as_str()
-            )),
+            search: fold(&format!("{} {} {reference}", details.name, details.phone.as_str())),
             updated_at: At(now),
         }
     }
@@ -100,30 +96,13 @@ pub(super) type Row = (
 );
 
 fn debtor(row: Row, tags: &mut HashMap<DebtorId, BTreeSet<String>>) -> Result<Debtor, StoreError> {
-    let (id, phone, name, reference, minor, currency, due_date, status, fields, _, created_at, updated_at) =
-        row;
-    let fields = serde_json::from_value(fields.0)
-        .map_err(|_| StoreError::Corrupt(format!("the fields of debtor {id}")))?;
-    let debt = minor
-        .zip(currency)
-        .map(|(minor, currency)| Money { minor, currency });
+    let (id, phone, name, reference, minor, currency, due_date, status, fields, _, created_at, updated_at) = row;
+    let fields =
+        serde_json::from_value(fields.0).map_err(|_| StoreError::Corrupt(format!("the fields of debtor {id}")))?;
+    let debt = minor.zip(currency).map(|(minor, currency)| Money { minor, currency });
     let tags = tags.remove(&id).unwrap_or_default();
-    let details = DebtorDetails {
-        phone,
-        name,
-        reference,
-        debt,
-        due_date,
-        tags,
-        fields,
-    };
-    Ok(Debtor {
-        id,
-        details,
-        status,
-        created_at: created_at.0,
-        updated_at: updated_at.0,
-    })
+    let details = DebtorDetails { phone, name, reference, debt, due_date, tags, fields };
+    Ok(Debtor { id, details, status, created_at: created_at.0, updated_at: updated_at.0 })
 }
 
 /// Makes debtors of rows, with their tags.
@@ -174,10 +153,7 @@ macro_rules! filtered {
 
 /// A LIKE pattern for texts that contain `search`.
 pub(super) fn pattern(search: &str) -> String {
-    let literal = fold(search.trim())
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
+    let literal = fold(search.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{literal}%")
 }
 
@@ -188,8 +164,7 @@ impl Store {
         let after = page.after().unwrap_or(i64::MAX);
         let rows: Vec<Row> = on!(conn, c => filtered!(debtors::table.into_boxed(), filter)
             .filter(debtors::id.lt(DebtorId(after))).order(debtors::id.desc()).limit(page.probe()).load(c).await)?;
-        let total: i64 =
-            on!(conn, c => filtered!(debtors::table.into_boxed(), filter).count().get_result(c).await)?;
+        let total: i64 = on!(conn, c => filtered!(debtors::table.into_boxed(), filter).count().get_result(c).await)?;
         let debtors = with_tags(&mut conn, rows).await?;
         Ok(page.of(debtors, Some(total), |debtor| debtor.id.0))
     }
@@ -217,21 +192,13 @@ impl Store {
         audit: AuditEntry,
     ) -> Result<Debtor, StoreError> {
         let mut tx = self.db.begin().await?;
-        let row = (
-            DebtorColumns::new(&details, status, now),
-            debtors::created_at.eq(At(now)),
-        );
-        let id: DebtorId = on!(tx, c => diesel::insert_into(debtors::table).values(row).returning(debtors::id).get_result(c).await)?;
+        let row = (DebtorColumns::new(&details, status, now), debtors::created_at.eq(At(now)));
+        let id: DebtorId =
+            on!(tx, c => diesel::insert_into(debtors::table).values(row).returning(debtors::id).get_result(c).await)?;
         set_tags(&mut tx, id, &details.tags).await?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
-        Ok(Debtor {
-            id,
-            details,
-            status,
-            created_at: now,
-            updated_at: now,
-        })
+        Ok(Debtor { id, details, status, created_at: now, updated_at: now })
     }
 
     /// Changes a debtor.
@@ -274,25 +241,11 @@ impl Store {
         now: DateTime<Utc>,
         audit: AuditEntry,
     ) -> Result<Option<Debtor>, StoreError> {
-        self.update_debtor(
-            id,
-            DebtorPatch {
-                status: Some(status),
-                ..DebtorPatch::default()
-            },
-            now,
-            audit,
-        )
-        .await
+        self.update_debtor(id, DebtorPatch { status: Some(status), ..DebtorPatch::default() }, now, audit).await
     }
 
     /// Deletes a debtor, and says whether there was one; [`StoreError::Foreign`] when the ledger has a message to them.
-    pub async fn delete_debtor(
-        &self,
-        id: DebtorId,
-        now: DateTime<Utc>,
-        audit: AuditEntry,
-    ) -> Result<bool, StoreError> {
+    pub async fn delete_debtor(&self, id: DebtorId, now: DateTime<Utc>, audit: AuditEntry) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
         let deleted = on!(tx, c => diesel::delete(debtors::table.find(id)).execute(c).await)?;
         write_audit(&mut tx, audit, now).await?;
@@ -308,25 +261,16 @@ impl Store {
             .select((debtor_tags::tag, diesel::dsl::count_star()))
             .order(debtor_tags::tag);
         let rows: Vec<(String, i64)> = on!(conn, c => query.load(c).await)?;
-        Ok(rows
-            .into_iter()
-            .map(|(tag, count)| (tag, count.cast_unsigned()))
-            .collect())
+        Ok(rows.into_iter().map(|(tag, count)| (tag, count.cast_unsigned())).collect())
     }
 
     /// The names of the further fields that debtors have, in alphabetical order; looks at the thousand newest debtors.
     pub async fn custom_field_names(&self) -> Result<Vec<String>, StoreError> {
         let mut conn = self.db.read().await?;
-        let query = debtors::table
-            .select(debtors::fields)
-            .order(debtors::id.desc())
-            .limit(1000);
+        let query = debtors::table.select(debtors::fields).order(debtors::id.desc()).limit(1000);
         let rows: Vec<Json> = on!(conn, c => query.load(c).await)?;
-        let names: BTreeSet<String> = rows
-            .iter()
-            .filter_map(|fields| fields.0.as_object())
-            .flat_map(|fields| fields.keys().cloned())
-            .collect();
+        let names: BTreeSet<String> =
+            rows.iter().filter_map(|fields| fields.0.as_object()).flat_map(|fields| fields.keys().cloned()).collect();
         Ok(names.into_iter().collect())
     }
 }

@@ -51,10 +51,7 @@ impl Store {
         let mut done = 0;
         for chunk in rows.chunks(CHUNK) {
             let known = known(&mut tx, chunk).await?;
-            let new: Vec<&DebtorDetails> = chunk
-                .iter()
-                .filter(|details| !known.contains_key(&details.phone))
-                .collect();
+            let new: Vec<&DebtorDetails> = chunk.iter().filter(|details| !known.contains_key(&details.phone)).collect();
             insert(&mut tx, &new, now).await?;
             upserted.inserted += new.len() as u64;
             for details in chunk {
@@ -68,11 +65,7 @@ impl Store {
                 }
                 let columns = DebtorColumns::new(&merged, debtor.status, now);
                 on!(tx, c => diesel::update(debtors::table.find(debtor.id)).set(columns).execute(c).await)?;
-                let added = merged
-                    .tags
-                    .difference(&debtor.details.tags)
-                    .map(|tag| (debtor.id, tag.clone()))
-                    .collect();
+                let added = merged.tags.difference(&debtor.details.tags).map(|tag| (debtor.id, tag.clone())).collect();
                 insert_tags(&mut tx, added).await?;
                 upserted.updated += 1;
             }
@@ -91,10 +84,7 @@ async fn known(conn: &mut Conn, chunk: &[DebtorDetails]) -> Result<HashMap<Phone
     let query = debtors::table.filter(debtors::phone.eq_any(phones));
     let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
     let found = with_tags(conn, rows).await?;
-    Ok(found
-        .into_iter()
-        .map(|debtor| (debtor.details.phone.clone(), debtor))
-        .collect())
+    Ok(found.into_iter().map(|debtor| (debtor.details.phone.clone(), debtor)).collect())
 }
 
 async fn insert(conn: &mut Conn, new: &[&DebtorDetails], now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -103,35 +93,22 @@ async fn insert(conn: &mut Conn, new: &[&DebtorDetails], now: DateTime<Utc>) -> 
     }
     let rows: Vec<_> = new
         .iter()
-        .map(|details| {
-            (
-                DebtorColumns::new(details, DebtorStatus::Active, now),
-                debtors::created_at.eq(At(now)),
-            )
-        })
+        .map(|details| (DebtorColumns::new(details, DebtorStatus::Active, now), debtors::created_at.eq(At(now))))
         .collect();
     bulk!(conn, diesel::insert_into(debtors::table).values(rows))?;
     let phones: Vec<Phone> = new.iter().map(|details| details.phone.clone()).collect();
-    let query = debtors::table
-        .filter(debtors::phone.eq_any(phones))
-        .select((debtors::phone, debtors::id));
+    let query = debtors::table.filter(debtors::phone.eq_any(phones)).select((debtors::phone, debtors::id));
     let ids: Vec<(Phone, DebtorId)> = on!(conn, c => query.load(c).await)?;
     let ids: BTreeMap<Phone, DebtorId> = ids.into_iter().collect();
-    let tags = new
-        .iter()
-        .filter_map(|details| Some((ids.get(&details.phone)?, details)));
-    let tags = tags
-        .flat_map(|(id, details)| details.tags.iter().map(|tag| (*id, tag.clone())))
-        .collect();
+    let tags = new.iter().filter_map(|details| Some((ids.get(&details.phone)?, details)));
+    let tags = tags.flat_map(|(id, details)| details.tags.iter().map(|tag| (*id, tag.clone()))).collect();
     insert_tags(conn, tags).await
 }
 
 async fn insert_tags(conn: &mut Conn, tags: Vec<(DebtorId, String)>) -> Result<(), StoreError> {
     for chunk in tags.chunks(CHUNK) {
-        let rows: Vec<_> = chunk
-            .iter()
-            .map(|(id, tag)| (debtor_tags::debtor_id.eq(*id), debtor_tags::tag.eq(tag.clone())))
-            .collect();
+        let rows: Vec<_> =
+            chunk.iter().map(|(id, tag)| (debtor_tags::debtor_id.eq(*id), debtor_tags::tag.eq(tag.clone()))).collect();
         bulk!(conn, diesel::insert_into(debtor_tags::table).values(rows))?;
     }
     Ok(())
@@ -146,11 +123,6 @@ fn merge(known: &DebtorDetails, new: &DebtorDetails) -> DebtorDetails {
         debt: new.debt.or(known.debt),
         due_date: new.due_date.or(known.due_date),
         tags: known.tags.union(&new.tags).cloned().collect(),
-        fields: known
-            .fields
-            .clone()
-            .into_iter()
-            .chain(new.fields.clone())
-            .collect(),
+        fields: known.fields.clone().into_iter().chain(new.fields.clone()).collect(),
     }
 }

@@ -57,17 +57,7 @@ pub struct ImportRow {
     pub created_at: DateTime<Utc>,
 }
 
-type Row = (
-    ImportId,
-    String,
-    String,
-    ImportStatus,
-    Json,
-    Option<Json>,
-    UserId,
-    At,
-    At,
-);
+type Row = (ImportId, String, String, ImportStatus, Json, Option<Json>, UserId, At, At);
 
 impl Store {
     /// Adds an import that was read.
@@ -82,27 +72,23 @@ impl Store {
             imports::created_at.eq(At(now)),
             imports::updated_at.eq(At(now)),
         );
-        Ok(
-            on!(conn, c => diesel::insert_into(imports::table).values(row).returning(imports::id).get_result(c).await)?,
-        )
+        Ok(on!(conn, c => diesel::insert_into(imports::table).values(row).returning(imports::id).get_result(c).await)?)
     }
 
     /// The import with that id.
     pub async fn import(&self, id: ImportId) -> Result<Option<ImportRow>, StoreError> {
         let mut conn = self.db.read().await?;
         let row: Option<Row> = on!(conn, c => imports::table.find(id).first(c).await.optional())?;
-        Ok(row.map(
-            |(id, file_name, kind, status, summary, report, created_by, created_at, _)| ImportRow {
-                id,
-                file_name,
-                kind,
-                status,
-                summary: summary.0,
-                report: report.map(|report| report.0),
-                created_by,
-                created_at: created_at.0,
-            },
-        ))
+        Ok(row.map(|(id, file_name, kind, status, summary, report, created_by, created_at, _)| ImportRow {
+            id,
+            file_name,
+            kind,
+            status,
+            summary: summary.0,
+            report: report.map(|report| report.0),
+            created_by,
+            created_at: created_at.0,
+        }))
     }
 
     /// Takes an import from `from` to `to`, and says whether it was there; of two who ask at once, one succeeds.
@@ -141,11 +127,8 @@ impl Store {
     /// Imports that a crash left half-way are to be confirmed again; their rows were not stored.
     pub async fn reopen_imports(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let mut conn = self.db.write().await?;
-        let query =
-            diesel::update(imports::table.filter(imports::status.eq(ImportStatus::Committing))).set((
-                imports::status.eq(ImportStatus::Previewed),
-                imports::updated_at.eq(At(now)),
-            ));
+        let query = diesel::update(imports::table.filter(imports::status.eq(ImportStatus::Committing)))
+            .set((imports::status.eq(ImportStatus::Previewed), imports::updated_at.eq(At(now))));
         Ok(on!(conn, c => query.execute(c).await)?)
     }
 }

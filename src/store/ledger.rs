@@ -108,63 +108,34 @@ impl Store {
         let sending = row.filter(messages::state.eq(MessageState::Sending));
         let changed = match settlement {
             Settlement::Sent => {
-                let open =
-                    row.filter(messages::state.eq_any([MessageState::Sending, MessageState::Uncertain]));
-                change!(
-                    tx,
-                    open,
-                    (
-                        messages::state.eq(MessageState::Sent),
-                        messages::sent_at.eq(At(now)),
-                        at
-                    )
-                )
+                let open = row.filter(messages::state.eq_any([MessageState::Sending, MessageState::Uncertain]));
+                change!(tx, open, (messages::state.eq(MessageState::Sent), messages::sent_at.eq(At(now)), at))
             }
             Settlement::Failed { reason } => {
                 change!(
                     tx,
                     sending,
-                    (
-                        messages::state.eq(MessageState::Failed),
-                        messages::reason.eq(reason.clone()),
-                        at
-                    )
+                    (messages::state.eq(MessageState::Failed), messages::reason.eq(reason.clone()), at)
                 )
             }
             Settlement::Uncertain { reason } => {
                 change!(
                     tx,
                     sending,
-                    (
-                        messages::state.eq(MessageState::Uncertain),
-                        messages::reason.eq(reason.clone()),
-                        at
-                    )
+                    (messages::state.eq(MessageState::Uncertain), messages::reason.eq(reason.clone()), at)
                 )
             }
             Settlement::Retry { reason } => {
                 let state = waiting_state(&mut tx, claimed.campaign_id).await?;
                 let due = messages::due_at.eq(At(retry_at.unwrap_or(now)));
-                let waits = (
-                    messages::state.eq(state),
-                    messages::reason.eq(reason.clone()),
-                    due,
-                    at,
-                );
+                let waits = (messages::state.eq(state), messages::reason.eq(reason.clone()), due, at);
                 if claimed.pinned {
                     change!(tx, sending, waits)
                 } else {
                     // Nothing left: another session may try, under another id.
                     let session = messages::session_id.eq(None::<SessionId>);
-                    let wire = (
-                        messages::wire_id.eq(None::<WireId>),
-                        messages::wire_key.eq(None::<String>),
-                    );
-                    change!(
-                        tx,
-                        sending,
-                        (waits.0, waits.1, waits.2, waits.3, session, wire.0, wire.1)
-                    )
+                    let wire = (messages::wire_id.eq(None::<WireId>), messages::wire_key.eq(None::<String>));
+                    change!(tx, sending, (waits.0, waits.1, waits.2, waits.3, session, wire.0, wire.1))
                 }
             }
         };
@@ -184,10 +155,7 @@ impl Store {
             .filter(messages::wire_id.eq(wire_id.clone()))
             .filter(messages::state.eq_any(receipt.advances().to_vec()));
         let state = messages::state.eq(receipt.state());
-        let (reason, at) = (
-            messages::reason.eq(None::<String>),
-            messages::updated_at.eq(At(now)),
-        );
+        let (reason, at) = (messages::reason.eq(None::<String>), messages::updated_at.eq(At(now)));
         let sent = messages::sent_at.eq(coalesce(messages::sent_at, Some(At(now))));
         let delivered = messages::delivered_at.eq(coalesce(messages::delivered_at, Some(At(now))));
         let read = messages::read_at.eq(At(now));
@@ -216,18 +184,13 @@ impl Store {
                 let rows = messages::table.filter(sending.and(messages::session_id.eq(session)));
                 on!(conn, c => diesel::update(rows).set(changes).execute(c).await)?
             }
-            None => {
-                on!(conn, c => diesel::update(messages::table.filter(sending)).set(changes).execute(c).await)?
-            }
+            None => on!(conn, c => diesel::update(messages::table.filter(sending)).set(changes).execute(c).await)?,
         };
         Ok(changed as u64)
     }
 
     /// The session's uncertain messages with their journalled keys, oldest first; a thousand at the most.
-    pub async fn uncertain_of_session(
-        &self,
-        session: SessionId,
-    ) -> Result<Vec<(Message, Option<String>)>, StoreError> {
+    pub async fn uncertain_of_session(&self, session: SessionId) -> Result<Vec<(Message, Option<String>)>, StoreError> {
         let mut conn = self.db.read().await?;
         let query = messages::table
             .filter(messages::session_id.eq(session))
@@ -235,28 +198,18 @@ impl Store {
             .order(messages::id)
             .limit(1000);
         let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (row.9.clone(), row))
-            .map(|(key, row)| (message(row), key))
-            .collect())
+        Ok(rows.into_iter().map(|row| (row.9.clone(), row)).map(|(key, row)| (message(row), key)).collect())
     }
 
     /// An uncertain message has certainly not left: it waits to be tried again, with the same id on the same session. A campaign that
     /// had finished goes on; in a cancelled one the message is cancelled.
-    pub async fn requeue_absent(
-        &self,
-        id: MessageId,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Message>, StoreError> {
+    pub async fn requeue_absent(&self, id: MessageId, now: DateTime<Utc>) -> Result<Option<Message>, StoreError> {
         let mut tx = self.db.begin().await?;
         let campaign = messages::table.find(id).select(messages::campaign_id);
         let campaign: Option<CampaignId> = on!(tx, c => campaign.first(c).await.optional())?;
         let Some(campaign) = campaign else { return Ok(None) };
         let state = waiting_state(&mut tx, campaign).await?;
-        let uncertain = messages::table
-            .find(id)
-            .filter(messages::state.eq(MessageState::Uncertain));
+        let uncertain = messages::table.find(id).filter(messages::state.eq(MessageState::Uncertain));
         let changes = (
             messages::state.eq(state),
             messages::reason.eq("proved_absent"),
@@ -265,13 +218,8 @@ impl Store {
         );
         let changed = change!(tx, uncertain, changes);
         if changed.is_some() {
-            let finished = campaigns::table
-                .find(campaign)
-                .filter(campaigns::status.eq(CampaignStatus::Finished));
-            let goes_on = (
-                campaigns::status.eq(CampaignStatus::Running),
-                campaigns::ended_at.eq(None::<At>),
-            );
+            let finished = campaigns::table.find(campaign).filter(campaigns::status.eq(CampaignStatus::Finished));
+            let goes_on = (campaigns::status.eq(CampaignStatus::Running), campaigns::ended_at.eq(None::<At>));
             on!(tx, c => diesel::update(finished).set(goes_on).execute(c).await)?;
         }
         tx.commit().await?;
@@ -283,9 +231,5 @@ impl Store {
 async fn waiting_state(conn: &mut Conn, campaign: CampaignId) -> Result<MessageState, StoreError> {
     let query = campaigns::table.find(campaign).select(campaigns::status);
     let status: CampaignStatus = on!(conn, c => query.first(c).await)?;
-    Ok(if status == CampaignStatus::Cancelled {
-        MessageState::Cancelled
-    } else {
-        MessageState::Queued
-    })
+    Ok(if status == CampaignStatus::Cancelled { MessageState::Cancelled } else { MessageState::Queued })
 }

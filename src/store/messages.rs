@@ -44,10 +44,7 @@ impl Store {
             .group_by(messages::state)
             .select((messages::state, diesel::dsl::count_star()));
         let rows: Vec<(MessageState, i64)> = on!(conn, c => query.load(c).await)?;
-        Ok(rows
-            .into_iter()
-            .map(|(state, count)| (state, count.cast_unsigned()))
-            .collect())
+        Ok(rows.into_iter().map(|(state, count)| (state, count.cast_unsigned())).collect())
     }
 
     /// The campaign's messages, in the order of the frozen audience.

@@ -23,10 +23,8 @@ impl Store {
                 conn.spawn_blocking(|c| Ok(run(c, SQLITE))).await?
             }
             Db::Pg(pool) => {
-                let conn = pool
-                    .dedicated_connection()
-                    .await
-                    .map_err(|error| StoreError::Migration(error.to_string()))?;
+                let conn =
+                    pool.dedicated_connection().await.map_err(|error| StoreError::Migration(error.to_string()))?;
                 tokio::task::spawn_blocking(move || on_postgres(conn))
                     .await
                     .map_err(|error| StoreError::Migration(error.to_string()))?
@@ -47,8 +45,7 @@ fn run<DB: diesel::backend::Backend>(
 where
     EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
 {
-    let applied = harness
-        .run_pending_migrations(migrations)
-        .map_err(|error| StoreError::Migration(error.to_string()))?;
+    let applied =
+        harness.run_pending_migrations(migrations).map_err(|error| StoreError::Migration(error.to_string()))?;
     Ok(applied.iter().map(ToString::to_string).collect())
 }

@@ -55,9 +55,7 @@ impl Store {
     /// Opens the database that the URL names; SQLite's file and folder are made where they are missing.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let url: DatabaseUrl = url.parse()?;
-        Ok(Self {
-            db: Db::open(&url).await?,
-        })
+        Ok(Self { db: Db::open(&url).await? })
     }
 
     /// Which database this is.

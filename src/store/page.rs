@@ -38,15 +38,8 @@ impl Page {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
-        let next_cursor = items
-            .last()
-            .filter(|_| more)
-            .map(|last| URL_SAFE_NO_PAD.encode(id(last).to_be_bytes()));
-        Paged {
-            items,
-            next_cursor,
-            total: total.map(i64::cast_unsigned),
-        }
+        let next_cursor = items.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(id(last).to_be_bytes()));
+        Paged { items, next_cursor, total: total.map(i64::cast_unsigned) }
     }
 }
 
@@ -56,16 +49,10 @@ mod tests {
 
     #[test]
     fn a_cursor_leads_to_the_row_after_the_last() {
-        let page = Page {
-            limit: 2,
-            cursor: None,
-        };
+        let page = Page { limit: 2, cursor: None };
         let first = page.of(vec![9, 8, 7], Some(3), |id| *id);
         assert_eq!(first.items, [9, 8]);
-        let next = Page {
-            limit: 2,
-            cursor: first.next_cursor,
-        };
+        let next = Page { limit: 2, cursor: first.next_cursor };
         assert_eq!(next.after(), Some(8));
         assert_eq!(next.of(vec![7], None, |id| *id).next_cursor, None);
     }
@@ -73,14 +60,7 @@ mod tests {
     #[test]
     fn a_cursor_of_somebody_else_is_no_cursor() {
         for cursor in ["", "x", "AAAA", "not base64!"] {
-            assert_eq!(
-                Page {
-                    limit: 1,
-                    cursor: Some(cursor.to_owned())
-                }
-                .after(),
-                None
-            );
+            assert_eq!(Page { limit: 1, cursor: Some(cursor.to_owned()) }.after(), None);
         }
     }
 }

@@ -44,18 +44,9 @@ type Row = (PoolId, String, Strategy, i64, Option<Json>, At, At);
 
 fn pool(row: Row, members: &mut HashMap<PoolId, Vec<SessionId>>) -> Result<Pool, StoreError> {
     let (id, name, strategy, turn_size, _, created_at, updated_at) = row;
-    let turn_size =
-        TurnSize::new(turn_size).map_err(|_| StoreError::Corrupt(format!("the turn of pool {id}")))?;
+    let turn_size = TurnSize::new(turn_size).map_err(|_| StoreError::Corrupt(format!("the turn of pool {id}")))?;
     let members = members.remove(&id).unwrap_or_default();
-    Ok(Pool {
-        id,
-        name,
-        strategy,
-        turn_size,
-        members,
-        created_at: created_at.0,
-        updated_at: updated_at.0,
-    })
+    Ok(Pool { id, name, strategy, turn_size, members, created_at: created_at.0, updated_at: updated_at.0 })
 }
 
 /// The members of some pools, in order.
@@ -75,11 +66,8 @@ async fn members(conn: &mut Conn, ids: Vec<PoolId>) -> Result<HashMap<PoolId, Ve
 async fn set_members(conn: &mut Conn, id: PoolId, members: &[SessionId]) -> Result<(), StoreError> {
     on!(conn, c => diesel::delete(pool_members::table.filter(pool_members::pool_id.eq(id))).execute(c).await)?;
     for (position, &session) in (0_i64..).zip(members) {
-        let row = (
-            pool_members::pool_id.eq(id),
-            pool_members::session_id.eq(session),
-            pool_members::position.eq(position),
-        );
+        let row =
+            (pool_members::pool_id.eq(id), pool_members::session_id.eq(session), pool_members::position.eq(position));
         on!(conn, c => diesel::insert_into(pool_members::table).values(row).execute(c).await)?;
     }
     Ok(())
@@ -111,12 +99,7 @@ impl Store {
     }
 
     /// Adds a pool; [`StoreError::Foreign`] when a member does not exist.
-    pub async fn create_pool(
-        &self,
-        new: NewPool,
-        now: DateTime<Utc>,
-        audit: AuditEntry,
-    ) -> Result<Pool, StoreError> {
+    pub async fn create_pool(&self, new: NewPool, now: DateTime<Utc>, audit: AuditEntry) -> Result<Pool, StoreError> {
         let mut tx = self.db.begin().await?;
         let row = (
             pools::name.eq(new.name),
@@ -169,12 +152,7 @@ impl Store {
     }
 
     /// Deletes a pool, and says whether there was one; [`StoreError::Foreign`] when a campaign uses it.
-    pub async fn delete_pool(
-        &self,
-        id: PoolId,
-        now: DateTime<Utc>,
-        audit: AuditEntry,
-    ) -> Result<bool, StoreError> {
+    pub async fn delete_pool(&self, id: PoolId, now: DateTime<Utc>, audit: AuditEntry) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
         let deleted = on!(tx, c => diesel::delete(pools::table.find(id)).execute(c).await)?;
         write_audit(&mut tx, audit, now).await?;

@@ -38,19 +38,8 @@ pub struct SessionPatch {
     pub delay: Option<DelayRange>,
 }
 
-type Row = (
-    SessionId,
-    String,
-    ChannelKind,
-    DesiredState,
-    SessionStatus,
-    Option<String>,
-    Option<Phone>,
-    i64,
-    i64,
-    At,
-    At,
-);
+type Row =
+    (SessionId, String, ChannelKind, DesiredState, SessionStatus, Option<String>, Option<Phone>, i64, i64, At, At);
 
 fn session(row: Row) -> Result<Session, StoreError> {
     let (id, name, channel, desired, status, status_reason, phone, min, max, created_at, updated_at) = row;
@@ -78,8 +67,7 @@ impl Store {
     /// All sessions, by name.
     pub async fn sessions(&self) -> Result<Vec<Session>, StoreError> {
         let mut conn = self.db.read().await?;
-        let rows: Vec<Row> =
-            on!(conn, c => sessions::table.order((sessions::name, sessions::id)).load(c).await)?;
+        let rows: Vec<Row> = on!(conn, c => sessions::table.order((sessions::name, sessions::id)).load(c).await)?;
         rows.into_iter().map(session).collect()
     }
 
@@ -153,9 +141,7 @@ impl Store {
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
-        let pools = pool_members::table
-            .filter(pool_members::session_id.eq(id))
-            .select(pool_members::pool_id);
+        let pools = pool_members::table.filter(pool_members::session_id.eq(id)).select(pool_members::pool_id);
         let live = [CampaignStatus::Running, CampaignStatus::Paused];
         let busy: i64 = on!(tx, c => campaigns::table.filter(campaigns::status.eq_any(live))
             .filter(campaigns::pool_id.eq_any(pools)).count().get_result(c).await)?;
@@ -212,10 +198,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut conn = self.db.write().await?;
-        let changes = (
-            sessions::phone.eq(phone.cloned()),
-            sessions::updated_at.eq(At(now)),
-        );
+        let changes = (sessions::phone.eq(phone.cloned()), sessions::updated_at.eq(At(now)));
         on!(conn, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
         Ok(())
     }

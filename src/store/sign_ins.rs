@@ -35,11 +35,7 @@ impl Store {
     }
 
     /// Who signed in with the token, unless that has expired.
-    pub async fn sign_in_user(
-        &self,
-        token_hash: &[u8],
-        now: DateTime<Utc>,
-    ) -> Result<Option<User>, StoreError> {
+    pub async fn sign_in_user(&self, token_hash: &[u8], now: DateTime<Utc>) -> Result<Option<User>, StoreError> {
         let mut conn = self.db.read().await?;
         let query = sign_ins::table
             .inner_join(users::table)

@@ -99,27 +99,17 @@ impl Store {
 }
 
 fn counted<K: Ord>(rows: Vec<(K, i64)>) -> BTreeMap<K, u64> {
-    rows.into_iter()
-        .map(|(key, count)| (key, count.cast_unsigned()))
-        .collect()
+    rows.into_iter().map(|(key, count)| (key, count.cast_unsigned())).collect()
 }
 
 /// Messages sent and failed in each of the last 24 hours. Counted here, since the databases cut hours differently.
 async fn hours(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<HourCount>, StoreError> {
     let this_hour = now.duration_trunc(TimeDelta::hours(1)).unwrap_or(now);
-    let mut hours: Vec<HourCount> = (0..24)
-        .rev()
-        .map(|ago| HourCount {
-            hour: this_hour - TimeDelta::hours(ago),
-            sent: 0,
-            failed: 0,
-        })
-        .collect();
+    let mut hours: Vec<HourCount> =
+        (0..24).rev().map(|ago| HourCount { hour: this_hour - TimeDelta::hours(ago), sent: 0, failed: 0 }).collect();
     for hour in &mut hours {
         let (from, to) = (At(hour.hour), At(hour.hour + TimeDelta::hours(1)));
-        let sent = messages::table
-            .filter(messages::sent_at.ge(from))
-            .filter(messages::sent_at.lt(to));
+        let sent = messages::table.filter(messages::sent_at.ge(from)).filter(messages::sent_at.lt(to));
         let sent: i64 = on!(conn, c => sent.count().get_result(c).await)?;
         let failed = messages::table
             .filter(messages::state.eq(MessageState::Failed))

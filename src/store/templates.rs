@@ -25,21 +25,14 @@ pub struct TemplatePatch {
 type Row = (TemplateId, String, String, At, At);
 
 fn template((id, name, body, created_at, updated_at): Row) -> Template {
-    Template {
-        id,
-        name,
-        body,
-        created_at: created_at.0,
-        updated_at: updated_at.0,
-    }
+    Template { id, name, body, created_at: created_at.0, updated_at: updated_at.0 }
 }
 
 impl Store {
     /// All templates, by name.
     pub async fn templates(&self) -> Result<Vec<Template>, StoreError> {
         let mut conn = self.db.read().await?;
-        let rows: Vec<Row> =
-            on!(conn, c => templates::table.order((templates::name, templates::id)).load(c).await)?;
+        let rows: Vec<Row> = on!(conn, c => templates::table.order((templates::name, templates::id)).load(c).await)?;
         Ok(rows.into_iter().map(template).collect())
     }
 
@@ -85,11 +78,7 @@ impl Store {
             body: Option<String>,
             updated_at: At,
         }
-        let changes = Changes {
-            name: patch.name,
-            body: patch.body,
-            updated_at: At(now),
-        };
+        let changes = Changes { name: patch.name, body: patch.body, updated_at: At(now) };
         let mut tx = self.db.begin().await?;
         let row: Option<Row> = on!(tx, c => diesel::update(templates::table.find(id)).set(changes)
             .returning(templates::all_columns).get_result(c).await.optional())?;

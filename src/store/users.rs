@@ -22,31 +22,13 @@ pub struct NewUser {
     pub password_hash: String,
 }
 
-pub(super) type UserColumns = (
-    users::id,
-    users::username,
-    users::name,
-    users::role,
-    users::created_at,
-);
+pub(super) type UserColumns = (users::id, users::username, users::name, users::role, users::created_at);
 pub(super) type UserTuple = (UserId, String, String, Role, At);
 
-pub(super) const COLUMNS: UserColumns = (
-    users::id,
-    users::username,
-    users::name,
-    users::role,
-    users::created_at,
-);
+pub(super) const COLUMNS: UserColumns = (users::id, users::username, users::name, users::role, users::created_at);
 
 pub(super) fn user((id, username, name, role, created_at): UserTuple) -> User {
-    User {
-        id,
-        username,
-        name,
-        role,
-        created_at: created_at.0,
-    }
+    User { id, username, name, role, created_at: created_at.0 }
 }
 
 impl Store {
@@ -58,12 +40,7 @@ impl Store {
     }
 
     /// Adds a user.
-    pub async fn create_user(
-        &self,
-        new: NewUser,
-        now: DateTime<Utc>,
-        audit: AuditEntry,
-    ) -> Result<User, StoreError> {
+    pub async fn create_user(&self, new: NewUser, now: DateTime<Utc>, audit: AuditEntry) -> Result<User, StoreError> {
         let mut tx = self.db.begin().await?;
         let user = insert(&mut tx, new, now).await?;
         write_audit(&mut tx, audit, now).await?;
@@ -81,9 +58,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         // SQLite has one writer; on PostgreSQL the lock makes the second one wait and then see the first.
         if let Conn::Pg(c) = &mut *tx {
-            diesel::sql_query("LOCK TABLE users IN EXCLUSIVE MODE")
-                .execute(&mut **c)
-                .await?;
+            diesel::sql_query("LOCK TABLE users IN EXCLUSIVE MODE").execute(&mut **c).await?;
         }
         let count: i64 = on!(tx, c => users::table.count().get_result(c).await)?;
         if count > 0 {
@@ -99,9 +74,7 @@ impl Store {
     pub async fn user_by_username(&self, username: &str) -> Result<Option<(User, String)>, StoreError> {
         let mut conn = self.db.read().await?;
         let key = username.to_lowercase();
-        let query = users::table
-            .filter(users::username_key.eq(key))
-            .select((COLUMNS, users::password_hash));
+        let query = users::table.filter(users::username_key.eq(key)).select((COLUMNS, users::password_hash));
         let row: Option<(UserTuple, String)> = on!(conn, c => query.first(c).await.optional())?;
         Ok(row.map(|(row, hash)| (user(row), hash)))
     }

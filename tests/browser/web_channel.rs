@@ -43,22 +43,10 @@ struct Line {
 impl Bench {
     async fn new() -> Self {
         let listen = "127.0.0.1:0".parse().unwrap();
-        let config = SimulatorConfig {
-            listen,
-            phones: vec![ACCOUNT.to_owned()],
-            ..SimulatorConfig::default()
-        };
+        let config = SimulatorConfig { listen, phones: vec![ACCOUNT.to_owned()], ..SimulatorConfig::default() };
         let simulator = Simulator::start(config).await.unwrap();
-        let config = WebConfig {
-            url: simulator.url(),
-            ack_patience: Duration::from_secs(3),
-            ..WebConfig::default()
-        };
-        Self {
-            simulator,
-            folder: tempfile::tempdir().unwrap(),
-            config,
-        }
+        let config = WebConfig { url: simulator.url(), ack_patience: Duration::from_secs(3), ..WebConfig::default() };
+        Self { simulator, folder: tempfile::tempdir().unwrap(), config }
     }
 
     fn world(&self) -> &World {
@@ -72,29 +60,14 @@ impl Bench {
     async fn open(&self) -> Line {
         let connector = WebConnector::new(self.config.clone(), Clock::system());
         let (sender, events) = mpsc::unbounded_channel();
-        let spec = ChannelSpec {
-            session_id: SessionId(1),
-            profile: self.profile(),
-            events: sender,
-        };
-        Line {
-            channel: connector.open(spec).await.unwrap(),
-            events,
-        }
+        let spec = ChannelSpec { session_id: SessionId(1), profile: self.profile(), events: sender };
+        Line { channel: connector.open(spec).await.unwrap(), events }
     }
 
     /// A channel that is linked and online.
     async fn online(&self) -> Line {
         let mut line = self.open().await;
-        let text = line
-            .until(|event| {
-                if let ChannelEvent::Qr { text, .. } = event {
-                    Some(text)
-                } else {
-                    None
-                }
-            })
-            .await;
+        let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
         assert_eq!(text.split(',').count(), 5, "a code has five fields");
         self.world().scan(ACCOUNT, &text).unwrap();
         line.until_online().await;
@@ -104,16 +77,7 @@ impl Bench {
     /// The browser's main process: the one that Chromium's lock on the profile names.
     fn browser(&self) -> Pid {
         let owner = std::fs::read_link(self.profile().join("SingletonLock")).unwrap();
-        Pid::from_raw(
-            owner
-                .to_str()
-                .unwrap()
-                .rsplit_once('-')
-                .unwrap()
-                .1
-                .parse()
-                .unwrap(),
-        )
+        Pid::from_raw(owner.to_str().unwrap().rsplit_once('-').unwrap().1.parse().unwrap())
     }
 }
 
@@ -132,8 +96,7 @@ impl Line {
     }
 
     async fn until_state(&mut self, state: ChannelState) {
-        self.until(|event| (event == ChannelEvent::State(state.clone())).then_some(()))
-            .await;
+        self.until(|event| (event == ChannelEvent::State(state.clone())).then_some(())).await;
     }
 
     async fn until_online(&mut self) {
@@ -142,28 +105,16 @@ impl Line {
     }
 
     async fn until_receipt(&mut self, id: &str, receipt: Receipt) {
-        let wanted = ChannelEvent::Receipt {
-            wire_id: WireId(id.to_owned()),
-            receipt,
-        };
+        let wanted = ChannelEvent::Receipt { wire_id: WireId(id.to_owned()), receipt };
         self.until(|event| (event == wanted).then_some(())).await;
     }
 
     async fn until_closed(&mut self) -> String {
-        self.until(|event| {
-            if let ChannelEvent::Closed { reason } = event {
-                Some(reason)
-            } else {
-                None
-            }
-        })
-        .await
+        self.until(|event| if let ChannelEvent::Closed { reason } = event { Some(reason) } else { None }).await
     }
 
     async fn address(&self, number: u32, id: &str) -> Result<MessageKey, ChannelError> {
-        self.channel
-            .address(&debtor(number), &WireId(id.to_owned()))
-            .await
+        self.channel.address(&debtor(number), &WireId(id.to_owned())).await
     }
 }
 
@@ -176,36 +127,17 @@ async fn a_number_links_sends_hears_and_comes_back_without_a_code() {
     let bench = Bench::new().await;
     let mut line = bench.online().await;
     let key = line.address(1, "3EB0AA").await.unwrap();
-    assert_eq!(
-        line.channel.send(&key, "Hola, «Ana» 👋\n\"línea dos\"").await,
-        SendOutcome::Sent
-    );
+    assert_eq!(line.channel.send(&key, "Hola, «Ana» 👋\n\"línea dos\"").await, SendOutcome::Sent);
     line.until_receipt("3EB0AA", Receipt::Delivered).await;
     line.until_receipt("3EB0AA", Receipt::Read).await;
     let ledger = bench.world().ledger(0);
     assert_eq!(ledger.len(), 1);
-    assert_eq!(
-        (ledger[0].id.as_str(), ledger[0].body.as_str()),
-        ("3EB0AA", "Hola, «Ana» 👋\n\"línea dos\"")
-    );
+    assert_eq!((ledger[0].id.as_str(), ledger[0].body.as_str()), ("3EB0AA", "Hola, «Ana» 👋\n\"línea dos\""));
 
-    bench
-        .world()
-        .reply(debtor(1).digits(), ACCOUNT, "¿Cuánto debo?")
-        .unwrap();
-    let inbound = line
-        .until(|event| {
-            if let ChannelEvent::Inbound(inbound) = event {
-                Some(inbound)
-            } else {
-                None
-            }
-        })
-        .await;
-    assert_eq!(
-        (inbound.from, inbound.body.as_str()),
-        (debtor(1), "¿Cuánto debo?")
-    );
+    bench.world().reply(debtor(1).digits(), ACCOUNT, "¿Cuánto debo?").unwrap();
+    let inbound =
+        line.until(|event| if let ChannelEvent::Inbound(inbound) = event { Some(inbound) } else { None }).await;
+    assert_eq!((inbound.from, inbound.body.as_str()), (debtor(1), "¿Cuánto debo?"));
 
     line.channel.close().await;
     let mut line = bench.open().await;
@@ -215,15 +147,8 @@ async fn a_number_links_sends_hears_and_comes_back_without_a_code() {
         _ => None,
     })
     .await;
-    assert_eq!(
-        line.channel.find(&key).await.unwrap(),
-        Lookup::Sent(Receipt::Read)
-    );
-    assert_eq!(
-        line.channel.send(&key, "again").await,
-        SendOutcome::Sent,
-        "a message that is there is not sent again"
-    );
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Read));
+    assert_eq!(line.channel.send(&key, "again").await, SendOutcome::Sent, "a message that is there is not sent again");
     assert_eq!(bench.world().ledger(0)[0].repeats, 0);
     line.channel.close().await;
 }
@@ -233,52 +158,29 @@ async fn whatsapp_s_refusals_are_told_apart_from_errors() {
     let bench = Bench::new().await;
     let line = bench.online().await;
     let stranger = debtor(2).digits().to_owned();
-    bench.world().set_faults(Faults {
-        not_on_whatsapp: [stranger].into(),
-        refuse: 1,
-        ..Faults::default()
-    });
+    bench.world().set_faults(Faults { not_on_whatsapp: [stranger].into(), refuse: 1, ..Faults::default() });
     assert_eq!(line.address(2, "3EB0BB").await, Err(ChannelError::NotOnWhatsApp));
     let key = line.address(3, "3EB0CC").await.unwrap();
-    let refused = SendOutcome::Rejected {
-        reason: "refused_by_whatsapp".to_owned(),
-        retryable: true,
-    };
+    let refused = SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true };
     assert_eq!(line.channel.send(&key, "Hola").await, refused);
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Absent);
-    bench.world().set_faults(Faults {
-        exists_error: true,
-        ..Faults::default()
-    });
-    assert!(matches!(
-        line.address(4, "3EB0DD").await,
-        Err(ChannelError::Page(_))
-    ));
+    bench.world().set_faults(Faults { exists_error: true, ..Faults::default() });
+    assert!(matches!(line.address(4, "3EB0DD").await, Err(ChannelError::Page(_))));
     line.channel.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chats_with_hidden_numbers_work_both_ways() {
     let bench = Bench::new().await;
-    bench.world().set_faults(Faults {
-        lid_chats: true,
-        ..Faults::default()
-    });
+    bench.world().set_faults(Faults { lid_chats: true, ..Faults::default() });
     let mut line = bench.online().await;
     let key = line.address(5, "3EB0EE").await.unwrap();
     assert!(key.0.contains("@lid"), "{key:?}");
     assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Sent);
     assert_eq!(bench.world().ledger(0)[0].to, debtor(5).digits());
     bench.world().reply(debtor(5).digits(), ACCOUNT, "Hola").unwrap();
-    let inbound = line
-        .until(|event| {
-            if let ChannelEvent::Inbound(inbound) = event {
-                Some(inbound)
-            } else {
-                None
-            }
-        })
-        .await;
+    let inbound =
+        line.until(|event| if let ChannelEvent::Inbound(inbound) = event { Some(inbound) } else { None }).await;
     assert_eq!(inbound.from, debtor(5));
     line.channel.close().await;
 }
@@ -287,17 +189,9 @@ async fn chats_with_hidden_numbers_work_both_ways() {
 async fn a_lost_answer_is_unknown_and_a_lookup_finds_the_truth() {
     let bench = Bench::new().await;
     let line = bench.online().await;
-    bench.world().set_faults(Faults {
-        lose_answer: 1,
-        ..Faults::default()
-    });
+    bench.world().set_faults(Faults { lose_answer: 1, ..Faults::default() });
     let key = line.address(6, "3EB0FF").await.unwrap();
-    assert_eq!(
-        line.channel.send(&key, "Hola").await,
-        SendOutcome::Unknown {
-            reason: "ack_missing".to_owned()
-        }
-    );
+    assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Unknown { reason: "ack_missing".to_owned() });
     // The message is in the outbox; asking for it sends it on, and the server drops the repeated id.
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Pending);
     let found = async {
@@ -314,16 +208,10 @@ async fn a_lost_answer_is_unknown_and_a_lookup_finds_the_truth() {
 async fn a_page_that_reloads_in_mid_send_comes_back_and_sends_once() {
     let bench = Bench::new().await;
     let line = bench.online().await;
-    bench.world().set_faults(Faults {
-        reload_after: 1,
-        ..Faults::default()
-    });
+    bench.world().set_faults(Faults { reload_after: 1, ..Faults::default() });
     let key = line.address(7, "3EB011").await.unwrap();
     let outcome = line.channel.send(&key, "Hola").await;
-    assert!(
-        matches!(outcome, SendOutcome::Sent | SendOutcome::Unknown { .. }),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, SendOutcome::Sent | SendOutcome::Unknown { .. }), "{outcome:?}");
     let found = async {
         while !matches!(line.channel.find(&key).await, Ok(Lookup::Sent(_))) {
             tokio::task::yield_now().await;
@@ -346,10 +234,7 @@ async fn a_log_out_from_the_phone_is_told_and_one_from_here_reaches_the_phone() 
 
     let line = bench.online().await;
     line.channel.log_out().await.unwrap();
-    assert!(
-        bench.world().log_out(ACCOUNT).is_err(),
-        "the phone has no linked device any more"
-    );
+    assert!(bench.world().log_out(ACCOUNT).is_err(), "the phone has no linked device any more");
     line.channel.close().await;
 }
 
@@ -370,10 +255,7 @@ async fn a_killed_browser_is_noticed_and_the_next_one_takes_over_its_profile() {
 
     let mut line = bench.open().await;
     line.until_online().await;
-    assert_eq!(
-        line.channel.find(&key).await.unwrap(),
-        Lookup::Sent(Receipt::Read)
-    );
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Read));
     let other = MessageKey(key.0.replace("3EB022", "3EB044"));
     assert_eq!(line.channel.find(&other).await.unwrap(), Lookup::Absent);
     line.channel.close().await;
@@ -397,43 +279,22 @@ async fn a_page_that_is_not_whatsapp_asks_for_a_person() {
     bench.config.url = format!("{}phone", bench.simulator.url());
     bench.config.load_patience = Duration::from_secs(1);
     let mut line = bench.open().await;
-    line.until_state(ChannelState::ActionRequired {
-        reason: "page_not_ready".to_owned(),
-    })
-    .await;
-    assert!(
-        bench.folder.path().join("1.png").exists(),
-        "a picture of the page was saved"
-    );
+    line.until_state(ChannelState::ActionRequired { reason: "page_not_ready".to_owned() }).await;
+    assert!(bench.folder.path().join("1.png").exists(), "a picture of the page was saved");
     line.channel.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn codes_rotate_and_an_idle_page_is_refreshed() {
     let bench = Bench::new().await;
-    bench.world().set_faults(Faults {
-        ref_ms: 400,
-        refs: 2,
-        ..Faults::default()
-    });
+    bench.world().set_faults(Faults { ref_ms: 400, refs: 2, ..Faults::default() });
     let mut line = bench.open().await;
     let mut seen = Vec::new();
     while seen.len() < 5 {
-        let text = line
-            .until(|event| {
-                if let ChannelEvent::Qr { text, .. } = event {
-                    Some(text)
-                } else {
-                    None
-                }
-            })
-            .await;
+        let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
         assert!(!seen.contains(&text), "a code is told once");
         seen.push(text);
     }
-    assert!(
-        bench.world().scan(ACCOUNT, &seen[0]).is_err(),
-        "an old code is of no use"
-    );
+    assert!(bench.world().scan(ACCOUNT, &seen[0]).is_err(), "an old code is of no use");
     line.channel.close().await;
 }

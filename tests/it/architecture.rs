@@ -21,7 +21,23 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engine", &["domain", "store", "channel", "bus", "fleet"]),
     ("http", &["domain", "store", "bus", "fleet", "engine", "import", "realtime"]),
     ("realtime", &["domain", "store", "bus", "fleet", "http"]),
-    ("app", &["domain", "store", "channel", "bus", "fleet", "engine", "import", "http", "realtime", "config", "simulator", "lifecycle"]),
+    (
+        "app",
+        &[
+            "domain",
+            "store",
+            "channel",
+            "bus",
+            "fleet",
+            "engine",
+            "import",
+            "http",
+            "realtime",
+            "config",
+            "simulator",
+            "lifecycle",
+        ],
+    ),
     ("cli", &["domain", "store", "http", "app", "config", "simulator", "lifecycle", "telemetry", "import"]),
 ];
 
@@ -145,5 +161,6 @@ fn word(text: &str) -> String {
 /// Whether the code names the library in a path.
 fn mentions(text: &str, library: &str) -> bool {
     let path = format!("{library}::");
-    text.match_indices(&path).any(|(at, _)| !text[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':'))
+    text.match_indices(&path)
+        .any(|(at, _)| !text[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':'))
 }

@@ -117,7 +117,7 @@ async fn a_restricted_session_sends_nothing() {
 async fn a_deleted_session_ends_and_a_person_can_log_one_out() {
     let world = World::new(6, Faults::default());
     let life = three_online(&world).await;
-    life.store.delete_session(FIRST, audit()).await.unwrap();
+    life.store.delete_session(FIRST, life.clock.now(), audit()).await.unwrap();
     life.fleet.remove(FIRST).await;
     assert!(matches!(life.fleet.presence(FIRST), Presence::Out));
 

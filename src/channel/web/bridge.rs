@@ -17,25 +17,11 @@ pub(super) const BINDING: &str = "whatsmassiveTell";
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Told {
-    State {
-        snapshot: Snapshot,
-    },
-    Qr {
-        text: String,
-    },
-    Ack {
-        id: String,
-        ack: i32,
-    },
-    Inbound {
-        id: String,
-        phone: Option<String>,
-        body: Option<String>,
-        t: i64,
-    },
-    Trouble {
-        message: String,
-    },
+    State { snapshot: Snapshot },
+    Qr { text: String },
+    Ack { id: String, ack: i32 },
+    Inbound { id: String, phone: Option<String>, body: Option<String>, t: i64 },
+    Trouble { message: String },
 }
 
 /// The page's state, read at once.
@@ -65,29 +51,23 @@ impl Snapshot {
         if !self.missing.is_empty() {
             return None;
         }
-        let action = |reason: &str| {
-            Some(ChannelState::ActionRequired {
-                reason: reason.to_owned(),
-            })
-        };
+        let action = |reason: &str| Some(ChannelState::ActionRequired { reason: reason.to_owned() });
         match self.socket.as_deref() {
             Some("CONFLICT") => return action("conflict"),
             Some("PROXYBLOCK") => return action("proxy_block"),
             Some("DEPRECATED_VERSION") => return action("deprecated_version"),
             Some("TOS_BLOCK" | "SMB_TOS_BLOCK") => {
-                return Some(ChannelState::Restricted {
-                    reason: "tos_block".to_owned(),
-                });
+                return Some(ChannelState::Restricted { reason: "tos_block".to_owned() });
             }
             _ => {}
         }
         let Some(phone) = &self.phone else {
-            let pairing = self.socket.as_deref() == Some("PAIRING");
-            return Some(if pairing {
-                ChannelState::Pairing
-            } else {
-                ChannelState::Unpaired
-            });
+            return match self.socket.as_deref() {
+                Some("PAIRING") => Some(ChannelState::Pairing),
+                Some("UNPAIRED" | "UNPAIRED_IDLE") => Some(ChannelState::Unpaired),
+                // Not yet known whether it is linked.
+                _ => None,
+            };
         };
         let connected = self.socket.as_deref() == Some("CONNECTED");
         if connected && self.synced && self.mode.as_deref() == Some("MAIN") {
@@ -96,11 +76,7 @@ impl Snapshot {
                 Err(_) => action("account_number_unknown"),
             };
         }
-        Some(if was_online && !connected {
-            ChannelState::Reconnecting
-        } else {
-            ChannelState::Syncing
-        })
+        Some(if was_online && !connected { ChannelState::Reconnecting } else { ChannelState::Syncing })
     }
 }
 
@@ -136,14 +112,8 @@ pub(super) struct Acked {
 
 /// The expression that calls the bridge.
 pub(super) fn call(name: &str, values: &[&str]) -> String {
-    let arguments: String = values
-        .iter()
-        .map(|value| format!(", {}", serde_json::Value::from(*value)))
-        .collect();
-    format!(
-        "window.whatsmassive.call({}{arguments})",
-        serde_json::Value::from(name)
-    )
+    let arguments: String = values.iter().map(|value| format!(", {}", serde_json::Value::from(*value))).collect();
+    format!("window.whatsmassive.call({}{arguments})", serde_json::Value::from(name))
 }
 
 /// Reads a call's answer.
@@ -152,9 +122,7 @@ pub(super) fn answer<T: DeserializeOwned>(value: serde_json::Value) -> Result<T,
         Ok(Answer::Ok(value)) => Ok(value),
         Ok(Answer::Error { code, .. }) if code == "not_on_whatsapp" => Err(ChannelError::NotOnWhatsApp),
         Ok(Answer::Error { code, message }) => Err(ChannelError::Page(format!("{code}: {message}"))),
-        Err(error) => Err(ChannelError::Page(format!(
-            "the bridge's answer was not understood: {error}"
-        ))),
+        Err(error) => Err(ChannelError::Page(format!("the bridge's answer was not understood: {error}"))),
     }
 }
 
@@ -174,69 +142,30 @@ mod tests {
 
     #[test]
     fn online_needs_connection_sync_and_main_together() {
-        assert!(matches!(
-            linked("CONNECTED", true, "MAIN").state(false),
-            Some(ChannelState::Online { .. })
-        ));
-        assert_eq!(
-            linked("CONNECTED", false, "MAIN").state(false),
-            Some(ChannelState::Syncing)
-        );
-        assert_eq!(
-            linked("CONNECTED", true, "SYNCING").state(true),
-            Some(ChannelState::Syncing)
-        );
-        assert_eq!(
-            linked("TIMEOUT", true, "MAIN").state(true),
-            Some(ChannelState::Reconnecting)
-        );
-        assert_eq!(
-            linked("OPENING", false, "SYNCING").state(false),
-            Some(ChannelState::Syncing)
-        );
+        assert!(matches!(linked("CONNECTED", true, "MAIN").state(false), Some(ChannelState::Online { .. })));
+        assert_eq!(linked("CONNECTED", false, "MAIN").state(false), Some(ChannelState::Syncing));
+        assert_eq!(linked("CONNECTED", true, "SYNCING").state(true), Some(ChannelState::Syncing));
+        assert_eq!(linked("TIMEOUT", true, "MAIN").state(true), Some(ChannelState::Reconnecting));
+        assert_eq!(linked("OPENING", false, "SYNCING").state(false), Some(ChannelState::Syncing));
     }
 
     #[test]
     fn a_page_that_is_loading_has_no_state() {
-        let loading = Snapshot {
-            missing: vec!["WAWebCmd".to_owned()],
-            ..Snapshot::default()
-        };
+        let loading = Snapshot { missing: vec!["WAWebCmd".to_owned()], ..Snapshot::default() };
         assert_eq!(loading.state(false), None);
-        let opening = Snapshot {
-            socket: Some("OPENING".to_owned()),
-            ..Snapshot::default()
-        };
+        let opening = Snapshot { socket: Some("OPENING".to_owned()), ..Snapshot::default() };
         assert_eq!(opening.state(false), None);
     }
 
     #[test]
     fn losses_are_told_apart() {
-        let without_link = |socket: &str| Snapshot {
-            socket: Some(socket.to_owned()),
-            ..Snapshot::default()
-        };
-        assert_eq!(
-            without_link("UNPAIRED").state(false),
-            Some(ChannelState::Unpaired)
-        );
-        assert_eq!(
-            without_link("UNPAIRED_IDLE").state(false),
-            Some(ChannelState::Unpaired)
-        );
+        let without_link = |socket: &str| Snapshot { socket: Some(socket.to_owned()), ..Snapshot::default() };
+        assert_eq!(without_link("UNPAIRED").state(false), Some(ChannelState::Unpaired));
+        assert_eq!(without_link("UNPAIRED_IDLE").state(false), Some(ChannelState::Unpaired));
         assert_eq!(without_link("PAIRING").state(false), Some(ChannelState::Pairing));
-        assert!(matches!(
-            linked("CONFLICT", true, "MAIN").state(true),
-            Some(ChannelState::ActionRequired { .. })
-        ));
-        assert!(matches!(
-            linked("TOS_BLOCK", true, "MAIN").state(true),
-            Some(ChannelState::Restricted { .. })
-        ));
-        let gone = Snapshot {
-            post_logout: true,
-            ..Snapshot::default()
-        };
+        assert!(matches!(linked("CONFLICT", true, "MAIN").state(true), Some(ChannelState::ActionRequired { .. })));
+        assert!(matches!(linked("TOS_BLOCK", true, "MAIN").state(true), Some(ChannelState::Restricted { .. })));
+        let gone = Snapshot { post_logout: true, ..Snapshot::default() };
         assert_eq!(gone.state(true), Some(ChannelState::LoggedOut));
     }
 
@@ -251,13 +180,7 @@ mod tests {
     #[test]
     fn errors_keep_their_meaning() {
         let value = serde_json::json!({ "error": { "code": "not_on_whatsapp", "message": "" } });
-        assert_eq!(
-            answer::<Addressed>(value).unwrap_err(),
-            ChannelError::NotOnWhatsApp
-        );
-        assert!(matches!(
-            answer::<Addressed>(serde_json::Value::Null),
-            Err(ChannelError::Page(_))
-        ));
+        assert_eq!(answer::<Addressed>(value).unwrap_err(), ChannelError::NotOnWhatsApp);
+        assert!(matches!(answer::<Addressed>(serde_json::Value::Null), Err(ChannelError::Page(_))));
     }
 }

@@ -41,12 +41,7 @@ const FLAGS: [&str; 17] = [
     "js-flags=--max-semi-space-size=2 --min-semi-space-size=1",
 ];
 
-const NAMES: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// A running browser on a profile.
 pub(super) struct Chromium {
@@ -80,9 +75,8 @@ impl Chromium {
             config = config.no_sandbox();
         }
         let config = config.build().map_err(OpenError::Browser)?;
-        let (browser, mut handler) = Browser::launch(config)
-            .await
-            .map_err(|error| OpenError::Browser(error.to_string()))?;
+        let (browser, mut handler) =
+            Browser::launch(config).await.map_err(|error| OpenError::Browser(error.to_string()))?;
         let gone = CancellationToken::new();
         let ended = gone.clone().drop_guard();
         // The handler moves every message of this browser; its first error means that nothing more will come.
@@ -90,11 +84,7 @@ impl Chromium {
             while let Some(Ok(())) = handler.next().await {}
             drop(ended);
         });
-        Ok(Self {
-            browser: Mutex::new(browser),
-            gone,
-            _lock: lock,
-        })
+        Ok(Self { browser: Mutex::new(browser), gone, _lock: lock })
     }
 
     /// The browser's one page, still empty.
@@ -104,12 +94,6 @@ impl Chromium {
         opened
             .map_err(|_| OpenError::Browser("no page in time".to_owned()))?
             .map_err(|error| OpenError::Browser(error.to_string()))
-    }
-
-    /// The browser's process.
-    #[cfg(test)]
-    pub async fn pid(&self) -> Option<u32> {
-        self.browser.lock().await.get_mut_child()?.inner.id()
     }
 
     /// Ends the browser and waits until its process is gone: gracefully, so that the profile is written to disk, or by force.

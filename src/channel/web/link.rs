@@ -56,13 +56,9 @@ impl Link {
         url: &str,
     ) -> Result<(Self, EventStream<EventBindingCalled>), OpenError> {
         let page = chromium.page().await?;
-        let link = Self {
-            page,
-            gone: chromium.gone.clone(),
-        };
+        let link = Self { page, gone: chromium.gone.clone() };
         let told = timeout(CALL, link.install(script, url)).await;
-        let told =
-            told.map_err(|_| OpenError::Browser("the page could not be prepared in time".to_owned()))?;
+        let told = told.map_err(|_| OpenError::Browser("the page could not be prepared in time".to_owned()))?;
         Ok((link, told.map_err(|error| OpenError::Browser(error.to_string()))?))
     }
 
@@ -70,9 +66,7 @@ impl Link {
     async fn install(&self, script: &str, url: &str) -> Result<EventStream<EventBindingCalled>, CdpError> {
         self.page.execute(EnableParams::default()).await?;
         self.page.execute(AddBindingParams::new(bridge::BINDING)).await?;
-        self.page
-            .execute(AddScriptToEvaluateOnNewDocumentParams::new(script))
-            .await?;
+        self.page.execute(AddScriptToEvaluateOnNewDocumentParams::new(script)).await?;
         let told = self.page.event_listener::<EventBindingCalled>().await?;
         self.page.execute(NavigateParams::new(url)).await?;
         Ok(told)
@@ -84,11 +78,8 @@ impl Link {
             return Err(ChannelError::Gone);
         }
         let expression = bridge::call(name, values);
-        let evaluate = EvaluateParams::builder()
-            .expression(expression)
-            .await_promise(true)
-            .return_by_value(true)
-            .build();
+        let evaluate =
+            EvaluateParams::builder().expression(expression).await_promise(true).return_by_value(true).build();
         let evaluate = evaluate.map_err(ChannelError::Page)?;
         let answered = tokio::select! {
             answered = timeout(CALL, self.page.execute(evaluate)) => answered.map_err(|_| ChannelError::TimedOut(CALL))?,
@@ -106,9 +97,7 @@ impl Link {
 
     /// Takes a picture of the page for whoever has to find out why it does not load.
     async fn screenshot(&self, path: &std::path::Path) {
-        let params = ScreenshotParams::builder()
-            .format(CaptureScreenshotFormat::Png)
-            .build();
+        let params = ScreenshotParams::builder().format(CaptureScreenshotFormat::Png).build();
         match timeout(CALL, self.page.save_screenshot(params, path)).await {
             Ok(Ok(_)) => {
                 tracing::warn!(path = %path.display(), "the page does not become ready; picture saved")
@@ -164,9 +153,7 @@ impl Pump {
             }
         };
         heart.abort();
-        drop(self.events.send(ChannelEvent::Closed {
-            reason: reason.to_owned(),
-        }));
+        drop(self.events.send(ChannelEvent::Closed { reason: reason.to_owned() }));
     }
 
     fn hear(&self, payload: &str, memory: &mut Memory) {
@@ -175,18 +162,12 @@ impl Pump {
             Ok(Told::Qr { text }) => {
                 let lasts = if memory.codes == 0 { FIRST_QR } else { NEXT_QR };
                 memory.codes += 1;
-                self.tell(ChannelEvent::Qr {
-                    text,
-                    expires_at: self.clock.now() + lasts,
-                });
+                self.tell(ChannelEvent::Qr { text, expires_at: self.clock.now() + lasts });
             }
             Ok(Told::Ack { id, ack }) => {
                 self.acks.tell(&id, ack);
                 if let Some(receipt) = bridge::receipt(ack) {
-                    self.tell(ChannelEvent::Receipt {
-                        wire_id: WireId(id),
-                        receipt,
-                    });
+                    self.tell(ChannelEvent::Receipt { wire_id: WireId(id), receipt });
                 }
             }
             Ok(Told::Inbound { id, phone, body, t }) => self.on_inbound(id, phone, body, t),
@@ -220,12 +201,7 @@ impl Pump {
             return;
         };
         let at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_else(|| self.clock.now());
-        self.tell(ChannelEvent::Inbound(Inbound {
-            from,
-            wire_id: id,
-            body,
-            at,
-        }));
+        self.tell(ChannelEvent::Inbound(Inbound { from, wire_id: id, body, at }));
     }
 
     fn tell(&self, event: ChannelEvent) {

@@ -73,10 +73,7 @@ impl WebConnector {
         match &self.config.bridge {
             None => Ok(bridge::SCRIPT.to_owned()),
             Some(path) => tokio::fs::read_to_string(path).await.map_err(|error| {
-                OpenError::Browser(format!(
-                    "the bridge script {} cannot be read: {error}",
-                    path.display()
-                ))
+                OpenError::Browser(format!("the bridge script {} cannot be read: {error}", path.display()))
             }),
         }
     }
@@ -98,19 +95,12 @@ impl Connector for WebConnector {
 
     async fn discard_profile(&self, profile: &Path) -> std::io::Result<()> {
         let profile = profile.to_owned();
-        tokio::task::spawn_blocking(move || profile::archive(&profile))
-            .await
-            .map_err(std::io::Error::other)?
+        tokio::task::spawn_blocking(move || profile::archive(&profile)).await.map_err(std::io::Error::other)?
     }
 }
 
 impl WebConnector {
-    async fn attach(
-        &self,
-        spec: ChannelSpec,
-        script: &str,
-        chromium: Arc<Chromium>,
-    ) -> Result<WebChannel, OpenError> {
+    async fn attach(&self, spec: ChannelSpec, script: &str, chromium: Arc<Chromium>) -> Result<WebChannel, OpenError> {
         let (link, told) = Link::open(&chromium, script, &self.config.url).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let acks = Acks::default();
@@ -126,14 +116,7 @@ impl WebConnector {
         };
         tasks.spawn(pump.run(told));
         tasks.close();
-        Ok(WebChannel {
-            chromium,
-            link,
-            acks,
-            tasks,
-            stop,
-            ack_patience: self.config.ack_patience,
-        })
+        Ok(WebChannel { chromium, link, acks, tasks, stop, ack_patience: self.config.ack_patience })
     }
 }
 
@@ -145,10 +128,7 @@ impl Acks {
     /// Watches a message's ack from now on; starts at 0.
     fn watch(&self, wire_id: &str) -> watch::Receiver<i32> {
         let (sender, receiver) = watch::channel(0);
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(wire_id.to_owned(), sender);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(wire_id.to_owned(), sender);
         receiver
     }
 
@@ -166,10 +146,7 @@ impl Acks {
     }
 
     fn forget(&self, wire_id: &str) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(wire_id);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(wire_id);
     }
 }
 
@@ -191,9 +168,7 @@ impl WebChannel {
             Ok(_) => {}
             // The page may have stored the message before it failed: only a lookup can tell.
             Err(error) => {
-                return SendOutcome::Unknown {
-                    reason: code(&error).to_owned(),
-                };
+                return SendOutcome::Unknown { reason: code(&error).to_owned() };
             }
         }
         let decided = tokio::select! {
@@ -202,13 +177,8 @@ impl WebChannel {
         };
         match decided {
             Ok(Ok(ack)) if *ack >= 1 => SendOutcome::Sent,
-            Ok(Ok(_)) => SendOutcome::Rejected {
-                reason: "refused_by_whatsapp".to_owned(),
-                retryable: true,
-            },
-            Ok(Err(_)) | Err(_) => SendOutcome::Unknown {
-                reason: "ack_missing".to_owned(),
-            },
+            Ok(Ok(_)) => SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true },
+            Ok(Err(_)) | Err(_) => SendOutcome::Unknown { reason: "ack_missing".to_owned() },
         }
     }
 }

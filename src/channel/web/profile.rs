@@ -38,10 +38,7 @@ impl ProfileLock {
             && pid != std::process::id()
             && (owner_host != host || is_ours(pid))
         {
-            return Err(OpenError::ProfileInUse {
-                pid,
-                host: owner_host.to_owned(),
-            });
+            return Err(OpenError::ProfileInUse { pid, host: owner_host.to_owned() });
         }
         end_orphan(profile, &host);
         for leftover in CHROMIUM_LEFTOVERS {
@@ -55,10 +52,7 @@ impl ProfileLock {
 impl Drop for ProfileLock {
     fn drop(&mut self) {
         if let Err(error) = remove_if_there(&self.0) {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "profile lock not removed"
-            );
+            tracing::warn!(error = &error as &dyn std::error::Error, "profile lock not removed");
         }
     }
 }
@@ -93,8 +87,7 @@ fn host() -> String {
 
 /// Whether the process is a server of ours; a pid is given again to others.
 fn is_ours(pid: u32) -> bool {
-    fs::read(format!("/proc/{pid}/cmdline"))
-        .is_ok_and(|line| String::from_utf8_lossy(&line).contains("whatsmassive"))
+    fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains("whatsmassive"))
 }
 
 /// Ends the browser that holds Chromium's lock on the profile, if it is on this machine and still runs on this very profile.
@@ -103,10 +96,7 @@ fn end_orphan(profile: &Path, host: &str) {
         return;
     };
     let owner = owner.to_string_lossy().into_owned();
-    let Some(pid) = owner
-        .rsplit_once('-')
-        .filter(|(name, _)| *name == host)
-        .and_then(|(_, pid)| pid.parse().ok())
+    let Some(pid) = owner.rsplit_once('-').filter(|(name, _)| *name == host).and_then(|(_, pid)| pid.parse().ok())
     else {
         return;
     };
@@ -161,10 +151,7 @@ mod tests {
         fs::write(folder.path().join(LOCK), format!("4194303 {}", host())).unwrap();
         drop(ProfileLock::take(folder.path()).unwrap());
         fs::write(folder.path().join(LOCK), "17 another-host").unwrap();
-        assert!(matches!(
-            ProfileLock::take(folder.path()),
-            Err(OpenError::ProfileInUse { pid: 17, .. })
-        ));
+        assert!(matches!(ProfileLock::take(folder.path()), Err(OpenError::ProfileInUse { pid: 17, .. })));
     }
 
     #[test]
@@ -185,10 +172,7 @@ mod tests {
             archive(&profile).unwrap();
             assert!(!profile.exists());
         }
-        assert_eq!(
-            fs::read_to_string(folder.path().join("archived/7/file")).unwrap(),
-            "second"
-        );
+        assert_eq!(fs::read_to_string(folder.path().join("archived/7/file")).unwrap(), "second");
         archive(&profile).unwrap();
     }
 }

@@ -54,7 +54,14 @@ pub struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { strategy: Strategy::Competitive, turn_size: 1, debtors: 10, sessions: vec![1, 2, 3], tag: "all", first_phone: 1 }
+        Self {
+            strategy: Strategy::Competitive,
+            turn_size: 1,
+            debtors: 10,
+            sessions: vec![1, 2, 3],
+            tag: "all",
+            first_phone: 1,
+        }
     }
 }
 

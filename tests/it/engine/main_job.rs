@@ -128,7 +128,8 @@ async fn one_who_answers_stop_gets_no_message_that_was_planned() {
     let plan = life.prepare(Plan { debtors: 60, ..Plan::default() }).await;
     life.until(|| async { !world.state().arrivals.is_empty() }).await;
     let last = Life::phone(60);
-    let inbound = Inbound { from: last.clone(), wire_id: "IN1".to_owned(), body: "Baja!".to_owned(), at: life.clock.now() };
+    let inbound =
+        Inbound { from: last.clone(), wire_id: "IN1".to_owned(), body: "Baja!".to_owned(), at: life.clock.now() };
     world.tell(SessionId(1), ChannelEvent::Inbound(inbound));
     life.until_over(plan.campaign).await;
     let debtor = life.store.debtor_by_phone(&last).await.unwrap().unwrap();
@@ -143,7 +144,8 @@ async fn two_pools_that_share_a_session_do_not_make_it_send_twice_at_once() {
     let world = World::new(7, Faults::default());
     let life = Life::start(&world, 7).await;
     let first = life.prepare(Plan { debtors: 20, sessions: vec![1], tag: "a", ..Plan::default() }).await;
-    let second = life.prepare(Plan { debtors: 20, sessions: vec![1], tag: "b", first_phone: 100, ..Plan::default() }).await;
+    let second =
+        life.prepare(Plan { debtors: 20, sessions: vec![1], tag: "b", first_phone: 100, ..Plan::default() }).await;
     let begun = life.clock.now();
     life.until_over(first.campaign).await;
     life.until_over(second.campaign).await;

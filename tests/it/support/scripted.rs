@@ -13,7 +13,10 @@ use async_trait::async_trait;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::sync::mpsc;
 use whatsmassive::{
-    channel::{Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector, Lookup, MessageKey, OpenError, SendOutcome},
+    channel::{
+        Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector, Lookup, MessageKey, OpenError,
+        SendOutcome,
+    },
     domain::{
         id::SessionId,
         message::{Receipt, WireId},
