@@ -19,3 +19,4 @@ pub mod bus;
 pub mod channel;
 pub mod domain;
 pub mod simulator;
+pub mod store;

@@ -19,6 +19,7 @@ pub mod retry;
 pub mod routing;
 pub mod session;
 pub mod template;
+pub mod text;
 pub mod user;
 
 /// Defines an enum whose variants have one stable text each, used in the database and in the API alike.

@@ -1,6 +1,6 @@
 //! Whether a debtor may be written to now: one pure function that campaigns, the API and people all go through.
 
-use super::debtor::DebtorStatus;
+use super::{debtor::DebtorStatus, text::words};
 
 /// What the policy says of one message to one debtor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,27 +45,7 @@ const OPT_OUT_WORDS: &[&str] = &[
 
 /// Whether a text from a debtor asks for no more messages.
 pub fn is_opt_out(text: &str) -> bool {
-    let plain = plain(text);
-    OPT_OUT_WORDS.contains(&plain.as_str())
-}
-
-/// `text` in lower case, accents and punctuation removed, single-spaced.
-fn plain(text: &str) -> String {
-    let letters: String = text
-        .to_lowercase()
-        .chars()
-        .map(|c| match c {
-            'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
-            'é' | 'ê' | 'è' | 'ë' => 'e',
-            'í' | 'î' | 'ì' | 'ï' => 'i',
-            'ó' | 'ô' | 'õ' | 'ò' | 'ö' => 'o',
-            'ú' | 'û' | 'ù' | 'ü' => 'u',
-            'ç' => 'c',
-            c if c.is_alphanumeric() => c,
-            _ => ' ',
-        })
-        .collect();
-    letters.split_whitespace().collect::<Vec<_>>().join(" ")
+    OPT_OUT_WORDS.contains(&words(text).as_str())
 }
 
 #[cfg(test)]
