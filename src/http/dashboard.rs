@@ -9,7 +9,13 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{enums::SessionStatus, problem::Problem, sign_in::Supervisor, state::AppState};
-use crate::domain::session::SessionStatus as Status;
+use crate::{
+    domain::{
+        campaign::CampaignStatus, debtor::DebtorStatus, message::MessageState as S,
+        session::SessionStatus as Status,
+    },
+    store::HourCount,
+};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(dashboard))
@@ -20,7 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 struct Dashboard {
     sessions: SessionNumbers,
     campaigns: CampaignNumbers,
-    /// Since midnight UTC.
+    /// What happened in the last 24 hours; what was read counts as delivered and sent, too.
     messages_today: MessageNumbers,
     /// The last 24 hours, the oldest first.
     messages_by_hour: Vec<HourNumbers>,
@@ -70,42 +76,48 @@ struct DebtorNumbers {
 /// Everything at a glance.
 #[utoipa::path(get, path = "/dashboard", tag = "dashboard", responses((status = OK, body = Dashboard)))]
 async fn dashboard(_: Supervisor, State(state): State<AppState>) -> Result<axum::Json<Dashboard>, Problem> {
-    let numbers = state.store.dashboard(state.clock.now()).await?;
-    let mut by_status = BTreeMap::new();
-    for session in state.store.sessions().await? {
-        *by_status.entry(session.status.into()).or_default() += 1;
-    }
-    let today = numbers.messages_today;
-    let hours = numbers.messages_by_hour.into_iter();
+    let numbers = state.store.statistics(state.clock.now()).await?;
+    let sessions = |status: Status| numbers.sessions.get(&status).copied().unwrap_or(0);
+    let campaigns = |status: CampaignStatus| numbers.campaigns.get(&status).copied().unwrap_or(0);
+    let debtors = |status: DebtorStatus| numbers.debtors.get(&status).copied().unwrap_or(0);
+    let messages = |state: S| numbers.messages.get(state);
     Ok(axum::Json(Dashboard {
         sessions: SessionNumbers {
-            total: by_status.values().sum(),
-            online: by_status.get(&Status::Online.into()).copied().unwrap_or(0),
-            by_status,
+            total: numbers.sessions.values().sum(),
+            online: sessions(Status::Online),
+            by_status: numbers
+                .sessions
+                .iter()
+                .map(|(&status, &count)| (status.into(), count))
+                .collect(),
         },
         campaigns: CampaignNumbers {
-            running: numbers.campaigns.running,
-            paused: numbers.campaigns.paused,
-            finished: numbers.campaigns.finished,
+            running: campaigns(CampaignStatus::Running),
+            paused: campaigns(CampaignStatus::Paused),
+            finished: campaigns(CampaignStatus::Finished),
         },
         messages_today: MessageNumbers {
-            sent: today.sent,
-            delivered: today.delivered,
-            read: today.read,
-            failed: today.failed,
-            uncertain: today.uncertain,
+            sent: messages(S::Sent) + messages(S::Delivered) + messages(S::Read),
+            delivered: messages(S::Delivered) + messages(S::Read),
+            read: messages(S::Read),
+            failed: messages(S::Failed),
+            uncertain: messages(S::Uncertain),
         },
-        messages_by_hour: hours
-            .map(|hour| HourNumbers {
-                hour: hour.hour,
-                sent: hour.sent,
-                failed: hour.failed,
-            })
-            .collect(),
+        messages_by_hour: numbers.hours.iter().map(HourNumbers::from).collect(),
         debtors: DebtorNumbers {
-            total: numbers.debtors.total,
-            active: numbers.debtors.active,
-            opted_out: numbers.debtors.opted_out,
+            total: numbers.debtors.values().sum(),
+            active: debtors(DebtorStatus::Active),
+            opted_out: debtors(DebtorStatus::OptedOut),
         },
     }))
+}
+
+impl From<&HourCount> for HourNumbers {
+    fn from(count: &HourCount) -> Self {
+        Self {
+            hour: count.hour,
+            sent: count.sent,
+            failed: count.failed,
+        }
+    }
 }

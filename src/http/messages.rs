@@ -124,7 +124,7 @@ async fn by_session(
         .campaign(CampaignId(id))
         .await?
         .ok_or_else(Problem::not_found)?;
-    let shares = state.store.messages_by_session(campaign.id).await?;
+    let shares = state.store.session_shares(campaign.id).await?;
     let view = shares.into_iter().map(|share| CampaignSession {
         session: Named {
             id: share.session_id.0,

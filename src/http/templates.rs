@@ -17,7 +17,7 @@ use crate::{
     domain::{
         debtor::DebtorDetails,
         id::{DebtorId, TemplateId},
-        template::{self, CompiledTemplate, Template},
+        template::{self, CompiledTemplate, RenderError, Template},
     },
     store::{NewTemplate, TemplatePatch},
 };
@@ -239,7 +239,7 @@ async fn preview_body(
     let variables = template.variables().into_iter().collect();
     let (text, missing) = match template.render(&debtor) {
         Ok(text) => (text, Vec::new()),
-        Err(template::RenderError::Missing(name)) => (String::new(), vec![name]),
+        Err(RenderError::Missing(name)) => (String::new(), vec![name]),
         Err(error) => return Err(Problem::new(Kind::TemplateBroken).at("/body", "malformed", error)),
     };
     Ok(axum::Json(BodyPreview {

@@ -2,5 +2,10 @@
 
 mod access;
 mod auth;
+mod campaigns;
+mod debtors;
 mod pages;
+mod pools;
 mod realtime;
+mod sessions;
+mod templates;
