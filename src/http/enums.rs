@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{campaign, debtor, message, pool, session, user};
+use crate::{
+    domain::{campaign, debtor, message, pool, session, user},
+    import, store,
+};
 
 macro_rules! mirror {
     ($($(#[$meta:meta])* $name:ident mirrors $domain:ty { $($variant:ident),+ $(,)? })+) => {
@@ -68,4 +71,10 @@ mirror! {
     MessageState mirrors message::MessageState {
         Planned, Queued, Sending, Sent, Delivered, Read, Failed, Suppressed, Uncertain, Cancelled,
     }
+    /// Where an import is in its life.
+    ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Failed }
+    /// What a column of a spreadsheet holds.
+    ImportField mirrors import::Field { Phone, Name, Reference, Amount, Currency, DueDate, Tags, Ignore, Custom }
+    /// The order of day, month and year.
+    DateOrder mirrors import::DateOrder { Dmy, Mdy, Ymd }
 }

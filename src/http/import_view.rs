@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    enums::{DateOrder, ImportField, ImportStatus},
     extract::{Checks, NAME_LIMIT},
-    problem::Problem,
+    problem::{Kind, Problem},
 };
-use crate::import::{self, CommitPlan, Import, Mapping};
+use crate::{
+    domain::money,
+    import::{self, CommitPlan, Import, ImportError, Mapping},
+};
 
 /// A spreadsheet on its way in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,16 +44,6 @@ pub struct ImportView {
     created_at: DateTime<Utc>,
 }
 
-/// Where an import is in its life.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum ImportStatus {
-    Previewed,
-    Committing,
-    Committed,
-    Failed,
-}
-
 /// A column of a spreadsheet.
 #[derive(Debug, Serialize, ToSchema)]
 struct ImportColumn {
@@ -63,23 +57,6 @@ struct ImportColumn {
     detected: Option<ImportField>,
 }
 
-/// What a column holds.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum ImportField {
-    Phone,
-    Name,
-    Reference,
-    Amount,
-    Currency,
-    DueDate,
-    Tags,
-    /// Nothing that is kept.
-    Ignore,
-    /// A further variable for templates.
-    Custom,
-}
-
 /// How the spreadsheet seems to write things; null where it does not show.
 #[derive(Debug, Serialize, ToSchema)]
 struct DetectedSettings {
@@ -91,15 +68,6 @@ struct DetectedSettings {
     currency: Option<String>,
     #[schema(required)]
     date_order: Option<DateOrder>,
-}
-
-/// The order of day, month and year.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum DateOrder {
-    Dmy,
-    Mdy,
-    Ymd,
 }
 
 /// What separates the decimals of an amount.
@@ -220,3 +188,76 @@ impl CommitIn {
     }
 }
 
+impl From<Import> for ImportView {
+    fn from(import: Import) -> Self {
+        let columns = import.columns.into_iter().map(|column| ImportColumn {
+            index: column.index,
+            header: column.header,
+            samples: column.samples,
+            detected: column.detected.map(Into::into),
+        });
+        Self {
+            id: import.id.0,
+            file_name: import.file_name,
+            status: import.status.into(),
+            rows: import.rows,
+            columns: columns.collect(),
+            sheets: import.sheets,
+            delimiter: import.delimiter,
+            encoding: import.encoding,
+            header_row: import.header_row,
+            settings_detected: DetectedSettings {
+                country: import.detected.country,
+                currency: import.detected.currency,
+                date_order: import.detected.date_order.map(Into::into),
+            },
+            report: import.report.map(Into::into),
+            created_at: import.created_at,
+        }
+    }
+}
+
+impl From<import::Report> for ImportReport {
+    fn from(report: import::Report) -> Self {
+        let row = |row: import::ReportRow| RejectedRow {
+            row: row.row,
+            reason: row.reason.to_string(),
+            column: row.column,
+            value: row.value,
+        };
+        Self {
+            inserted: report.inserted,
+            updated: report.updated,
+            duplicates: report.duplicates,
+            rejected: report.rejected,
+            rows: report.rows.into_iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<Decimal> for money::Decimal {
+    fn from(decimal: Decimal) -> Self {
+        match decimal {
+            Decimal::Auto => Self::Auto,
+            Decimal::Comma => Self::Comma,
+            Decimal::Point => Self::Point,
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        let kind = match error {
+            ImportError::TooLarge => Kind::TooLarge,
+            ImportError::Unsupported => Kind::UnsupportedFile,
+            ImportError::Empty => Kind::EmptyFile,
+            ImportError::NoPhoneColumn => Kind::NoPhoneColumn,
+            ImportError::ArchiveBomb => Kind::ArchiveBomb,
+            ImportError::NotFound => Kind::NotFound,
+            ImportError::AlreadyCommitted => Kind::AlreadyCommitted,
+            ImportError::Store(error) => return error.into(),
+            other => return Self::internal(&other),
+        };
+        Self::new(kind)
+    }
+}

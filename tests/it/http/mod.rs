@@ -4,6 +4,7 @@ mod access;
 mod auth;
 mod campaigns;
 mod debtors;
+mod imports;
 mod pages;
 mod pools;
 mod realtime;
