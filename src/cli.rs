@@ -13,8 +13,7 @@ use crate::{
         clock::Clock,
         user::{NewPassword, Role},
     },
-    http,
-    lifecycle,
+    http, lifecycle,
     simulator::{Simulator, SimulatorConfig},
     store::{NewUser, Store},
     telemetry,
@@ -122,7 +121,12 @@ async fn add_user(config: &Config, username: String, name: Option<String>, role:
     let password_hash = http::hash_password(&password).await?;
     let store = Store::open(&config.database_url()).await?;
     store.migrate().await?;
-    let audit = AuditEntry { actor: None, action: "user.add", subject: format!("user:{username}"), detail: serde_json::json!({ "role": role.as_str() }) };
+    let audit = AuditEntry {
+        actor: None,
+        action: "user.add",
+        subject: format!("user:{username}"),
+        detail: serde_json::json!({ "role": role.as_str() }),
+    };
     let name = name.unwrap_or_else(|| username.clone());
     let user = store.create_user(NewUser { username, name, role, password_hash }, Clock::system().now(), audit).await?;
     println!("added {} ({})", user.username, user.role);

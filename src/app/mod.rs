@@ -49,7 +49,8 @@ impl App {
         let addr = listener.local_addr()?;
 
         let connector = Arc::new(WebConnector::new(web_settings(&config), clock.clone()));
-        let (fleet, reports) = Fleet::new(store.clone(), connector, bus.clone(), clock.clone(), fleet_settings(&config));
+        let (fleet, reports) =
+            Fleet::new(store.clone(), connector, bus.clone(), clock.clone(), fleet_settings(&config));
         let engine = Engine::new(store.clone(), fleet.clone(), bus.clone(), clock.clone(), engine_settings(&config));
         engine.start(reports).await.context("the engine cannot start")?;
         fleet.start().await.context("the fleet cannot start")?;
@@ -68,7 +69,11 @@ impl App {
             importer,
             bus,
             clock,
-            http::HttpSettings { secure_cookies: config.server.secure_cookies, max_upload: config.import.max_bytes, demo },
+            http::HttpSettings {
+                secure_cookies: config.server.secure_cookies,
+                max_upload: config.import.max_bytes,
+                demo,
+            },
         );
         if let Some(code) = state.setup_code().await? {
             tracing::info!("no user yet: open http://{addr}/setup and enter the code {code}");
@@ -76,7 +81,15 @@ impl App {
         let stop_http = CancellationToken::new();
         let serving = tokio::spawn(http::serve(listener, state, stop_http.clone()));
         tracing::info!("WhatsMassive at http://{addr}");
-        Ok(Self { store, fleet, engine, addr, stop_http, serving, patience: Duration::from_secs(config.server.shutdown_seconds) })
+        Ok(Self {
+            store,
+            fleet,
+            engine,
+            addr,
+            stop_http,
+            serving,
+            patience: Duration::from_secs(config.server.shutdown_seconds),
+        })
     }
 
     /// Where the server listens.

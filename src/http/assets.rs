@@ -46,17 +46,7 @@ pub(super) async fn serve(method: Method, uri: Uri) -> Result<Response, Problem>
 
 fn file(path: &str) -> Option<Response> {
     let file = Dist::get(path)?;
-    let caching = if path.starts_with(HASHED) {
-        FOREVER
-    } else {
-        REVALIDATE
-    };
+    let caching = if path.starts_with(HASHED) { FOREVER } else { REVALIDATE };
     let kind = file.metadata.mimetype().to_owned();
-    Some(
-        (
-            [(CONTENT_TYPE, kind.as_str()), (CACHE_CONTROL, caching)],
-            file.data.into_owned(),
-        )
-            .into_response(),
-    )
+    Some(([(CONTENT_TYPE, kind.as_str()), (CACHE_CONTROL, caching)], file.data.into_owned()).into_response())
 }

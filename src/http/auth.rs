@@ -29,10 +29,7 @@ use crate::{
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     // Guessing passwords and codes is what the rate limit is for; it does not slow down people who are signed in.
-    let guessable = OpenApiRouter::new()
-        .routes(routes!(set_up))
-        .routes(routes!(log_in))
-        .layer(security::guess_limit());
+    let guessable = OpenApiRouter::new().routes(routes!(set_up)).routes(routes!(log_in)).layer(security::guess_limit());
     guessable.routes(routes!(log_out)).routes(routes!(me))
 }
 
@@ -47,12 +44,7 @@ pub struct Me {
 
 impl From<&User> for Me {
     fn from(user: &User) -> Self {
-        Self {
-            id: user.id.0,
-            username: user.username.clone(),
-            name: user.name.clone(),
-            role: user.role.into(),
-        }
+        Self { id: user.id.0, username: user.username.clone(), name: user.name.clone(), role: user.role.into() }
     }
 }
 
@@ -84,27 +76,12 @@ async fn set_up(
         return Err(Problem::new(Kind::SetupCodeWrong).at("/code", "invalid", ""));
     }
     let (username, name, password) = input.check()?;
-    let password_hash = password::hash_password(&password)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
-    let user = NewUser {
-        username,
-        name,
-        role: crate::domain::user::Role::Admin,
-        password_hash,
-    };
-    let entry = AuditEntry {
-        actor: None,
-        action: "user.set_up",
-        subject: "user".to_owned(),
-        detail: serde_json::Value::Null,
-    };
+    let password_hash = password::hash_password(&password).await.map_err(|error| Problem::internal(&error))?;
+    let user = NewUser { username, name, role: crate::domain::user::Role::Admin, password_hash };
+    let entry =
+        AuditEntry { actor: None, action: "user.set_up", subject: "user".to_owned(), detail: serde_json::Value::Null };
     // Two at once: the database lets one through.
-    let Some(user) = state
-        .store
-        .create_first_user(user, state.clock.now(), entry)
-        .await?
-    else {
+    let Some(user) = state.store.create_first_user(user, state.clock.now(), entry).await? else {
         return Err(Problem::new(Kind::SetupDone));
     };
     let cookies = sign_in::begin(&state, &user, &headers).await?;
@@ -119,11 +96,7 @@ impl SetupIn {
         let password = NewPassword::new(&self.password).ok();
         if password.is_none() {
             let long = self.password.chars().count() > NewPassword::MAX;
-            let (code, limit) = if long {
-                ("too_long", NewPassword::MAX)
-            } else {
-                ("too_short", NewPassword::MIN)
-            };
+            let (code, limit) = if long { ("too_long", NewPassword::MAX) } else { ("too_short", NewPassword::MIN) };
             checks.reject("/password", code, limit);
         }
         match (username, name, password) {
@@ -157,9 +130,7 @@ async fn log_in(
         return Err(Problem::new(Kind::CredentialsWrong));
     }
     let (user, hash) = state.store.user_by_username(input.username.trim()).await?.unzip();
-    let right = password::verify(input.password, hash)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let right = password::verify(input.password, hash).await.map_err(|error| Problem::internal(&error))?;
     let Some(user) = user.filter(|_| right) else {
         tracing::info!("a sign-in was refused");
         return Err(Problem::new(Kind::CredentialsWrong));

@@ -77,12 +77,8 @@ impl From<&MessageCounts> for Counts {
 
 impl From<AudienceView> for Audience {
     fn from(view: AudienceView) -> Self {
-        let mut tags: Vec<_> = view
-            .tags
-            .iter()
-            .map(|tag| tag.trim().to_lowercase())
-            .filter(|tag| !tag.is_empty())
-            .collect();
+        let mut tags: Vec<_> =
+            view.tags.iter().map(|tag| tag.trim().to_lowercase()).filter(|tag| !tag.is_empty()).collect();
         tags.sort();
         tags.dedup();
         Self { tags }
@@ -101,10 +97,7 @@ impl Names {
         let templates = state.store.templates().await?;
         Ok(Self {
             pools: pools.into_iter().map(|pool| (pool.id, pool.name)).collect(),
-            templates: templates
-                .into_iter()
-                .map(|template| (template.id, template.name))
-                .collect(),
+            templates: templates.into_iter().map(|template| (template.id, template.name)).collect(),
         })
     }
 
@@ -116,34 +109,19 @@ impl Names {
     ) -> Result<CampaignView, Problem> {
         let creator = state.store.user(campaign.created_by).await?;
         let pool = self.pools.get(&campaign.pool_id).cloned().unwrap_or_default();
-        let template = self
-            .templates
-            .get(&campaign.template_id)
-            .cloned()
-            .unwrap_or_default();
+        let template = self.templates.get(&campaign.template_id).cloned().unwrap_or_default();
         Ok(CampaignView {
             id: campaign.id.0,
             name: campaign.name,
-            pool: Named {
-                id: campaign.pool_id.0,
-                name: pool,
-            },
-            template: Named {
-                id: campaign.template_id.0,
-                name: template,
-            },
-            audience: AudienceView {
-                tags: campaign.audience.tags,
-            },
+            pool: Named { id: campaign.pool_id.0, name: pool },
+            template: Named { id: campaign.template_id.0, name: template },
+            audience: AudienceView { tags: campaign.audience.tags },
             status: campaign.status.into(),
             counts: counts.into(),
             created_at: campaign.created_at,
             started_at: campaign.started_at,
             ended_at: campaign.ended_at,
-            created_by: Named {
-                id: campaign.created_by.0,
-                name: creator.map(|user| user.name).unwrap_or_default(),
-            },
+            created_by: Named { id: campaign.created_by.0, name: creator.map(|user| user.name).unwrap_or_default() },
         })
     }
 }
@@ -152,8 +130,6 @@ impl CampaignView {
     /// One campaign with its counts.
     pub async fn of(state: &AppState, campaign: Campaign) -> Result<axum::Json<Self>, Problem> {
         let counts = state.store.message_counts(campaign.id).await?;
-        Ok(axum::Json(
-            Names::read(state).await?.view(state, campaign, &counts).await?,
-        ))
+        Ok(axum::Json(Names::read(state).await?.view(state, campaign, &counts).await?))
     }
 }

@@ -81,11 +81,7 @@ async fn list(
         let counts = state.store.message_counts(campaign.id).await?;
         items.push(names.view(&state, campaign, &counts).await?);
     }
-    Ok(axum::Json(List {
-        items,
-        next_cursor: campaigns.next_cursor,
-        total: campaigns.total,
-    }))
+    Ok(axum::Json(List { items, next_cursor: campaigns.next_cursor, total: campaigns.total }))
 }
 
 /// Makes a campaign, and launches it if asked to.
@@ -103,10 +99,7 @@ async fn create(
         refuse_empty(&state, &campaign).await?;
     }
     let entry = audit(&user, "campaign.create", "campaign");
-    let mut campaign = state
-        .store
-        .create_campaign(campaign, state.clock.now(), entry)
-        .await?;
+    let mut campaign = state.store.create_campaign(campaign, state.clock.now(), entry).await?;
     if start {
         let entry = audit(&user, "campaign.start", format!("campaign:{}", campaign.id));
         campaign = state.engine.launch(campaign.id, entry).await?;
@@ -134,11 +127,7 @@ async fn read(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<CampaignView>, Problem> {
-    let campaign = state
-        .store
-        .campaign(CampaignId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
     CampaignView::of(&state, campaign).await
 }
 
@@ -202,12 +191,7 @@ async fn act(
 
 async fn refuse_empty(state: &AppState, campaign: &NewCampaign) -> Result<(), Problem> {
     use super::problem::Kind;
-    if state
-        .store
-        .pool(campaign.pool_id)
-        .await?
-        .is_none_or(|pool| pool.members.is_empty())
-    {
+    if state.store.pool(campaign.pool_id).await?.is_none_or(|pool| pool.members.is_empty()) {
         return Err(Problem::new(Kind::EmptyPool));
     }
     if state.store.audience_count(&campaign.audience).await? == 0 {
@@ -231,12 +215,6 @@ impl CampaignIn {
             return Err(checks.into_problem());
         };
         checks.finish()?;
-        Ok(NewCampaign {
-            name,
-            pool_id,
-            template_id,
-            audience: Audience::from(self.audience),
-            created_by: user.id,
-        })
+        Ok(NewCampaign { name, pool_id, template_id, audience: Audience::from(self.audience), created_by: user.id })
     }
 }

@@ -48,11 +48,7 @@ static CATALOGUE: LazyLock<Catalogue> =
 
 /// The texts of a kind of problem.
 pub fn problem(kind: Kind, language: Language) -> &'static Texts {
-    CATALOGUE
-        .problems
-        .get(kind.slug())
-        .unwrap_or(&CATALOGUE.missing)
-        .get(language)
+    CATALOGUE.problems.get(kind.slug()).unwrap_or(&CATALOGUE.missing).get(language)
 }
 
 /// The text of a field's error code; `{}` stands for its value.
@@ -62,10 +58,7 @@ pub fn field(code: &'static str, language: Language) -> &'static str {
 
 /// `value` in the language, where it is one of the words that have a translation.
 pub fn word(value: &str, language: Language) -> &str {
-    CATALOGUE
-        .words
-        .get(value)
-        .map_or(value, |trio| trio.get(language))
+    CATALOGUE.words.get(value).map_or(value, |trio| trio.get(language))
 }
 
 #[cfg(test)]
@@ -77,17 +70,10 @@ mod tests {
     fn every_kind_has_its_texts_and_no_text_is_left_over() {
         let catalogue: Catalogue = serde_json::from_str(include_str!("problems.json")).unwrap();
         for kind in Kind::ALL {
-            let trio = catalogue
-                .problems
-                .get(kind.slug())
-                .unwrap_or_else(|| panic!("no text for {}", kind.slug()));
+            let trio = catalogue.problems.get(kind.slug()).unwrap_or_else(|| panic!("no text for {}", kind.slug()));
             for language in Language::ALL {
                 let texts = trio.get(language);
-                assert!(
-                    !texts.title.is_empty() && !texts.detail.is_empty(),
-                    "{} {language:?}",
-                    kind.slug()
-                );
+                assert!(!texts.title.is_empty() && !texts.detail.is_empty(), "{} {language:?}", kind.slug());
             }
         }
         assert_eq!(catalogue.problems.len(), Kind::ALL.len());

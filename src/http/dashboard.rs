@@ -11,8 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{enums::SessionStatus, problem::Problem, sign_in::Supervisor, state::AppState};
 use crate::{
     domain::{
-        campaign::CampaignStatus, debtor::DebtorStatus, message::MessageState as S,
-        session::SessionStatus as Status,
+        campaign::CampaignStatus, debtor::DebtorStatus, message::MessageState as S, session::SessionStatus as Status,
     },
     store::HourCount,
 };
@@ -85,11 +84,7 @@ async fn dashboard(_: Supervisor, State(state): State<AppState>) -> Result<axum:
         sessions: SessionNumbers {
             total: numbers.sessions.values().sum(),
             online: sessions(Status::Online),
-            by_status: numbers
-                .sessions
-                .iter()
-                .map(|(&status, &count)| (status.into(), count))
-                .collect(),
+            by_status: numbers.sessions.iter().map(|(&status, &count)| (status.into(), count)).collect(),
         },
         campaigns: CampaignNumbers {
             running: campaigns(CampaignStatus::Running),
@@ -114,10 +109,6 @@ async fn dashboard(_: Supervisor, State(state): State<AppState>) -> Result<axum:
 
 impl From<&HourCount> for HourNumbers {
     fn from(count: &HourCount) -> Self {
-        Self {
-            hour: count.hour,
-            sent: count.sent,
-            failed: count.failed,
-        }
+        Self { hour: count.hour, sent: count.sent, failed: count.failed }
     }
 }

@@ -73,24 +73,14 @@ impl DebtorIn {
         let phone = phone(&mut checks, &self.phone);
         let name = checks.name(&self.name);
         let debt = self.amount.map(|amount| money(&mut checks, &amount));
-        let reference = self
-            .reference
-            .and_then(|text| optional(&mut checks, "/reference", &text));
+        let reference = self.reference.and_then(|text| optional(&mut checks, "/reference", &text));
         let tags = tags(&mut checks, self.tags.unwrap_or_default());
         let fields = fields(&mut checks, self.fields.unwrap_or_default());
         let (Some(phone), Some(name)) = (phone, name) else {
             return Err(checks.into_problem());
         };
         checks.finish()?;
-        Ok(DebtorDetails {
-            phone,
-            name,
-            reference,
-            debt: debt.flatten(),
-            due_date: self.due_date,
-            tags,
-            fields,
-        })
+        Ok(DebtorDetails { phone, name, reference, debt: debt.flatten(), due_date: self.due_date, tags, fields })
     }
 }
 
@@ -100,12 +90,8 @@ impl DebtorPatchIn {
         let patch = DebtorPatch {
             phone: self.phone.and_then(|text| phone(&mut checks, &text)),
             name: self.name.and_then(|text| checks.name(&text)),
-            reference: self
-                .reference
-                .map(|text| text.and_then(|text| optional(&mut checks, "/reference", &text))),
-            debt: self
-                .amount
-                .map(|amount| amount.and_then(|amount| money(&mut checks, &amount))),
+            reference: self.reference.map(|text| text.and_then(|text| optional(&mut checks, "/reference", &text))),
+            debt: self.amount.map(|amount| amount.and_then(|amount| money(&mut checks, &amount))),
             due_date: self.due_date,
             tags: self.tags.map(|list| tags(&mut checks, list)),
             fields: self.fields.map(|map| fields(&mut checks, map)),
@@ -130,19 +116,12 @@ fn money(checks: &mut Checks, amount: &AmountIn) -> Option<Money> {
         return None;
     }
     let currency = checks.keep("/amount/currency", "invalid_currency", amount.currency.parse())?;
-    Some(Money {
-        minor: amount.minor,
-        currency,
-    })
+    Some(Money { minor: amount.minor, currency })
 }
 
 /// A text that may be empty, which is none.
 fn optional(checks: &mut Checks, pointer: &str, text: &str) -> Option<String> {
-    if text.trim().is_empty() {
-        None
-    } else {
-        checks.text(pointer, text, FIELD_LIMIT)
-    }
+    if text.trim().is_empty() { None } else { checks.text(pointer, text, FIELD_LIMIT) }
 }
 
 /// Tags in lower case, once each.

@@ -31,10 +31,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(tags))
-        .routes(routes!(read, change, remove))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(tags)).routes(routes!(read, change, remove))
 }
 
 /// A debtor.
@@ -107,25 +104,17 @@ async fn list(
     Query(query): Query<DebtorsQuery>,
 ) -> Result<axum::Json<List<DebtorView>>, Problem> {
     let page = page(query.limit, query.cursor.as_deref())?;
-    let filter = DebtorFilter {
-        search: query.search,
-        tag: query.tag,
-        status: query.status.map(Into::into),
-    };
+    let filter = DebtorFilter { search: query.search, tag: query.tag, status: query.status.map(Into::into) };
     let language = Language::of(&headers);
     let debtors = state.store.debtors(filter, page).await?;
-    Ok(axum::Json(List::of(debtors, |debtor| {
-        DebtorView::new(debtor, language)
-    })))
+    Ok(axum::Json(List::of(debtors, |debtor| DebtorView::new(debtor, language))))
 }
 
 /// The tags in use.
 #[utoipa::path(get, path = "/debtors/tags", tag = "debtors", responses((status = OK, body = Items<Tag>)))]
 async fn tags(_: SignedIn, State(state): State<AppState>) -> Result<axum::Json<Items<Tag>>, Problem> {
     let tags = state.store.debtor_tags().await?;
-    Ok(axum::Json(
-        tags.into_iter().map(|(tag, count)| Tag { tag, count }).collect(),
-    ))
+    Ok(axum::Json(tags.into_iter().map(|(tag, count)| Tag { tag, count }).collect()))
 }
 
 /// Adds a debtor.
@@ -140,14 +129,8 @@ async fn create(
     let status = input.status.map_or(debtor::DebtorStatus::Active, Into::into);
     let details = input.check()?;
     let entry = audit(&user, "debtor.create", "debtor");
-    let debtor = state
-        .store
-        .create_debtor(details, status, state.clock.now(), entry)
-        .await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(DebtorView::new(debtor, Language::of(&headers))),
-    ))
+    let debtor = state.store.create_debtor(details, status, state.clock.now(), entry).await?;
+    Ok((StatusCode::CREATED, axum::Json(DebtorView::new(debtor, Language::of(&headers)))))
 }
 
 /// A debtor.
@@ -159,11 +142,7 @@ async fn read(
     headers: HeaderMap,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<DebtorView>, Problem> {
-    let debtor = state
-        .store
-        .debtor(DebtorId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let debtor = state.store.debtor(DebtorId(id)).await?.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(DebtorView::new(debtor, Language::of(&headers))))
 }
 
@@ -177,32 +156,17 @@ async fn change(
     Path(id): Path<i64>,
     Json(input): Json<DebtorPatchIn>,
 ) -> Result<axum::Json<DebtorView>, Problem> {
-    let debtor = state
-        .store
-        .debtor(DebtorId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let reason = input
-        .reason
-        .as_deref()
-        .map(str::trim)
-        .filter(|reason| !reason.is_empty())
-        .map(str::to_owned);
+    let debtor = state.store.debtor(DebtorId(id)).await?.ok_or_else(Problem::not_found)?;
+    let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
     let patch = input.check()?;
     let revives = debtor.status == debtor::DebtorStatus::OptedOut
-        && patch
-            .status
-            .is_some_and(|status| status != debtor::DebtorStatus::OptedOut);
+        && patch.status.is_some_and(|status| status != debtor::DebtorStatus::OptedOut);
     if revives && reason.is_none() {
         return Err(Problem::new(Kind::Validation).at("/reason", "reason_required", ""));
     }
     let mut entry = audit(&user, "debtor.change", format!("debtor:{id}"));
-    entry.detail =
-        serde_json::json!({ "status": patch.status.map(debtor::DebtorStatus::as_str), "reason": reason });
-    let debtor = state
-        .store
-        .update_debtor(debtor.id, patch, state.clock.now(), entry)
-        .await?;
+    entry.detail = serde_json::json!({ "status": patch.status.map(debtor::DebtorStatus::as_str), "reason": reason });
+    let debtor = state.store.update_debtor(debtor.id, patch, state.clock.now(), entry).await?;
     let debtor = debtor.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(DebtorView::new(debtor, Language::of(&headers))))
 }
@@ -216,15 +180,8 @@ async fn remove(
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Problem> {
     let entry = audit(&user, "debtor.delete", format!("debtor:{id}"));
-    let deleted = state
-        .store
-        .delete_debtor(DebtorId(id), state.clock.now(), entry)
-        .await?;
-    if deleted {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found())
-    }
+    let deleted = state.store.delete_debtor(DebtorId(id), state.clock.now(), entry).await?;
+    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
 }
 
 impl DebtorView {
@@ -248,10 +205,6 @@ impl DebtorView {
 
 impl Amount {
     fn new(debt: Money, language: Language) -> Self {
-        Self {
-            minor: debt.minor,
-            currency: debt.currency.as_str().to_owned(),
-            text: debt.format(language.code()),
-        }
+        Self { minor: debt.minor, currency: debt.currency.as_str().to_owned(), text: debt.format(language.code()) }
     }
 }

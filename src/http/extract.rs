@@ -48,8 +48,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         })?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error))?;
-        json.end()
-            .map_err(|error| Problem::new(Kind::BodyMalformed).with(error))?;
+        json.end().map_err(|error| Problem::new(Kind::BodyMalformed).with(error))?;
         Ok(Self(value))
     }
 }
@@ -62,10 +61,7 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
     let mut pointer = pointer(error.path());
     let text = error.inner().to_string();
     // serde tells a missing field in its text only.
-    let code = match text
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next())
-    {
+    let code = match text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         Some(field) => {
             pointer.push('/');
             pointer.push_str(field);
@@ -128,11 +124,7 @@ pub struct Checks(Vec<FieldError>);
 impl Checks {
     /// Notes that a field is wrong.
     pub fn reject(&mut self, pointer: impl Into<String>, code: &'static str, value: impl ToString) {
-        self.0.push(FieldError {
-            pointer: pointer.into(),
-            code,
-            value: value.to_string(),
-        });
+        self.0.push(FieldError { pointer: pointer.into(), code, value: value.to_string() });
     }
 
     /// The value, or a note of the error.
@@ -165,11 +157,7 @@ impl Checks {
 
     /// Whether nothing was noted.
     pub fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(self.into_problem())
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
     }
 }
 

@@ -41,17 +41,7 @@ async fn alive() -> axum::Json<Alive> {
 async fn ready(State(state): State<AppState>) -> (StatusCode, axum::Json<Ready>) {
     let database = state.store.ping().await.is_ok();
     let fleet = state.fleet.is_ready();
-    let (code, status) = if database && fleet {
-        (StatusCode::OK, "ready")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
-    };
-    (
-        code,
-        axum::Json(Ready {
-            status,
-            database,
-            fleet,
-        }),
-    )
+    let (code, status) =
+        if database && fleet { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
+    (code, axum::Json(Ready { status, database, fleet }))
 }

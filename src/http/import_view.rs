@@ -146,11 +146,7 @@ impl CommitIn {
         let country = checks.keep("/country", "invalid", self.country.parse());
         let mut mapping = Vec::with_capacity(self.mapping.len());
         for (row, column) in self.mapping.iter().enumerate() {
-            let variable = column
-                .variable
-                .as_deref()
-                .map(str::trim)
-                .filter(|name| !name.is_empty());
+            let variable = column.variable.as_deref().map(str::trim).filter(|name| !name.is_empty());
             if matches!(column.field, ImportField::Custom) && variable.is_none() {
                 checks.reject(format!("/mapping/{row}/variable"), "required", "");
             }
@@ -160,16 +156,8 @@ impl CommitIn {
                 variable: variable.map(str::to_owned),
             });
         }
-        let tags: BTreeSet<_> = self
-            .tags
-            .unwrap_or_default()
-            .iter()
-            .map(|tag| tag.trim().to_lowercase())
-            .collect();
-        if tags
-            .iter()
-            .any(|tag| tag.is_empty() || tag.chars().count() > NAME_LIMIT)
-        {
+        let tags: BTreeSet<_> = self.tags.unwrap_or_default().iter().map(|tag| tag.trim().to_lowercase()).collect();
+        if tags.iter().any(|tag| tag.is_empty() || tag.chars().count() > NAME_LIMIT) {
             checks.reject("/tags", "invalid", "");
         }
         let (Some(currency), Some(country)) = (currency, country) else {

@@ -21,18 +21,12 @@ use super::{
 use crate::{domain::id::ImportId, import};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(commit))
-        .routes(routes!(rejected))
-        .routes(routes!(sample))
-        .routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(commit)).routes(routes!(rejected)).routes(routes!(sample)).routes(routes!(read))
 }
 
 /// The upload, which has its own limits of size and time.
 pub(super) fn upload_route() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(upload))
-        .layer(DefaultBodyLimit::disable())
+    OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::disable())
 }
 
 /// A spreadsheet.
@@ -62,10 +56,7 @@ async fn upload(
     form: Multipart,
 ) -> Result<(StatusCode, axum::Json<ImportView>), Problem> {
     let upload = Upload::receive(form, &state.uploads(), state.settings.max_upload).await?;
-    let import = state
-        .importer
-        .preview(&upload.file_name, upload.path(), user.id)
-        .await?;
+    let import = state.importer.preview(&upload.file_name, upload.path(), user.id).await?;
     Ok((StatusCode::CREATED, axum::Json(import.into())))
 }
 
@@ -77,11 +68,7 @@ async fn read(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<ImportView>, Problem> {
-    let import = state
-        .importer
-        .import(ImportId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let import = state.importer.import(ImportId(id)).await?.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(import.into()))
 }
 
@@ -114,10 +101,7 @@ async fn rejected(
     let csv = state.importer.rejected_csv(ImportId(id)).await?;
     let disposition = format!("attachment; filename=\"rejected-{id}.csv\"");
     Ok((
-        [
-            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (header::CONTENT_DISPOSITION, disposition),
-        ],
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)],
         csv,
     ))
 }
@@ -127,20 +111,10 @@ async fn rejected(
     responses((status = OK, body = Vec<u8>,
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 async fn sample(_: Supervisor, Query(query): Query<SampleQuery>) -> Result<impl IntoResponse, Problem> {
-    let language = query
-        .language
-        .as_deref()
-        .and_then(Language::from_tag)
-        .unwrap_or(Language::Es);
+    let language = query.language.as_deref().and_then(Language::from_tag).unwrap_or(Language::Es);
     let workbook = tokio::task::spawn_blocking(move || import::sample_workbook(language.code())).await;
     let workbook = workbook.map_err(|error| Problem::internal(&error))??;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let disposition = "attachment; filename=\"sample-debtors.xlsx\"";
-    Ok((
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CONTENT_DISPOSITION, disposition),
-        ],
-        workbook,
-    ))
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], workbook))
 }

@@ -26,25 +26,16 @@ impl Language {
     /// The language of a tag such as `es-CO`, if it is one of the product's.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or(tag).trim();
-        Self::ALL
-            .into_iter()
-            .find(|language| language.code().eq_ignore_ascii_case(primary))
+        Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
     }
 
     /// The client's favourite among the product's languages by `Accept-Language` (RFC 9110, 12.5.4); English where it has none.
     pub fn of(headers: &HeaderMap) -> Self {
-        let accepted = headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+        let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut best = (Self::En, 0.0);
         for range in accepted.split(',') {
             let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let weight = parameters
-                .trim()
-                .strip_prefix("q=")
-                .and_then(|q| q.parse().ok())
-                .unwrap_or(1.0);
+            let weight = parameters.trim().strip_prefix("q=").and_then(|q| q.parse().ok()).unwrap_or(1.0);
             if let Some(language) = Self::from_tag(tag.trim())
                 && weight > best.1
             {

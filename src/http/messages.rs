@@ -21,9 +21,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(by_session))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(by_session))
 }
 
 /// A message of a campaign.
@@ -98,15 +96,8 @@ async fn list(
     Query(query): Query<MessagesQuery>,
 ) -> Result<axum::Json<List<MessageView>>, Problem> {
     let page = page(query.limit, query.cursor.as_deref())?;
-    let campaign = state
-        .store
-        .campaign(CampaignId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let filter = MessageFilter {
-        state: query.state.map(Into::into),
-        search: query.search,
-    };
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
+    let filter = MessageFilter { state: query.state.map(Into::into), search: query.search };
     let messages = state.store.messages(campaign.id, filter, page).await?;
     Ok(axum::Json(List::of(messages, MessageView::from)))
 }
@@ -119,17 +110,10 @@ async fn by_session(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<Items<CampaignSession>>, Problem> {
-    let campaign = state
-        .store
-        .campaign(CampaignId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
     let shares = state.store.session_shares(campaign.id).await?;
     let view = shares.into_iter().map(|share| CampaignSession {
-        session: Named {
-            id: share.session_id.0,
-            name: share.session_name,
-        },
+        session: Named { id: share.session_id.0, name: share.session_name },
         sent: share.counts.get(S::Sent) + share.counts.get(S::Delivered) + share.counts.get(S::Read),
         delivered: share.counts.get(S::Delivered) + share.counts.get(S::Read),
         read: share.counts.get(S::Read),
@@ -141,10 +125,7 @@ async fn by_session(
 impl From<MessageRow> for MessageView {
     fn from(row: MessageRow) -> Self {
         let message = row.message;
-        let session = message.session_id.map(|id| Named {
-            id: id.0,
-            name: row.session_name.unwrap_or_default(),
-        });
+        let session = message.session_id.map(|id| Named { id: id.0, name: row.session_name.unwrap_or_default() });
         Self {
             id: message.id.0,
             debtor: MessageDebtor {

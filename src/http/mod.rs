@@ -66,9 +66,7 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: CancellationTok
         stop.cancelled().await;
         realtime.close().await;
     };
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stopped)
-        .await?;
+    axum::serve(listener, service).with_graceful_shutdown(stopped).await?;
     bridge.await.map_err(std::io::Error::other)
 }
 
@@ -105,17 +103,12 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(templates::routes())
         .merge(campaigns::routes())
         .merge(messages::routes())
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            security::TIME_LIMIT,
-        ));
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, security::TIME_LIMIT));
     let api = quick
         .merge(imports::routes())
         .layer(DefaultBodyLimit::max(security::BODY_LIMIT))
         .merge(imports::upload_route());
-    OpenApiRouter::with_openapi(openapi::Document::openapi())
-        .nest("/api", api)
-        .merge(health::routes())
+    OpenApiRouter::with_openapi(openapi::Document::openapi()).nest("/api", api).merge(health::routes())
 }
 
 /// The span of a request; without its query, which may hold names and phone numbers.
@@ -125,10 +118,7 @@ fn span(request: &Request) -> tracing::Span {
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text, "a request panicked");
     problem::Problem::new(problem::Kind::Internal).into_response()
 }

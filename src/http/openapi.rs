@@ -42,10 +42,7 @@ struct SignInScheme;
 impl Modify for SignInScheme {
     fn modify(&self, openapi: &mut OpenApi) {
         let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE)));
-        openapi
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("sign_in", cookie);
+        openapi.components.get_or_insert_default().add_security_scheme("sign_in", cookie);
     }
 }
 
@@ -53,10 +50,7 @@ impl Modify for SignInScheme {
 pub fn openapi() -> OpenApi {
     let mut document = super::api().into_openapi();
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete]
-            .into_iter()
-            .flatten()
-        {
+        for operation in [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten() {
             complete(operation);
         }
     }
@@ -72,24 +66,13 @@ pub fn openapi_json() -> String {
 
 /// Gives an operation an id that is unique, since handlers of different nouns share names, and the answer that all have in common.
 fn complete(operation: &mut Operation) {
-    let noun = operation
-        .tags
-        .as_ref()
-        .and_then(|tags| tags.first())
-        .map_or("", String::as_str);
+    let noun = operation.tags.as_ref().and_then(|tags| tags.first()).map_or("", String::as_str);
     let verb = operation.operation_id.take().unwrap_or_default();
     operation.operation_id = Some(format!("{noun}_{verb}"));
-    let body = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
-    let problem = ResponseBuilder::new()
-        .description("What went wrong")
-        .content("application/problem+json", body)
-        .build();
-    operation
-        .responses
-        .responses
-        .insert("default".to_owned(), problem.into());
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let problem =
+        ResponseBuilder::new().description("What went wrong").content("application/problem+json", body).build();
+    operation.responses.responses.insert("default".to_owned(), problem.into());
 }
 
 /// The document.

@@ -15,10 +15,7 @@ pub fn page(limit: Option<u32>, cursor: Option<&str>) -> Result<Page, Problem> {
     if !(1..=LIMIT).contains(&limit) {
         return Err(Problem::new(Kind::Validation).at("/limit", "out_of_range", format!("1–{LIMIT}")));
     }
-    Ok(Page {
-        limit,
-        cursor: cursor.filter(|cursor| !cursor.is_empty()).map(str::to_owned),
-    })
+    Ok(Page { limit, cursor: cursor.filter(|cursor| !cursor.is_empty()).map(str::to_owned) })
 }
 
 /// One page of a list.
@@ -36,11 +33,7 @@ pub struct List<T> {
 impl<T> List<T> {
     /// A page of the store, item by item as clients see it.
     pub fn of<S>(page: Paged<S>, view: impl FnMut(S) -> T) -> Self {
-        Self {
-            items: page.items.into_iter().map(view).collect(),
-            next_cursor: page.next_cursor,
-            total: page.total,
-        }
+        Self { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor, total: page.total }
     }
 }
 
@@ -52,8 +45,6 @@ pub struct Items<T> {
 
 impl<T> FromIterator<T> for Items<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        Self {
-            items: items.into_iter().collect(),
-        }
+        Self { items: items.into_iter().collect() }
     }
 }

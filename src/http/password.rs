@@ -21,9 +21,7 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody has this passwor
 /// The argon2id hash of a password, in the PHC format, with the crate's parameters (OWASP's first choice of 2024: 19 MiB, 2 passes).
 pub async fn hash_password(password: &NewPassword) -> Result<String, PasswordError> {
     let password = password.clone();
-    tokio::task::spawn_blocking(move || hash(password.expose()))
-        .await?
-        .map_err(PasswordError::Hash)
+    tokio::task::spawn_blocking(move || hash(password.expose())).await?.map_err(PasswordError::Hash)
 }
 
 /// Whether `password` is the one behind `hash`. Without a hash the answer is no, after the same work.
@@ -31,10 +29,7 @@ pub(super) async fn verify(password: String, hash: Option<String>) -> Result<boo
     let right = tokio::task::spawn_blocking(move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        Argon2::default()
-            .verify_password(password.as_bytes(), hash.as_str())
-            .is_ok()
-            && known
+        Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok() && known
     });
     Ok(right.await?)
 }

@@ -26,9 +26,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(read, change, remove))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, change, remove))
 }
 
 /// A pool.
@@ -83,12 +81,7 @@ struct PoolPatchIn {
 async fn list(_: SignedIn, State(state): State<AppState>) -> Result<axum::Json<Items<PoolView>>, Problem> {
     let sessions = sessions(&state).await?;
     let pools = state.store.pools().await?;
-    Ok(axum::Json(
-        pools
-            .into_iter()
-            .map(|pool| PoolView::new(pool, &sessions))
-            .collect(),
-    ))
+    Ok(axum::Json(pools.into_iter().map(|pool| PoolView::new(pool, &sessions)).collect()))
 }
 
 /// Makes a pool.
@@ -106,16 +99,8 @@ async fn create(
     let (Some(name), Some(turn_size), Some(members)) = (name, turn_size, members) else {
         return Err(checks.into_problem());
     };
-    let pool = NewPool {
-        name,
-        strategy: input.strategy.into(),
-        turn_size,
-        members,
-    };
-    let pool = state
-        .store
-        .create_pool(pool, state.clock.now(), audit(&user, "pool.create", "pool"))
-        .await?;
+    let pool = NewPool { name, strategy: input.strategy.into(), turn_size, members };
+    let pool = state.store.create_pool(pool, state.clock.now(), audit(&user, "pool.create", "pool")).await?;
     Ok((StatusCode::CREATED, axum::Json(PoolView::new(pool, &sessions))))
 }
 
@@ -126,11 +111,7 @@ async fn read(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<PoolView>, Problem> {
-    let pool = state
-        .store
-        .pool(PoolId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let pool = state.store.pool(PoolId(id)).await?.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(PoolView::new(pool, &sessions(&state).await?)))
 }
 
@@ -149,21 +130,12 @@ async fn change(
         name: input.name.as_deref().and_then(|name| checks.name(name)),
         strategy: input.strategy.map(Into::into),
         turn_size: input.turn_size.and_then(|size| turn_size(&mut checks, size)),
-        members: input
-            .session_ids
-            .as_deref()
-            .and_then(|ids| members(&mut checks, ids, &sessions)),
+        members: input.session_ids.as_deref().and_then(|ids| members(&mut checks, ids, &sessions)),
     };
     checks.finish()?;
     let entry = audit(&user, "pool.change", format!("pool:{id}"));
-    let pool = state
-        .store
-        .update_pool(PoolId(id), patch, state.clock.now(), entry)
-        .await?;
-    Ok(axum::Json(PoolView::new(
-        pool.ok_or_else(Problem::not_found)?,
-        &sessions,
-    )))
+    let pool = state.store.update_pool(PoolId(id), patch, state.clock.now(), entry).await?;
+    Ok(axum::Json(PoolView::new(pool.ok_or_else(Problem::not_found)?, &sessions)))
 }
 
 /// Deletes a pool that no campaign uses.
@@ -174,27 +146,14 @@ async fn remove(
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Problem> {
     let entry = audit(&user, "pool.delete", format!("pool:{id}"));
-    let deleted = state
-        .store
-        .delete_pool(PoolId(id), state.clock.now(), entry)
-        .await?;
-    if deleted {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found())
-    }
+    let deleted = state.store.delete_pool(PoolId(id), state.clock.now(), entry).await?;
+    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
 }
 
 type Sessions = HashMap<SessionId, Session>;
 
 async fn sessions(state: &AppState) -> Result<Sessions, Problem> {
-    Ok(state
-        .store
-        .sessions()
-        .await?
-        .into_iter()
-        .map(|session| (session.id, session))
-        .collect())
+    Ok(state.store.sessions().await?.into_iter().map(|session| (session.id, session)).collect())
 }
 
 fn turn_size(checks: &mut Checks, size: i64) -> Option<TurnSize> {
@@ -223,16 +182,12 @@ fn members(checks: &mut Checks, ids: &[i64], sessions: &Sessions) -> Option<Vec<
 
 impl PoolView {
     fn new(pool: Pool, sessions: &Sessions) -> Self {
-        let members = pool
-            .members
-            .iter()
-            .filter_map(|id| sessions.get(id))
-            .map(|session| Member {
-                session_id: session.id.0,
-                name: session.name.clone(),
-                status: session.status.into(),
-                phone: session.phone.as_ref().map(|phone| phone.as_str().to_owned()),
-            });
+        let members = pool.members.iter().filter_map(|id| sessions.get(id)).map(|session| Member {
+            session_id: session.id.0,
+            name: session.name.clone(),
+            status: session.status.into(),
+            phone: session.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+        });
         Self {
             id: pool.id.0,
             name: pool.name,

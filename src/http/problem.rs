@@ -94,11 +94,7 @@ pub struct Problem {
 impl Problem {
     /// An error that needs no more words than its kind.
     pub const fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            value: String::new(),
-            errors: Vec::new(),
-        }
+        Self { kind, value: String::new(), errors: Vec::new() }
     }
 
     /// Replaces `{}` in the detail's text.
@@ -111,21 +107,13 @@ impl Problem {
     /// Points at a field.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>, code: &'static str, value: impl ToString) -> Self {
-        self.errors.push(FieldError {
-            pointer: pointer.into(),
-            code,
-            value: value.to_string(),
-        });
+        self.errors.push(FieldError { pointer: pointer.into(), code, value: value.to_string() });
         self
     }
 
     /// Bad fields, one or more.
     pub const fn invalid(errors: Vec<FieldError>) -> Self {
-        Self {
-            kind: Kind::Validation,
-            value: String::new(),
-            errors,
-        }
+        Self { kind: Kind::Validation, value: String::new(), errors }
     }
 
     /// There is nothing at this address.
@@ -208,15 +196,10 @@ impl IntoResponse for Problem {
 pub async fn render(request: Request, next: Next) -> Response {
     let language = Language::of(request.headers());
     let mut response = next.run(request).await;
-    let problem = response
-        .extensions_mut()
-        .remove::<Problem>()
-        .or_else(|| bare(&response));
+    let problem = response.extensions_mut().remove::<Problem>().or_else(|| bare(&response));
     let Some(problem) = problem else { return response };
     let mut rendered = (problem.kind.status(), Json(problem.view(language))).into_response();
-    rendered
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    rendered.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some(wait) = response.headers().get("retry-after") {
         rendered.headers_mut().insert("retry-after", wait.clone());
     }
@@ -238,12 +221,10 @@ fn bare(response: &Response) -> Option<Problem> {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unique {
-                constraint: "debtors_phone",
-            } => Self::new(Kind::PhoneTaken).at("/phone", "taken", ""),
-            StoreError::Unique {
-                constraint: "users_username",
-            } => Self::new(Kind::NameTaken).at("/username", "taken", ""),
+            StoreError::Unique { constraint: "debtors_phone" } => Self::new(Kind::PhoneTaken).at("/phone", "taken", ""),
+            StoreError::Unique { constraint: "users_username" } => {
+                Self::new(Kind::NameTaken).at("/username", "taken", "")
+            }
             StoreError::Unique { .. } => Self::new(Kind::NameTaken).at("/name", "taken", ""),
             StoreError::Foreign | StoreError::InUse(_) => Self::new(Kind::InUse),
             StoreError::NotFound => Self::not_found(),
@@ -251,10 +232,7 @@ impl From<StoreError> for Problem {
             StoreError::EmptyPool => Self::new(Kind::EmptyPool),
             StoreError::IllegalAction(illegal) => Self::new(Kind::IllegalAction).with(illegal.status),
             StoreError::Pool(_) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the database cannot be reached"
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, "the database cannot be reached");
                 Self::new(Kind::Unavailable)
             }
             other => Self::internal(&other),
@@ -279,10 +257,7 @@ impl From<FleetError> for Problem {
         match error {
             FleetError::NotOnline => Self::new(Kind::NotOnline),
             FleetError::LogOut(_) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a log-out was not confirmed"
-                );
+                tracing::warn!(error = &error as &dyn std::error::Error, "a log-out was not confirmed");
                 Self::new(Kind::LogOutUnconfirmed)
             }
             FleetError::Store(error) => error.into(),

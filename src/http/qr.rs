@@ -25,27 +25,15 @@ impl SessionQr {
     /// The code as clients see it; an error if the text is longer than a QR code can hold.
     pub fn new(session: SessionId, qr: Qr) -> Result<Self, QrError> {
         let image = image(&qr.text)?;
-        Ok(Self {
-            session_id: session.0,
-            qr: qr.text,
-            image,
-            expires_at: qr.expires_at,
-        })
+        Ok(Self { session_id: session.0, qr: qr.text, image, expires_at: qr.expires_at })
     }
 }
 
 /// Black on white with its quiet zone, whatever the page's theme: scanners want it so.
 fn image(text: &str) -> Result<String, QrError> {
     let code = QrCode::new(text)?;
-    let svg = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(256, 256)
-        .quiet_zone(true)
-        .build();
-    Ok(format!(
-        "data:image/svg+xml;base64,{}",
-        BASE64_STANDARD.encode(svg)
-    ))
+    let svg = code.render::<svg::Color<'_>>().min_dimensions(256, 256).quiet_zone(true).build();
+    Ok(format!("data:image/svg+xml;base64,{}", BASE64_STANDARD.encode(svg)))
 }
 
 impl From<QrError> for Problem {

@@ -51,9 +51,7 @@ pub async fn headers(request: Request, next: Next) -> Response {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if api {
-        headers
-            .entry("cache-control")
-            .or_insert(HeaderValue::from_static("no-store"));
+        headers.entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
     }
     response
 }
@@ -78,9 +76,7 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
     match headers.get(ORIGIN) {
         None => false,
         Some(_) => {
-            let origin = text(&ORIGIN)
-                .and_then(|origin| origin.split_once("://"))
-                .map(|(_, host)| host);
+            let origin = text(&ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
             origin.is_none() || origin != text(&HOST)
         }
     }
@@ -116,21 +112,12 @@ mod tests {
             (vec![("sec-fetch-site", "same-origin")], false),
             (vec![("sec-fetch-site", "none")], false),
             (vec![("sec-fetch-site", "same-site")], true),
-            (
-                vec![
-                    ("sec-fetch-site", "cross-site"),
-                    ("origin", "http://a"),
-                    ("host", "a"),
-                ],
-                true,
-            ),
+            (vec![("sec-fetch-site", "cross-site"), ("origin", "http://a"), ("host", "a")], true),
             (vec![("origin", "http://a:8080"), ("host", "a:8080")], false),
             (vec![("origin", "http://evil"), ("host", "a:8080")], true),
             (vec![("origin", "null"), ("host", "a")], true),
         ] {
-            let headers = pairs
-                .iter()
-                .map(|&(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+            let headers = pairs.iter().map(|&(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
             assert_eq!(is_cross_site(&headers.collect()), cross, "{pairs:?}");
         }
     }

@@ -97,12 +97,7 @@ async fn list(_: SignedIn, State(state): State<AppState>) -> Result<axum::Json<I
         let members = pools.iter().filter(|pool| pool.members.contains(&session.id));
         SessionView::new(
             session.clone(),
-            members
-                .map(|pool| Named {
-                    id: pool.id.0,
-                    name: pool.name.clone(),
-                })
-                .collect(),
+            members.map(|pool| Named { id: pool.id.0, name: pool.name.clone() }).collect(),
         )
     };
     Ok(axum::Json(sessions.into_iter().map(view).collect()))
@@ -118,39 +113,17 @@ async fn create(
 ) -> Result<(StatusCode, axum::Json<SessionView>), Problem> {
     let mut checks = Checks::default();
     let name = checks.name(&input.name);
-    let delay = delay(
-        &mut checks,
-        input.delay_min_ms,
-        input.delay_max_ms,
-        DelayRange::default(),
-    );
+    let delay = delay(&mut checks, input.delay_min_ms, input.delay_max_ms, DelayRange::default());
     let (Some(name), Some(delay)) = (name, delay) else {
         return Err(checks.into_problem());
     };
-    let desired = if input.start.unwrap_or(true) {
-        session::DesiredState::Running
-    } else {
-        session::DesiredState::Stopped
-    };
-    let session = NewSession {
-        name,
-        channel: session::ChannelKind::Web,
-        desired,
-        delay,
-    };
-    let session = state
-        .store
-        .create_session(
-            session,
-            state.clock.now(),
-            audit(&user, "session.create", "session"),
-        )
-        .await?;
+    let desired =
+        if input.start.unwrap_or(true) { session::DesiredState::Running } else { session::DesiredState::Stopped };
+    let session = NewSession { name, channel: session::ChannelKind::Web, desired, delay };
+    let session =
+        state.store.create_session(session, state.clock.now(), audit(&user, "session.create", "session")).await?;
     state.fleet.wake(session.id);
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(SessionView::new(session, Vec::new())),
-    ))
+    Ok((StatusCode::CREATED, axum::Json(SessionView::new(session, Vec::new()))))
 }
 
 /// A number.
@@ -161,11 +134,7 @@ async fn read(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<SessionView>, Problem> {
-    let session = state
-        .store
-        .session(SessionId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let session = state.store.session(SessionId(id)).await?.ok_or_else(Problem::not_found)?;
     view(&state, session).await
 }
 
@@ -178,20 +147,14 @@ async fn change(
     Path(id): Path<i64>,
     Json(input): Json<SessionPatchIn>,
 ) -> Result<axum::Json<SessionView>, Problem> {
-    let session = state
-        .store
-        .session(SessionId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let session = state.store.session(SessionId(id)).await?.ok_or_else(Problem::not_found)?;
     let mut checks = Checks::default();
     let name = input.name.as_deref().and_then(|name| checks.name(name));
     let delay = delay(&mut checks, input.delay_min_ms, input.delay_max_ms, session.delay);
     checks.finish()?;
     let entry = audit(&user, "session.change", format!("session:{id}"));
-    let changed = state
-        .store
-        .update_session(session.id, SessionPatch { name, delay }, state.clock.now(), entry)
-        .await?;
+    let changed =
+        state.store.update_session(session.id, SessionPatch { name, delay }, state.clock.now(), entry).await?;
     view(&state, changed.ok_or_else(Problem::not_found)?).await
 }
 
@@ -206,11 +169,7 @@ async fn remove(
     let session = SessionId(id);
     if !state
         .store
-        .delete_session(
-            session,
-            state.clock.now(),
-            audit(&user, "session.delete", format!("session:{id}")),
-        )
+        .delete_session(session, state.clock.now(), audit(&user, "session.delete", format!("session:{id}")))
         .await?
     {
         return Err(Problem::not_found());
@@ -249,14 +208,7 @@ async fn restart(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<SessionView>, Problem> {
-    let seen = want(
-        user,
-        &state,
-        id,
-        session::DesiredState::Running,
-        "session.restart",
-    )
-    .await?;
+    let seen = want(user, &state, id, session::DesiredState::Running, "session.restart").await?;
     state.fleet.restart(SessionId(id));
     Ok(seen)
 }
@@ -297,10 +249,7 @@ async fn want(
     action: &'static str,
 ) -> Result<axum::Json<SessionView>, Problem> {
     let entry = audit(&user, action, format!("session:{id}"));
-    let session = state
-        .store
-        .set_desired(SessionId(id), desired, state.clock.now(), entry)
-        .await?;
+    let session = state.store.set_desired(SessionId(id), desired, state.clock.now(), entry).await?;
     let session = session.ok_or_else(Problem::not_found)?;
     state.fleet.wake(session.id);
     view(state, session).await
@@ -308,13 +257,7 @@ async fn want(
 
 async fn view(state: &AppState, session: Session) -> Result<axum::Json<SessionView>, Problem> {
     let pools = state.store.pools_of_session(session.id).await?;
-    let pools = pools
-        .into_iter()
-        .map(|pool| Named {
-            id: pool.id.0,
-            name: pool.name,
-        })
-        .collect();
+    let pools = pools.into_iter().map(|pool| Named { id: pool.id.0, name: pool.name }).collect();
     Ok(axum::Json(SessionView::new(session, pools)))
 }
 
@@ -322,11 +265,9 @@ fn delay(checks: &mut Checks, min: Option<u32>, max: Option<u32>, now: DelayRang
     match DelayRange::new(min.unwrap_or(now.min_ms()), max.unwrap_or(now.max_ms())) {
         Ok(delay) => return Some(delay),
         Err(DelayRangeError::Reversed) => checks.reject("/delay_min_ms", "reversed", ""),
-        Err(DelayRangeError::TooLong) => checks.reject(
-            "/delay_max_ms",
-            "out_of_range",
-            format!("0–{}", DelayRange::LIMIT_MS),
-        ),
+        Err(DelayRangeError::TooLong) => {
+            checks.reject("/delay_max_ms", "out_of_range", format!("0–{}", DelayRange::LIMIT_MS))
+        }
     }
     None
 }

@@ -34,9 +34,7 @@ impl TokenHash {
 
     /// The hash of the request's cookie.
     pub(super) fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        CookieJar::from_headers(headers)
-            .get(COOKIE)
-            .map(|cookie| Self::of(cookie.value()))
+        CookieJar::from_headers(headers).get(COOKIE).map(|cookie| Self::of(cookie.value()))
     }
 }
 
@@ -45,10 +43,7 @@ pub(super) async fn begin(state: &AppState, user: &User, headers: &HeaderMap) ->
     let token = BASE64_URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>());
     let now = state.clock.now();
     state.store.delete_expired_sign_ins(now).await?;
-    state
-        .store
-        .create_sign_in(&TokenHash::of(&token).0, user.id, now + LIFETIME, now)
-        .await?;
+    state.store.create_sign_in(&TokenHash::of(&token).0, user.id, now + LIFETIME, now).await?;
     Ok(CookieJar::new().add(cookie(state, headers, token)))
 }
 
@@ -61,9 +56,7 @@ pub(super) fn end(state: &AppState, headers: &HeaderMap) -> CookieJar {
 
 fn cookie(state: &AppState, headers: &HeaderMap, value: String) -> Cookie<'static> {
     // A proxy that lies here can only make the cookie stricter.
-    let https = headers
-        .get("x-forwarded-proto")
-        .is_some_and(|proto| proto == "https");
+    let https = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
     Cookie::build((COOKIE, value))
         .path("/")
         .http_only(true)
@@ -89,20 +82,12 @@ async fn user(headers: &HeaderMap, state: &AppState) -> Result<User, Problem> {
     let Some(token) = TokenHash::from_headers(headers) else {
         return Err(unauthenticated);
     };
-    state
-        .store
-        .sign_in_user(&token.0, state.clock.now())
-        .await?
-        .ok_or(unauthenticated)
+    state.store.sign_in_user(&token.0, state.clock.now()).await?.ok_or(unauthenticated)
 }
 
 async fn user_with(role: Role, parts: &Parts, state: &AppState) -> Result<User, Problem> {
     let user = user(&parts.headers, state).await?;
-    if user.role.includes(role) {
-        Ok(user)
-    } else {
-        Err(Problem::new(Kind::Forbidden))
-    }
+    if user.role.includes(role) { Ok(user) } else { Err(Problem::new(Kind::Forbidden)) }
 }
 
 impl FromRequestParts<AppState> for SignedIn {

@@ -73,17 +73,7 @@ impl AppState {
     ) -> Self {
         let realtime = Realtime::new(store.clone(), fleet.clone());
         let setup_code = random_code();
-        Self(Arc::new(Parts {
-            store,
-            fleet,
-            engine,
-            importer,
-            bus,
-            clock,
-            settings,
-            realtime,
-            setup_code,
-        }))
+        Self(Arc::new(Parts { store, fleet, engine, importer, bus, clock, settings, realtime, setup_code }))
     }
 
     /// The code that the first user has to enter; none once there is a user.
@@ -99,22 +89,13 @@ impl AppState {
 
 /// An audit entry for what `user` does to `subject`, for example `session:3`.
 pub(super) fn audit(user: &User, action: &'static str, subject: impl Into<String>) -> AuditEntry {
-    AuditEntry {
-        actor: Some(user.id),
-        action,
-        subject: subject.into(),
-        detail: serde_json::Value::Null,
-    }
+    AuditEntry { actor: Some(user.id), action, subject: subject.into(), detail: serde_json::Value::Null }
 }
 
 /// Eight characters that cannot be mistaken for one another: 40 bits, behind a rate limit.
 fn random_code() -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let mut rng = rand::rng();
-    let mut half = || {
-        (0..4)
-            .map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]))
-            .collect::<String>()
-    };
+    let mut half = || (0..4).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect::<String>();
     format!("{}-{}", half(), half())
 }

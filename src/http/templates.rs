@@ -106,14 +106,9 @@ struct Variable {
 
 /// Every template.
 #[utoipa::path(get, path = "/templates", tag = "templates", responses((status = OK, body = Items<TemplateView>)))]
-async fn list(
-    _: SignedIn,
-    State(state): State<AppState>,
-) -> Result<axum::Json<Items<TemplateView>>, Problem> {
+async fn list(_: SignedIn, State(state): State<AppState>) -> Result<axum::Json<Items<TemplateView>>, Problem> {
     let templates = state.store.templates().await?;
-    Ok(axum::Json(
-        templates.into_iter().map(TemplateView::from).collect(),
-    ))
+    Ok(axum::Json(templates.into_iter().map(TemplateView::from).collect()))
 }
 
 /// Adds a template.
@@ -132,10 +127,7 @@ async fn create(
     };
     compile(&body)?;
     let entry = audit(&user, "template.create", "template");
-    let template = state
-        .store
-        .create_template(NewTemplate { name, body }, state.clock.now(), entry)
-        .await?;
+    let template = state.store.create_template(NewTemplate { name, body }, state.clock.now(), entry).await?;
     Ok((StatusCode::CREATED, axum::Json(template.into())))
 }
 
@@ -147,11 +139,7 @@ async fn read(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<TemplateView>, Problem> {
-    let template = state
-        .store
-        .template(TemplateId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let template = state.store.template(TemplateId(id)).await?.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(template.into()))
 }
 
@@ -166,20 +154,14 @@ async fn change(
 ) -> Result<axum::Json<TemplateView>, Problem> {
     let mut checks = Checks::default();
     let name = input.name.as_deref().and_then(|name| checks.name(name));
-    let body = input
-        .body
-        .as_deref()
-        .and_then(|body| checks.text("/body", body, BODY_LIMIT));
+    let body = input.body.as_deref().and_then(|body| checks.text("/body", body, BODY_LIMIT));
     checks.finish()?;
     if let Some(body) = &body {
         compile(body)?;
     }
     let entry = audit(&user, "template.change", format!("template:{id}"));
     let patch = TemplatePatch { name, body };
-    let template = state
-        .store
-        .update_template(TemplateId(id), patch, state.clock.now(), entry)
-        .await?;
+    let template = state.store.update_template(TemplateId(id), patch, state.clock.now(), entry).await?;
     Ok(axum::Json(template.ok_or_else(Problem::not_found)?.into()))
 }
 
@@ -192,15 +174,8 @@ async fn remove(
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Problem> {
     let entry = audit(&user, "template.delete", format!("template:{id}"));
-    let deleted = state
-        .store
-        .delete_template(TemplateId(id), state.clock.now(), entry)
-        .await?;
-    if deleted {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found())
-    }
+    let deleted = state.store.delete_template(TemplateId(id), state.clock.now(), entry).await?;
+    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
 }
 
 /// A template as one debtor would get it.
@@ -212,11 +187,7 @@ async fn preview(
     Path(id): Path<i64>,
     Json(input): Json<PreviewIn>,
 ) -> Result<axum::Json<TemplatePreview>, Problem> {
-    let template = state
-        .store
-        .template(TemplateId(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let template = state.store.template(TemplateId(id)).await?.ok_or_else(Problem::not_found)?;
     let debtor = debtor(&state, input.debtor_id).await?;
     let text = compile(&template.body)?.render(&debtor);
     let text = text.map_err(|error| Problem::new(Kind::TemplateBroken).at("/body", "malformed", error))?;
@@ -242,32 +213,19 @@ async fn preview_body(
         Err(RenderError::Missing(name)) => (String::new(), vec![name]),
         Err(error) => return Err(Problem::new(Kind::TemplateBroken).at("/body", "malformed", error)),
     };
-    Ok(axum::Json(BodyPreview {
-        text,
-        variables,
-        missing,
-    }))
+    Ok(axum::Json(BodyPreview { text, variables, missing }))
 }
 
 /// The variables that templates may use.
 #[utoipa::path(get, path = "/templates/variables", tag = "templates", responses((status = OK, body = Items<Variable>)))]
-async fn variables(
-    _: SignedIn,
-    State(state): State<AppState>,
-) -> Result<axum::Json<Items<Variable>>, Problem> {
+async fn variables(_: SignedIn, State(state): State<AppState>) -> Result<axum::Json<Items<Variable>>, Problem> {
     let debtor = sample(&state).await?;
     let custom = state.store.custom_field_names().await?;
     let known = template::VARIABLES.iter().map(|&name| (name.to_owned(), false));
     let all = known.chain(custom.into_iter().map(|name| (name, true)));
     let variable = |(name, custom): (String, bool)| {
-        let filled = template::compile(&format!("{{{{ {name} }}}}"))
-            .ok()
-            .and_then(|text| text.render(&debtor).ok());
-        Variable {
-            example: filled.unwrap_or_default(),
-            name,
-            custom,
-        }
+        let filled = template::compile(&format!("{{{{ {name} }}}}")).ok().and_then(|text| text.render(&debtor).ok());
+        Variable { example: filled.unwrap_or_default(), name, custom }
     };
     Ok(axum::Json(all.map(variable).collect()))
 }
@@ -281,12 +239,7 @@ fn compile(body: &str) -> Result<CompiledTemplate, Problem> {
 
 async fn debtor(state: &AppState, id: i64) -> Result<DebtorDetails, Problem> {
     let unknown = || Problem::new(Kind::Validation).at("/debtor_id", "unknown", "");
-    Ok(state
-        .store
-        .debtor(DebtorId(id))
-        .await?
-        .ok_or_else(unknown)?
-        .details)
+    Ok(state.store.debtor(DebtorId(id)).await?.ok_or_else(unknown)?.details)
 }
 
 /// The sample debtor, with something in each further field that real debtors have.
@@ -301,9 +254,7 @@ async fn sample(state: &AppState) -> Result<DebtorDetails, Problem> {
 impl From<Template> for TemplateView {
     fn from(template: Template) -> Self {
         // A stored body has been checked to parse.
-        let variables = template::compile(&template.body)
-            .map(|body| body.variables())
-            .unwrap_or_default();
+        let variables = template::compile(&template.body).map(|body| body.variables()).unwrap_or_default();
         Self {
             id: template.id.0,
             name: template.name,

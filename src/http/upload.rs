@@ -36,10 +36,7 @@ impl Upload {
         tokio::fs::create_dir_all(folder).await.map_err(broken)?;
         let file_name = base_name(field.file_name().unwrap_or_default());
         // Made before the first byte, so that dropping it removes what has arrived by then.
-        let upload = Self {
-            file_name,
-            path: folder.join(format!("upload-{:032x}", rand::random::<u128>())),
-        };
+        let upload = Self { file_name, path: folder.join(format!("upload-{:032x}", rand::random::<u128>())) };
         let mut file = File::create_new(&upload.path).await.map_err(broken)?;
         let mut size: u64 = 0;
         while let Some(chunk) = field.chunk().await.map_err(malformed)? {
@@ -76,10 +73,7 @@ fn malformed(error: axum::extract::multipart::MultipartError) -> Problem {
 /// The last part of a path in either system's style.
 fn base_name(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    base.chars()
-        .filter(|c| !c.is_control())
-        .take(NAME_LIMIT)
-        .collect()
+    base.chars().filter(|c| !c.is_control()).take(NAME_LIMIT).collect()
 }
 
 #[cfg(test)]
@@ -88,12 +82,9 @@ mod tests {
 
     #[test]
     fn file_names_lose_their_folders() {
-        for (sent, kept) in [
-            ("a.csv", "a.csv"),
-            ("C:\\x\\a.csv", "a.csv"),
-            ("../../etc/passwd", "passwd"),
-            ("a\n.csv", "a.csv"),
-        ] {
+        for (sent, kept) in
+            [("a.csv", "a.csv"), ("C:\\x\\a.csv", "a.csv"), ("../../etc/passwd", "passwd"), ("a\n.csv", "a.csv")]
+        {
             assert_eq!(base_name(sent), kept);
         }
     }

@@ -13,8 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     coalesce::Coalescer,
     events::{
-        CampaignProgressEvent, ImportProgressEvent, MessageStatusEvent, ResyncEvent, SessionQrEvent,
-        SessionStatusEvent,
+        CampaignProgressEvent, ImportProgressEvent, MessageStatusEvent, ResyncEvent, SessionQrEvent, SessionStatusEvent,
     },
     rooms,
 };
@@ -31,10 +30,7 @@ pub(super) struct Bridge {
 
 impl Bridge {
     pub fn new(io: SocketIo) -> Self {
-        Self {
-            io,
-            progress: Coalescer::new(PACE),
-        }
+        Self { io, progress: Coalescer::new(PACE) }
     }
 
     /// Passes events on until `stop`, or until nobody can publish any more.
@@ -58,58 +54,29 @@ impl Bridge {
 
     async fn pass(&mut self, event: Event) {
         match event {
-            Event::SessionStatus {
-                session_id,
-                status,
-                reason,
-            } => {
-                let event = SessionStatusEvent {
-                    session_id: session_id.0,
-                    status: status.into(),
-                    status_reason: reason,
-                };
+            Event::SessionStatus { session_id, status, reason } => {
+                let event =
+                    SessionStatusEvent { session_id: session_id.0, status: status.into(), status_reason: reason };
                 self.tell(None, "session.status", &event).await;
             }
             Event::SessionQr { session_id, qr } => {
                 let event = SessionQrEvent::new(session_id, qr);
-                self.tell(Some(rooms::SUPERVISORS.to_owned()), "session.qr", &event)
-                    .await;
+                self.tell(Some(rooms::SUPERVISORS.to_owned()), "session.qr", &event).await;
             }
-            Event::CampaignProgress {
-                campaign_id,
-                status,
-                counts,
-            } => {
+            Event::CampaignProgress { campaign_id, status, counts } => {
                 let event = CampaignProgressEvent::new(campaign_id, status, &counts);
                 if let Some(event) = self.progress.offer(campaign_id, event, Instant::now()) {
                     self.tell(None, "campaign.progress", &event).await;
                 }
             }
-            Event::MessageStatus {
-                campaign_id,
-                message_id,
-                state,
-            } => {
-                let event = MessageStatusEvent {
-                    campaign_id: campaign_id.0,
-                    message_id: message_id.0,
-                    state: state.into(),
-                };
-                self.tell(Some(rooms::campaign(campaign_id)), "message.status", &event)
-                    .await;
+            Event::MessageStatus { campaign_id, message_id, state } => {
+                let event =
+                    MessageStatusEvent { campaign_id: campaign_id.0, message_id: message_id.0, state: state.into() };
+                self.tell(Some(rooms::campaign(campaign_id)), "message.status", &event).await;
             }
-            Event::ImportProgress {
-                import_id,
-                done,
-                total,
-            } => {
-                let event = ImportProgressEvent {
-                    import_id: import_id.0,
-                    done,
-                    total,
-                };
-                self.tell(Some(rooms::SUPERVISORS.to_owned()), "import.progress", &event)
-                    .await;
+            Event::ImportProgress { import_id, done, total } => {
+                let event = ImportProgressEvent { import_id: import_id.0, done, total };
+                self.tell(Some(rooms::SUPERVISORS.to_owned()), "import.progress", &event).await;
             }
             // The command center shows no conversations yet.
             Event::Inbound { .. } => {}

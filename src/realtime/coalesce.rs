@@ -21,26 +21,17 @@ struct Slot<V> {
 impl<K: Eq + Hash + Copy, V> Coalescer<K, V> {
     /// Lets one update per key pass in each `pace`.
     pub fn new(pace: Duration) -> Self {
-        Self {
-            pace,
-            slots: HashMap::new(),
-        }
+        Self { pace, slots: HashMap::new() }
     }
 
     /// Gives the update back if it may pass now; else keeps it in place of one that waits.
     pub fn offer(&mut self, key: K, value: V, now: Instant) -> Option<V> {
-        let slot = self.slots.entry(key).or_insert(Slot {
-            open_at: now,
-            waiting: None,
-        });
+        let slot = self.slots.entry(key).or_insert(Slot { open_at: now, waiting: None });
         if slot.open_at > now {
             slot.waiting = Some(value);
             return None;
         }
-        *slot = Slot {
-            open_at: now + self.pace,
-            waiting: None,
-        };
+        *slot = Slot { open_at: now + self.pace, waiting: None };
         Some(value)
     }
 

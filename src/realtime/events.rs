@@ -111,34 +111,19 @@ impl SessionQrEvent {
     pub(super) fn new(session: SessionId, qr: Option<Qr>) -> Self {
         let drawn = qr.and_then(|qr| {
             SessionQr::new(session, qr)
-                .inspect_err(
-                    |error| tracing::error!(session = session.0, %error, "a QR code cannot be drawn"),
-                )
+                .inspect_err(|error| tracing::error!(session = session.0, %error, "a QR code cannot be drawn"))
                 .ok()
         });
         let (qr, image, expires_at) = match drawn {
             Some(qr) => (Some(qr.qr), Some(qr.image), Some(qr.expires_at)),
             None => (None, None, None),
         };
-        Self {
-            session_id: session.0,
-            qr,
-            image,
-            expires_at,
-        }
+        Self { session_id: session.0, qr, image, expires_at }
     }
 }
 
 impl CampaignProgressEvent {
-    pub(super) fn new(
-        id: CampaignId,
-        status: crate::domain::campaign::CampaignStatus,
-        counts: &MessageCounts,
-    ) -> Self {
-        Self {
-            campaign_id: id.0,
-            status: status.into(),
-            counts: counts.into(),
-        }
+    pub(super) fn new(id: CampaignId, status: crate::domain::campaign::CampaignStatus, counts: &MessageCounts) -> Self {
+        Self { campaign_id: id.0, status: status.into(), counts: counts.into() }
     }
 }

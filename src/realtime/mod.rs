@@ -88,12 +88,7 @@ impl Realtime {
 
 /// Refuses whoever the HTTP layer did not vouch for.
 async fn signed_in(socket: SocketRef) -> Result<(), Unauthenticated> {
-    socket
-        .req_parts()
-        .extensions
-        .get::<User>()
-        .map(|_| ())
-        .ok_or(Unauthenticated)
+    socket.req_parts().extensions.get::<User>().map(|_| ()).ok_or(Unauthenticated)
 }
 
 async fn connected(socket: SocketRef, State(context): State<Context>) {
@@ -104,10 +99,7 @@ async fn connected(socket: SocketRef, State(context): State<Context>) {
     if let Some(token) = extensions.get::<TokenHash>() {
         socket.join(rooms::sign_in(token));
     }
-    if extensions
-        .get::<User>()
-        .is_some_and(|user| user.role.includes(Role::Supervisor))
-    {
+    if extensions.get::<User>().is_some_and(|user| user.role.includes(Role::Supervisor)) {
         socket.join(rooms::SUPERVISORS);
         for (session, qr) in context.fleet.qrs() {
             if let Err(error) = socket.emit("session.qr", &events::SessionQrEvent::new(session, Some(qr))) {

@@ -82,9 +82,7 @@ fn answer(socket: &SocketRef, ack: AckSender, outcome: Result<(), Problem>) {
     let language = Language::of(&socket.req_parts().headers);
     let answer = match outcome {
         Ok(()) => Answer::Done { ok: true },
-        Err(problem) => Answer::Refused {
-            error: problem.view(language),
-        },
+        Err(problem) => Answer::Refused { error: problem.view(language) },
     };
     if let Err(error) = ack.send(&answer) {
         tracing::debug!(%error, "a socket left before its answer");
