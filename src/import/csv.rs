@@ -39,7 +39,11 @@ fn decode(bytes: &[u8]) -> Result<(String, &'static Encoding), ImportError> {
     let (text, encoding, _) = guess.decode(bytes);
     // A program, a picture, an archive of another kind: text has no such control characters.
     let odd = text.chars().take(4096).filter(|letter| letter.is_control() && !"\r\n\t".contains(*letter)).count();
-    if odd > 0 { Err(ImportError::Unsupported) } else { Ok((text.into_owned(), encoding)) }
+    if odd > 0 {
+        return Err(ImportError::Unsupported);
+    }
+    // One kind of line ends, so that rows are counted as a person counts them.
+    Ok((text.replace("\r\n", "\n"), encoding))
 }
 
 /// Whether every other byte is zero, as in UTF-16 of western languages.

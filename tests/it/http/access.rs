@@ -76,6 +76,7 @@ async fn other_sites_are_refused() {
         supervisor.send(request).await.is_problem(403, "cross_site");
     }
     assert_eq!(supervisor.get("/api/pools").await.ok()["items"], json!([]));
-    let request = supervisor.request(Method::POST, "/api/pools").header("origin", format!("http://{}", app.address)).json(&body);
+    let request =
+        supervisor.request(Method::POST, "/api/pools").header("origin", format!("http://{}", app.address)).json(&body);
     supervisor.send(request).await.ok();
 }

@@ -47,7 +47,10 @@ async fn a_sign_in_lasts_until_the_sign_out() {
     client.get("/api/auth/me").await.is_problem(401, "unauthenticated");
     // The token itself is of no more use either.
     let thief = app.client();
-    thief.send(thief.request(Method::GET, "/api/auth/me").header("cookie", cookie)).await.is_problem(401, "unauthenticated");
+    thief
+        .send(thief.request(Method::GET, "/api/auth/me").header("cookie", cookie))
+        .await
+        .is_problem(401, "unauthenticated");
 }
 
 #[tokio::test]

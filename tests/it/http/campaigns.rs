@@ -29,7 +29,8 @@ async fn a_campaign_lives_from_draft_to_cancelled() {
     assert_eq!((&draft["status"], &draft["counts"]["total"]), (&json!("draft"), &json!(0)));
     assert_eq!(draft["pool"], json!({ "id": 1, "name": "Pool" }));
     assert_eq!(draft["created_by"]["name"], "Their supervisor");
-    for (action, status) in [("start", "running"), ("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")] {
+    for (action, status) in [("start", "running"), ("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")]
+    {
         let campaign = client.post(&format!("/api/campaigns/1/{action}"), json!({})).await.ok();
         assert_eq!(campaign["status"], status);
         assert_eq!(campaign["counts"]["total"], 1);

@@ -25,7 +25,10 @@ async fn a_debtor_is_added_changed_and_deleted() {
     assert!(!debtor["amount"]["text"].as_str().unwrap().is_empty());
     let path = format!("/api/debtors/{}", debtor["id"]);
     let changed = client.patch(&path, json!({ "reference": null, "amount": null, "name": "Ana María" })).await.ok();
-    assert_eq!((&changed["reference"], &changed["amount"], &changed["name"]), (&json!(null), &json!(null), &json!("Ana María")));
+    assert_eq!(
+        (&changed["reference"], &changed["amount"], &changed["name"]),
+        (&json!(null), &json!(null), &json!("Ana María"))
+    );
     assert_eq!((&changed["due_date"], &changed["fields"]), (&json!("2026-12-31"), &json!({ "city": "Cali" })));
     assert_eq!(client.get(&path).await.ok(), changed);
     assert_eq!(client.delete(&path).await.status, 204);
@@ -43,7 +46,10 @@ async fn bad_debtors_are_refused() {
         ("/amount/currency", "invalid_currency"),
         ("/tags/0", "required"),
     ]);
-    client.post("/api/debtors", json!({ "phone": "", "name": "x", "due_date": "soon" })).await.is_invalid(&[("/due_date", "invalid")]);
+    client
+        .post("/api/debtors", json!({ "phone": "", "name": "x", "due_date": "soon" }))
+        .await
+        .is_invalid(&[("/due_date", "invalid")]);
     add(&client, 1, json!([])).await;
     let twin = json!({ "phone": "+573001234001", "name": "Twin" });
     client.post("/api/debtors", twin).await.is_problem(409, "phone_taken");

@@ -10,8 +10,10 @@ use crate::support::app::TestApp;
 async fn problems_speak_the_clients_language() {
     let app = TestApp::start().await;
     let client = app.client();
-    for (accepted, title) in [("es-CO,es;q=0.9", "Inicie sesión"), ("pt-BR", "Entre na sua conta"), ("fr", "Sign in")] {
-        let answer = client.send(client.request(Method::GET, "/api/sessions").header("accept-language", accepted)).await;
+    for (accepted, title) in [("es-CO,es;q=0.9", "Inicie sesión"), ("pt-BR", "Entre na sua conta"), ("fr", "Sign in")]
+    {
+        let answer =
+            client.send(client.request(Method::GET, "/api/sessions").header("accept-language", accepted)).await;
         answer.is_problem(401, "unauthenticated");
         assert_eq!(answer.body["title"], title);
     }
@@ -25,7 +27,9 @@ async fn malformed_requests_are_told_what_is_wrong() {
     post("{").await.is_problem(400, "body_malformed");
     post("{} {}").await.is_invalid(&[("/name", "required")]);
     post(r#"{"name":"x","strategy":"best","session_ids":[]}"#).await.is_invalid(&[("/strategy", "invalid")]);
-    post(r#"{"name":"x","strategy":"competitive","session_ids":[1,"a"]}"#).await.is_invalid(&[("/session_ids/1", "invalid")]);
+    post(r#"{"name":"x","strategy":"competitive","session_ids":[1,"a"]}"#)
+        .await
+        .is_invalid(&[("/session_ids/1", "invalid")]);
     post(&" ".repeat(1024 * 1024 + 1)).await.is_problem(413, "too_large");
     client.get("/api/debtors?limit=many").await.is_problem(422, "validation");
     client.get("/api/debtors?limit=201").await.is_invalid(&[("/limit", "out_of_range")]);
@@ -45,7 +49,11 @@ async fn browsers_are_told_to_be_careful() {
         assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
-        assert_eq!(headers.get("cache-control").is_some_and(|value| value == "no-store"), path.starts_with("/api/"), "{path}");
+        assert_eq!(
+            headers.get("cache-control").is_some_and(|value| value == "no-store"),
+            path.starts_with("/api/"),
+            "{path}"
+        );
     }
 }
 
@@ -53,7 +61,10 @@ async fn browsers_are_told_to_be_careful() {
 async fn the_reference_page_comes_from_here_alone() {
     let app = TestApp::start().await;
     let client = app.signed_in(Role::Agent).await;
-    assert_eq!(client.get("/api/openapi.json").await.ok(), serde_json::to_value(whatsmassive::http::openapi()).unwrap());
+    assert_eq!(
+        client.get("/api/openapi.json").await.ok(),
+        serde_json::to_value(whatsmassive::http::openapi()).unwrap()
+    );
     assert_eq!(client.get("/api/docs").await.status, 308);
     let page = client.request(Method::GET, "/api/docs/").send().await.unwrap().text().await.unwrap();
     assert!(page.contains("swagger-ui") && !page.contains("http"), "{page}");

@@ -14,7 +14,10 @@ async fn a_template_is_filled_in_for_a_debtor() {
     assert_eq!(template["variables"], json!(["city", "name"]));
     let ana = json!({ "phone": "+573001234567", "name": "Ana", "fields": { "city": "Cali" } });
     client.post("/api/debtors", ana).await.ok();
-    assert_eq!(client.post("/api/templates/1/preview", json!({ "debtor_id": 1 })).await.ok(), json!({ "text": "Hola Ana, Cali" }));
+    assert_eq!(
+        client.post("/api/templates/1/preview", json!({ "debtor_id": 1 })).await.ok(),
+        json!({ "text": "Hola Ana, Cali" })
+    );
     client.post("/api/templates/1/preview", json!({ "debtor_id": 9 })).await.is_invalid(&[("/debtor_id", "unknown")]);
     let changed = client.patch("/api/templates/1", json!({ "body": "Hi {{ name }}" })).await.ok();
     assert_eq!((&changed["name"], &changed["variables"]), (&json!("Reminder"), &json!(["name"])));

@@ -160,7 +160,8 @@ impl Client {
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
         let status = response.status();
-        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
+        let kind =
+            response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
         let bytes = response.bytes().await.unwrap();
         Answer { status, kind, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
     }
