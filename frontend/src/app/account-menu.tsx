@@ -7,7 +7,7 @@ import { api, unwrap } from '@/api/client';
 import { keys } from '@/api/queries';
 import type { Me } from '@/api/types';
 import { showError } from '@/lib/feedback';
-import { PreferenceItems } from './preferences';
+import { PreferenceItems } from '@/components/preferences';
 
 /** Who is signed in, their preferences, and the way out. */
 export function AccountMenu({ me }: { me: Me }) {

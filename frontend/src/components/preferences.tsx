@@ -1,7 +1,7 @@
 import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { chooseLanguage, languageNames, languages } from './i18n';
+import { chooseLanguage, languageNames, languages } from '@/lib/i18n';
 
 const schemes: { scheme: MantineColorScheme; icon: typeof IconSun }[] = [
   { scheme: 'auto', icon: IconDeviceDesktop },
