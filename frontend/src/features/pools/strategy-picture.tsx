@@ -1,4 +1,3 @@
-import { useMantineTheme } from '@mantine/core';
 import type { Strategy } from '@/api/types';
 
 /** Who sends each of twelve messages: a row is a number, a column a message. */
@@ -8,10 +7,10 @@ const senders: Record<Strategy, number[]> = {
   random_turns: [1, 1, 0, 0, 2, 2, 2, 2, 1, 1, 0, 0],
 };
 
+const tones = ['var(--mantine-color-pine-5)', 'var(--mantine-color-ember-4)', 'var(--mantine-color-pine-2)'];
+
 /** The strategy as a score: time runs to the right. */
 export function StrategyPicture({ strategy }: { strategy: Strategy }) {
-  const { colors } = useMantineTheme();
-  const tones = [colors.pine[5], colors.ember[4], colors.pine[2]];
   return (
     <svg viewBox="0 0 124 34" width="124" height="34" aria-hidden="true">
       {[0, 1, 2].map((row) => (
