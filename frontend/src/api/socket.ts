@@ -17,10 +17,22 @@ export type LiveSocket = Socket<Listen, Ask>;
 /** One socket for the whole page; it is connected while somebody is signed in. */
 export const socket: LiveSocket = io({ autoConnect: false, withCredentials: true });
 
+/** Milliseconds. */
+const pause = 600;
+
 /** Writes what is urgent into the cache and invalidates the rest. Returns how to stop. */
 export function feedQueries(live: LiveSocket, queries: QueryClient): () => void {
-  const refresh = (...stale: (readonly unknown[])[]) => {
-    for (const queryKey of stale) void queries.invalidateQueries({ queryKey });
+  // A running campaign tells of many messages a second; each list is fetched again at most every `pause`.
+  const stale = new Map<string, readonly unknown[]>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = () => {
+    timer = undefined;
+    for (const queryKey of stale.values()) void queries.invalidateQueries({ queryKey });
+    stale.clear();
+  };
+  const refresh = (...changed: (readonly unknown[])[]) => {
+    for (const queryKey of changed) stale.set(JSON.stringify(queryKey), queryKey);
+    timer ??= setTimeout(flush, pause);
   };
   const listeners: Listen = {
     'session.status': (event) => {
@@ -53,6 +65,7 @@ export function feedQueries(live: LiveSocket, queries: QueryClient): () => void 
   const events = Object.keys(listeners) as (keyof Listen)[];
   for (const event of events) live.on(event, listeners[event] as never);
   return () => {
+    clearTimeout(timer);
     live.off('connect', onConnect);
     for (const event of events) live.off(event, listeners[event] as never);
   };
