@@ -48,7 +48,7 @@ export function Shell() {
           <Burger hiddenFrom="md" opened={open} onClick={toggle} aria-label={t('action.close')} color="#d9ebe5" size="sm" />
         </Group>
         <ScrollArea flex={1} mt="xs" type="never">
-          <Nav />
+          <Nav role={me.role} />
         </ScrollArea>
         <Stack gap="xs" pt="sm">
           <ConnectionIndicator connected={connected} />

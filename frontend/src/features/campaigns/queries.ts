@@ -3,7 +3,8 @@ import { api, unwrap } from '@/api/client';
 import { keys } from '@/api/queries';
 import type { CampaignStatus, MessageState } from '@/api/types';
 
-const first: string | undefined = undefined;
+/** The first page has no cursor. */
+const first = undefined as string | undefined;
 
 export const campaignListQuery = (status: CampaignStatus | undefined) =>
   infiniteQueryOptions({

@@ -5,7 +5,14 @@ import { useTranslation } from 'react-i18next';
 import { Loaded } from '@/components/states';
 import { campaignSessionsQuery } from './queries';
 
-/** Who sent how many. Each message is in one part of its bar: the state it is in now. */
+type Share = { sent: number; delivered: number; read: number; failed: number };
+
+/** The server counts a read message as delivered and sent, too; a stacked bar needs each message once. */
+export function apart({ sent, delivered, read, failed }: Share): Share {
+  return { sent: sent - delivered, delivered: delivered - read, read, failed };
+}
+
+/** Who sent how many. */
 export function SessionsCard({ id }: { id: number }) {
   const { t } = useTranslation('campaigns');
   const { t: common } = useTranslation();
@@ -26,7 +33,7 @@ export function SessionsCard({ id }: { id: number }) {
               h={60 + items.length * 38}
               orientation="vertical"
               type="stacked"
-              data={items.map(({ session, ...counts }) => ({ name: session.name, ...counts }))}
+              data={items.map(({ session, ...share }) => ({ name: session.name, ...apart(share) }))}
               dataKey="name"
               gridAxis="x"
               tickLine="none"

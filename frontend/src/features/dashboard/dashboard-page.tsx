@@ -40,7 +40,7 @@ export function DashboardPage() {
   );
 }
 
-/** The day in five numbers. The server counts each message once, in the state it is in now. */
+/** The last 24 hours in five numbers. What was read counts as delivered and sent, too. */
 function Tiles({ data }: { data: Dashboard }) {
   const { t } = useTranslation('dashboard');
   const language = useLanguage();
