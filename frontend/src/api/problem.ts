@@ -1,0 +1,37 @@
+import type { components } from './schema.gen';
+
+type Problem = components['schemas']['Problem'];
+
+/** What the server, or the way to it, answered instead of success. `title` and `detail` are in the reader's language. */
+export class ApiError extends Error {
+  /** The end of the problem's `type`, for example `name_taken`; `network` when no answer came. */
+  readonly slug: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly fields: NonNullable<Problem['errors']>;
+
+  constructor(problem: Partial<Problem>, status: number) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.name = 'ApiError';
+    this.slug = problem.type?.split('/').pop() ?? (status === 0 ? 'network' : 'unknown');
+    this.status = status;
+    this.title = problem.title ?? '';
+    this.detail = problem.detail ?? '';
+    this.fields = problem.errors ?? [];
+  }
+}
+
+/** Reads `value` as a problem, whatever it is. */
+export function toApiError(value: unknown, status: number): ApiError {
+  return new ApiError(typeof value === 'object' && value !== null ? (value as Partial<Problem>) : {}, status);
+}
+
+/**
+ * The server's field errors by form path: `/session_ids/0` becomes `session_ids.0`.
+ * Empty when the error is not about fields.
+ */
+export function fieldErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiError)) return {};
+  return Object.fromEntries(error.fields.map((field) => [field.pointer.replace(/^\//, '').replaceAll('/', '.'), field.detail]));
+}

@@ -1,0 +1,96 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, unwrap } from './client';
+import { ApiError } from './problem';
+import type { Me, SessionQr } from './types';
+
+/** The first part of every query key; the socket invalidates by these. */
+export const keys = {
+  info: ['info'],
+  me: ['me'],
+  dashboard: ['dashboard'],
+  sessions: ['sessions'],
+  qr: (id: number) => ['session-qr', id],
+  pools: ['pools'],
+  debtors: ['debtors'],
+  tags: ['debtor-tags'],
+  imports: ['imports'],
+  templates: ['templates'],
+  variables: ['template-variables'],
+  campaigns: ['campaigns'],
+  campaign: (id: number) => ['campaigns', 'one', id],
+  messages: (id: number) => ['campaign-messages', id],
+  campaignSessions: (id: number) => ['campaign-sessions', id],
+} as const;
+
+export const infoQuery = queryOptions({
+  queryKey: keys.info,
+  queryFn: () => unwrap(api.GET('/api/info')),
+  staleTime: 60_000,
+});
+
+/** Who is signed in; null when nobody is. */
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  queryFn: async (): Promise<Me | null> => {
+    try {
+      return await unwrap(api.GET('/api/auth/me'));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: Infinity,
+});
+
+export const dashboardQuery = queryOptions({
+  queryKey: keys.dashboard,
+  queryFn: () => unwrap(api.GET('/api/dashboard')),
+  refetchInterval: 30_000,
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: keys.sessions,
+  queryFn: async () => (await unwrap(api.GET('/api/sessions'))).items,
+});
+
+/** The QR code a session shows; null when it shows none. */
+export const qrQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.qr(id),
+    queryFn: async (): Promise<SessionQr | null> => {
+      try {
+        return await unwrap(api.GET('/api/sessions/{id}/qr', { params: { path: { id } } }));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
+    },
+  });
+
+export const poolsQuery = queryOptions({
+  queryKey: keys.pools,
+  queryFn: async () => (await unwrap(api.GET('/api/pools'))).items,
+});
+
+export const templatesQuery = queryOptions({
+  queryKey: keys.templates,
+  queryFn: async () => (await unwrap(api.GET('/api/templates'))).items,
+});
+
+export const tagsQuery = queryOptions({
+  queryKey: keys.tags,
+  queryFn: async () => (await unwrap(api.GET('/api/debtors/tags'))).items,
+});
+
+export const campaignQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.campaign(id),
+    queryFn: () => unwrap(api.GET('/api/campaigns/{id}', { params: { path: { id } } })),
+  });
+
+/** The newest campaigns in a status. */
+export const campaignsInStatusQuery = (status: 'running' | 'paused') =>
+  queryOptions({
+    queryKey: [...keys.campaigns, 'in', status],
+    queryFn: async () => (await unwrap(api.GET('/api/campaigns', { params: { query: { status, limit: 5 } } }))).items,
+  });

@@ -1,0 +1,23 @@
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
+
+/** Short names for the generated types. */
+export type Campaign = Schemas['Campaign'];
+export type CampaignStatus = Schemas['CampaignStatus'];
+export type Dashboard = Schemas['Dashboard'];
+export type Debtor = Schemas['Debtor'];
+export type DebtorStatus = Schemas['DebtorStatus'];
+export type Import = Schemas['Import'];
+export type Info = Schemas['Info'];
+export type Me = Schemas['Me'];
+export type Message = Schemas['Message'];
+export type MessageCounts = Schemas['MessageCounts'];
+export type MessageState = Schemas['MessageState'];
+export type Pool = Schemas['Pool'];
+export type Session = Schemas['Session'];
+export type SessionQr = Schemas['SessionQr'];
+export type SessionStatus = Schemas['SessionStatus'];
+export type Strategy = Schemas['Strategy'];
+export type Template = Schemas['Template'];
+export type ServerEvents = Schemas['ServerEvents'];

@@ -1,0 +1,35 @@
+import { createRouter } from '@tanstack/react-router';
+import { campaignRoute, campaignsRoute, newCampaignRoute } from '@/routes/campaigns';
+import { dashboardRoute } from '@/routes/dashboard';
+import { debtorsRoute, importRoute } from '@/routes/debtors';
+import { setupRoute, signInRoute } from '@/routes/entrance';
+import { poolsRoute } from '@/routes/pools';
+import { rootRoute } from '@/routes/root';
+import { sessionsRoute } from '@/routes/sessions';
+import { shellRoute } from '@/routes/shell';
+import { templatesRoute } from '@/routes/templates';
+import { queries } from './queries';
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  setupRoute,
+  shellRoute.addChildren([
+    dashboardRoute,
+    sessionsRoute,
+    poolsRoute,
+    debtorsRoute,
+    importRoute,
+    templatesRoute,
+    campaignsRoute,
+    newCampaignRoute,
+    campaignRoute,
+  ]),
+]);
+
+export const router = createRouter({ routeTree, context: { queries }, defaultPreload: 'intent', scrollRestoration: true });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

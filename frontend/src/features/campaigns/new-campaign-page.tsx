@@ -1,0 +1,126 @@
+import { Alert, Button, Card, Grid, Group, MultiSelect, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { IconRocket } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { api, unwrap } from '@/api/client';
+import { fieldErrors } from '@/api/problem';
+import { keys, poolsQuery, tagsQuery, templatesQuery } from '@/api/queries';
+import { TextLink } from '@/components/link-button';
+import { PageHeader } from '@/components/page-header';
+import { describeError } from '@/lib/feedback';
+import { Review } from './review';
+
+/** Pool, template and audience on the left; what will happen on the right. */
+export function NewCampaignPage() {
+  const { t } = useTranslation('campaigns');
+  const { t: common } = useTranslation();
+  const { data: pools } = useQuery(poolsQuery);
+  const { data: templates } = useQuery(templatesQuery);
+  const { data: tags } = useQuery(tagsQuery);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const required = (value: string | null) => (value?.trim() ? null : common('error.required'));
+  const form = useForm({
+    initialValues: { name: '', pool: null as string | null, template: null as string | null, tags: [] as string[] },
+    validate: { name: required, pool: required, template: required },
+  });
+  const create = useMutation({
+    mutationFn: ({ start }: { start: boolean }) =>
+      unwrap(
+        api.POST('/api/campaigns', {
+          body: {
+            name: form.values.name.trim(),
+            pool_id: Number(form.values.pool),
+            template_id: Number(form.values.template),
+            audience: { tags: form.values.tags },
+            start,
+          },
+        }),
+      ),
+    onSuccess: async (campaign) => {
+      queries.setQueryData(keys.campaign(campaign.id), campaign);
+      await queries.invalidateQueries({ queryKey: keys.campaigns });
+      await navigate({ to: '/campaigns/$id', params: { id: campaign.id } });
+    },
+    onError: (error) => {
+      const { name, pool_id: pool, template_id: template, 'audience.tags': audience } = fieldErrors(error);
+      form.setErrors({ name, pool, template, tags: audience });
+    },
+  });
+  const submit = (start: boolean) => form.onSubmit(() => create.mutate({ start }))();
+  const pool = pools?.find(({ id }) => String(id) === form.values.pool);
+  const template = templates?.find(({ id }) => String(id) === form.values.template);
+
+  return (
+    <>
+      <PageHeader title={t('new.title')} lead={t('new.lead')} above={<TextLink to="/campaigns" size="sm">← {t('title')}</TextLink>} />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit(true);
+        }}
+      >
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, md: 7 }}>
+            <Card>
+              <Stack gap="lg">
+                <TextInput label={t('new.name')} placeholder={t('new.name_example')} required {...form.getInputProps('name')} />
+                <Select
+                  label={t('new.pool')}
+                  placeholder={t('new.choose')}
+                  required
+                  data={(pools ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+                  description={pools?.length === 0 ? <TextLink to="/pools" size="xs">{t('new.no_pools')}</TextLink> : t('new.pool_hint')}
+                  {...form.getInputProps('pool')}
+                />
+                <Select
+                  label={t('new.template')}
+                  placeholder={t('new.choose')}
+                  required
+                  data={(templates ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+                  description={templates?.length === 0 ? <TextLink to="/templates" size="xs">{t('new.no_templates')}</TextLink> : t('new.template_hint')}
+                  {...form.getInputProps('template')}
+                />
+                <MultiSelect
+                  label={t('new.tags')}
+                  description={t('new.tags_hint')}
+                  placeholder={form.values.tags.length === 0 ? t('new.everybody') : undefined}
+                  searchable
+                  clearable
+                  data={(tags ?? []).map(({ tag, count }) => ({ value: tag, label: `${tag} (${count})` }))}
+                  {...form.getInputProps('tags')}
+                />
+              </Stack>
+            </Card>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 5 }}>
+            <Card component="section" aria-label={t('review.title')}>
+              <Title order={2} fz="lg" mb="md">
+                {t('review.title')}
+              </Title>
+              <Review pool={pool} template={template} tags={form.values.tags} />
+              {create.isError && (
+                <Alert color="red" mt="md" role="alert" title={describeError(create.error).title}>
+                  {describeError(create.error).detail}
+                </Alert>
+              )}
+              <Group mt="lg" grow>
+                <Button variant="default" onClick={() => submit(false)} disabled={create.isPending}>
+                  {t('new.draft')}
+                </Button>
+                <Button type="submit" color="ember" leftSection={<IconRocket size={18} />} loading={create.isPending}>
+                  {t('new.launch')}
+                </Button>
+              </Group>
+              <Text size="xs" c="dimmed" mt="sm">
+                {t('new.frozen')}
+              </Text>
+            </Card>
+          </Grid.Col>
+        </Grid>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api, unwrap } from '@/api/client';
+import { keys } from '@/api/queries';
+import type { CampaignStatus, MessageState } from '@/api/types';
+
+/** The first page has no cursor. */
+const first = undefined as string | undefined;
+
+export const campaignListQuery = (status: CampaignStatus | undefined) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.campaigns, 'list', status ?? 'all'],
+    queryFn: ({ pageParam: cursor }) => unwrap(api.GET('/api/campaigns', { params: { query: { status, cursor, limit: 50 } } })),
+    initialPageParam: first,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+
+export type MessageFilter = { state?: MessageState; search?: string };
+
+export const messageListQuery = (id: number, filter: MessageFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.messages(id), filter],
+    queryFn: ({ pageParam: cursor }) =>
+      unwrap(api.GET('/api/campaigns/{id}/messages', { params: { path: { id }, query: { ...filter, cursor, limit: 50 } } })),
+    initialPageParam: first,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+
+export const campaignSessionsQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.campaignSessions(id),
+    queryFn: async () => (await unwrap(api.GET('/api/campaigns/{id}/sessions', { params: { path: { id } } }))).items,
+  });
+
+export const audienceQuery = (tags: string[]) =>
+  queryOptions({
+    queryKey: [...keys.debtors, 'audience', tags],
+    queryFn: async () => (await unwrap(api.POST('/api/campaigns/audience', { body: { tags } }))).count,
+  });

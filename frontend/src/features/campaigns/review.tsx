@@ -1,0 +1,49 @@
+import { Alert, Loader, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api, unwrap } from '@/api/client';
+import { keys } from '@/api/queries';
+import type { Pool, Template } from '@/api/types';
+import { MessageBubble } from '@/components/message-bubble';
+import { formatNumber } from '@/lib/format';
+import { useLanguage } from '@/lib/use-language';
+import { audienceQuery } from './queries';
+
+type Props = { pool?: Pool; template?: Template; tags: string[] };
+
+/** What a launch would do, before it is done. */
+export function Review({ pool, template, tags }: Props) {
+  const { t } = useTranslation('campaigns');
+  const language = useLanguage();
+  const audience = useQuery(audienceQuery(tags));
+  const online = pool?.members.filter((member) => member.status === 'online').length ?? 0;
+  return (
+    <Stack gap="sm">
+      <div aria-live="polite">
+        <Text fz={34} fw={700} ff="heading" lh={1.1} data-testid="audience-count">
+          {audience.data === undefined ? <Loader size="sm" /> : formatNumber(audience.data, language)}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {tags.length > 0 ? t('review.with_tags', { tags: tags.join(', ') }) : t('review.all_active')}
+        </Text>
+      </div>
+      {audience.data === 0 && <Alert color="yellow">{t('review.nobody')}</Alert>}
+      {pool && (
+        <Text size="sm">
+          {t('review.pool', { name: pool.name, online, total: pool.members.length })}
+        </Text>
+      )}
+      {pool && online === 0 && <Alert color="yellow">{t('review.nobody_online')}</Alert>}
+      {template && <Sample template={template} />}
+    </Stack>
+  );
+}
+
+/** The template with a sample debtor's data. */
+function Sample({ template }: { template: Template }) {
+  const { data } = useQuery({
+    queryKey: [...keys.templates, 'sample', template.id, template.updated_at],
+    queryFn: () => unwrap(api.POST('/api/templates/preview', { body: { body: template.body } })),
+  });
+  return <MessageBubble text={data?.text ?? template.body} />;
+}

@@ -1,0 +1,93 @@
+import { Badge, Box, Button, Card, Group, Loader, Stack, Text, Title } from '@mantine/core';
+import { IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { Session, SessionStatus } from '@/api/types';
+import { SessionStatusBadge } from '@/components/session-status';
+import { formatPhone } from '@/lib/format';
+import { QrPanel } from './qr-panel';
+import { SessionMenu } from './session-menu';
+import { useSessionActions } from './use-session-actions';
+
+const broken: SessionStatus[] = ['failed', 'action_required', 'logged_out', 'restricted'];
+const busy: SessionStatus[] = ['starting', 'pairing', 'syncing', 'reconnecting'];
+
+type Props = { session: Session; mayManage: boolean; onEdit: (session: Session) => void };
+
+/** One number: what it is doing and what it needs of a person. */
+export function SessionCard({ session, mayManage, onEdit }: Props) {
+  const { t } = useTranslation('sessions');
+  const actions = useSessionActions(session);
+  return (
+    <Card component="article" data-testid={`session-card-${session.id}`} data-status={session.status} aria-label={session.name}>
+      <Stack gap="md" h="100%">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Box style={{ minWidth: 0 }}>
+            <Title order={2} fz="lg" lineClamp={1}>
+              {session.name}
+            </Title>
+            <Text size="sm" c="dimmed">
+              {session.phone ? formatPhone(session.phone) : t('no_phone')}
+            </Text>
+          </Box>
+          {mayManage && <SessionMenu session={session} actions={actions} onEdit={() => onEdit(session)} />}
+        </Group>
+        <Group gap="xs" aria-live="polite">
+          <SessionStatusBadge status={session.status} />
+        </Group>
+        <Box style={{ flex: 1, display: 'grid', alignContent: 'center' }}>
+          {session.status === 'unpaired' && mayManage ? (
+            <QrPanel sessionId={session.id} name={session.name} />
+          ) : (
+            <Explanation session={session} />
+          )}
+        </Box>
+        <Group justify="space-between" gap="xs">
+          <Group gap={6}>
+            {session.pools.map((pool) => (
+              <Badge key={pool.id} color="gray">
+                {pool.name}
+              </Badge>
+            ))}
+            {session.pools.length === 0 && (
+              <Text size="xs" c="dimmed">
+                {t('no_pools')}
+              </Text>
+            )}
+          </Group>
+          <Text size="xs" c="dimmed">
+            {t('delay', { min: session.delay_min_ms / 1000, max: session.delay_max_ms / 1000 })}
+          </Text>
+        </Group>
+        {mayManage && session.desired === 'stopped' && (
+          <Button variant="light" leftSection={<IconPlayerPlay size={16} />} onClick={actions.start} loading={actions.pending}>
+            {t('action.start')}
+          </Button>
+        )}
+        {mayManage && session.desired === 'running' && broken.includes(session.status) && (
+          <Button variant="light" color="ember" leftSection={<IconRefresh size={16} />} onClick={actions.restart} loading={actions.pending}>
+            {t('action.restart')}
+          </Button>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+/** The status in a sentence, and the reason where the server gave one. */
+function Explanation({ session }: { session: Session }) {
+  const { t } = useTranslation('sessions');
+  const [code, ...detail] = (session.status_reason ?? '').split(': ');
+  return (
+    <Group gap="sm" wrap="nowrap" align="flex-start">
+      {busy.includes(session.status) && <Loader size={18} mt={2} />}
+      <Box>
+        <Text size="sm">{t(`explain.${session.status}`)}</Text>
+        {code && (
+          <Text size="sm" c="dimmed">
+            {t(`reason.${code}`, { defaultValue: session.status_reason ?? '', detail: detail.join(': ') })}
+          </Text>
+        )}
+      </Box>
+    </Group>
+  );
+}

@@ -1,0 +1,46 @@
+/** Numbers and instants as the reader's language writes them. */
+
+export function formatNumber(value: number, language: string): string {
+  return new Intl.NumberFormat(language).format(value);
+}
+
+/** `part` of `whole` in whole percent; 0 of nothing is 0. */
+export function percent(part: number, whole: number): number {
+  return whole > 0 ? Math.round((part / whole) * 100) : 0;
+}
+
+export function formatInstant(instant: string | null, language: string): string {
+  if (!instant) return '—';
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant));
+}
+
+export function formatHour(instant: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(new Date(instant));
+}
+
+/** A date without a time of day (`YYYY-MM-DD`), not moved by the reader's time zone. */
+export function formatDate(date: string | null, language: string): string {
+  if (!date) return '—';
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
+}
+
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+/** How long ago, or how soon, in the largest unit that fits. */
+export function formatRelative(instant: string, now: number, language: string): string {
+  const seconds = Math.round((new Date(instant).getTime() - now) / 1000);
+  const [unit, size] = steps.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.trunc(seconds / size), unit);
+}
+
+/** `573001112233` and `+573001112233` as `+57 300 111 2233`; leaves what it does not know in one piece. */
+export function formatPhone(phone: string): string {
+  const digits = phone.replace(/\D/g, '');
+  const parts = /^(57|52|54|55|34|51|56|58)(\d{2,3})(\d{3,5})(\d{4})$/.exec(digits);
+  return parts ? `+${parts.slice(1).join(' ')}` : `+${digits}`;
+}
