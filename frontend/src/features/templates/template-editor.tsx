@@ -1,4 +1,4 @@
-import { Alert, Box, Button, Card, Grid, Group, Pill, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Box, Button, Card, Grid, Group, Stack, Text, Textarea, TextInput, UnstyledButton } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
@@ -106,23 +106,22 @@ function Variables({ onInsert }: { onInsert: (variable: string) => void }) {
       </Text>
       <Group gap={6}>
         {data?.map(({ name, example, custom }) => (
-          <Pill
+          <UnstyledButton
             key={name}
-            component="button"
-            type="button"
-            size="md"
+            fz="sm"
+            px={10}
+            py={3}
             title={example}
             aria-label={t('insert', { name })}
             onClick={() => onInsert(name)}
             style={{
-              cursor: 'pointer',
-              border: 0,
+              borderRadius: 99,
               background: custom ? 'light-dark(var(--mantine-color-ember-1), #4a2d12)' : 'light-dark(var(--mantine-color-pine-1), #17443a)',
               color: 'light-dark(#17332c, #eaf5f1)',
             }}
           >
             {name}
-          </Pill>
+          </UnstyledButton>
         ))}
       </Group>
       <Text size="xs" c="dimmed" mt="xs">
