@@ -15,7 +15,18 @@
 //! config ─ plain settings, read by app; simulator ─ a WhatsApp Web to practise on, imports nothing from the crate
 //! ```
 
+pub mod app;
 pub mod bus;
 pub mod channel;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod engine;
+pub mod fleet;
+pub mod http;
+pub mod import;
+pub mod lifecycle;
+pub mod realtime;
 pub mod simulator;
+pub mod store;
+pub mod telemetry;

@@ -11,7 +11,8 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
     pub id: ConversationId,
-    pub session_id: SessionId,
+    /// None once the session was deleted.
+    pub session_id: Option<SessionId>,
     /// The other person.
     pub phone: Phone,
     /// The debtor with that phone, if there is one.

@@ -71,13 +71,13 @@ impl Receipt {
     }
 
     /// The states this receipt moves forward. Receipts come in any order and more than once: a state never goes backwards, and
-    /// one that comes before the settle, or for an uncertain message, proves that the message was sent.
+    /// one that comes before the settle, or for a message that is uncertain or waits to be tried again, proves that it was sent.
     pub const fn advances(self) -> &'static [MessageState] {
-        use MessageState::{Delivered, Sending, Sent, Uncertain};
+        use MessageState::{Delivered, Queued, Sending, Sent, Uncertain};
         match self {
-            Self::Sent => &[Sending, Uncertain],
-            Self::Delivered => &[Sending, Uncertain, Sent],
-            Self::Read => &[Sending, Uncertain, Sent, Delivered],
+            Self::Sent => &[Queued, Sending, Uncertain],
+            Self::Delivered => &[Queued, Sending, Uncertain, Sent],
+            Self::Read => &[Queued, Sending, Uncertain, Sent, Delivered],
         }
     }
 }
@@ -155,11 +155,7 @@ impl MessageCounts {
 
     /// Messages that are still to be sent or settled.
     pub fn open(&self) -> u64 {
-        self.0
-            .iter()
-            .filter(|(state, _)| state.is_open())
-            .map(|(_, n)| n)
-            .sum()
+        self.0.iter().filter(|(state, _)| state.is_open()).map(|(_, n)| n).sum()
     }
 }
 

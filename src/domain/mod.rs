@@ -15,9 +15,11 @@ pub mod pacing;
 pub mod phone;
 pub mod policy;
 pub mod pool;
+pub mod retry;
 pub mod routing;
 pub mod session;
 pub mod template;
+pub mod text;
 pub mod user;
 
 /// Defines an enum whose variants have one stable text each, used in the database and in the API alike.

@@ -54,9 +54,6 @@ impl DelayRange {
 impl Default for DelayRange {
     /// 4 to 9 seconds, product policy: about 9 messages a minute a number.
     fn default() -> Self {
-        Self {
-            min_ms: 4_000,
-            max_ms: 9_000,
-        }
+        Self { min_ms: 4_000, max_ms: 9_000 }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a debtor may be written to now: one pure function that campaigns, the API and people all go through.
 
-use super::debtor::DebtorStatus;
+use super::{debtor::DebtorStatus, text::words};
 
 /// What the policy says of one message to one debtor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,27 +45,7 @@ const OPT_OUT_WORDS: &[&str] = &[
 
 /// Whether a text from a debtor asks for no more messages.
 pub fn is_opt_out(text: &str) -> bool {
-    let plain = plain(text);
-    OPT_OUT_WORDS.contains(&plain.as_str())
-}
-
-/// `text` in lower case, accents and punctuation removed, single-spaced.
-fn plain(text: &str) -> String {
-    let letters: String = text
-        .to_lowercase()
-        .chars()
-        .map(|c| match c {
-            'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
-            'é' | 'ê' | 'è' | 'ë' => 'e',
-            'í' | 'î' | 'ì' | 'ï' => 'i',
-            'ó' | 'ô' | 'õ' | 'ò' | 'ö' => 'o',
-            'ú' | 'û' | 'ù' | 'ü' => 'u',
-            'ç' => 'c',
-            c if c.is_alphanumeric() => c,
-            _ => ' ',
-        })
-        .collect();
-    letters.split_whitespace().collect::<Vec<_>>().join(" ")
+    OPT_OUT_WORDS.contains(&words(text).as_str())
 }
 
 #[cfg(test)]
@@ -74,15 +54,7 @@ mod tests {
 
     #[test]
     fn opt_out_words_are_understood_as_people_write_them() {
-        for text in [
-            "STOP",
-            " stop! ",
-            "Baja.",
-            "¡BAJA!",
-            "no más",
-            "SAIR",
-            "Darme de baja",
-        ] {
+        for text in ["STOP", " stop! ", "Baja.", "¡BAJA!", "no más", "SAIR", "Darme de baja"] {
             assert!(is_opt_out(text), "{text}");
         }
         for text in ["", "stop calling me at work", "no puedo bajar", "ok"] {
@@ -93,11 +65,7 @@ mod tests {
     #[test]
     fn only_an_active_debtor_is_written_to() {
         for &status in DebtorStatus::ALL {
-            assert_eq!(
-                decide(status) == Decision::Allowed,
-                status == DebtorStatus::Active,
-                "{status}"
-            );
+            assert_eq!(decide(status) == Decision::Allowed, status == DebtorStatus::Active, "{status}");
         }
     }
 }

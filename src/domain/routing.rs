@@ -1,1 +1,261 @@
-//! Which session of a pool sends the next message.
+//! Which session of a pool sends the next message: pure, so that every strategy can be tested without a clock or a browser.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::{Rng, seq::SliceRandom as _};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::SessionId,
+    pool::{Strategy, TurnSize},
+};
+
+/// How long a turn waits for a member that lost its connection before it passes on: one minute, product policy. A restart of a
+/// browser takes a few seconds, so a member that is only restarting keeps its turn.
+pub const GRACE: TimeDelta = TimeDelta::seconds(60);
+
+/// What a member of a pool can do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// Online and rested since that instant.
+    Free { since: DateTime<Utc> },
+    /// Online, but sending or resting.
+    Busy,
+    /// On its way to being online since that instant.
+    Away { since: DateTime<Utc> },
+    /// Stopped, unlinked or restricted: not part of the pool for now.
+    Out,
+}
+
+/// A member of a pool, in the pool's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    pub session: SessionId,
+    pub availability: Availability,
+}
+
+/// Who sends the next message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// This session, now.
+    Send(SessionId),
+    /// Nobody yet: wait until a member is free, or until an absent one has been away for [`GRACE`].
+    Wait,
+    /// Nobody: no member is online or coming back.
+    Nobody,
+}
+
+/// Whose turn it is. Stored with the pool, so that a turn survives a restart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turns {
+    /// Members that still have their turn in this round; the first one holds it.
+    round: VecDeque<i64>,
+    /// Messages the holder has sent in this turn.
+    sent: u16,
+}
+
+impl Turns {
+    /// Chooses who sends the next message, and gives the turns as they will be once that message is claimed.
+    pub fn next(
+        &self,
+        strategy: Strategy,
+        turn_size: TurnSize,
+        members: &[Member],
+        now: DateTime<Utc>,
+        rng: &mut impl Rng,
+    ) -> (Choice, Self) {
+        match strategy {
+            Strategy::Competitive => (longest_idle(members), Self::default()),
+            Strategy::FixedTurns => self.take_turn(turn_size, members, now, |_| {}),
+            Strategy::RandomTurns => self.take_turn(turn_size, members, now, |round| round.shuffle(rng)),
+        }
+    }
+
+    fn take_turn(
+        &self,
+        turn_size: TurnSize,
+        members: &[Member],
+        now: DateTime<Utc>,
+        mut arrange: impl FnMut(&mut [i64]),
+    ) -> (Choice, Self) {
+        let mut turns = self.clone();
+        // What is left of this round, then at most one whole round: who is out in both is out.
+        for new_round in [false, true] {
+            if new_round {
+                let mut round: Vec<i64> = members.iter().map(|member| member.session.0).collect();
+                arrange(&mut round);
+                turns = Self { round: round.into(), sent: 0 };
+            }
+            while let Some(&holder) = turns.round.front() {
+                match members.iter().find(|member| member.session.0 == holder).map(|member| member.availability) {
+                    Some(Availability::Free { .. }) => {
+                        turns.count_message(turn_size);
+                        return (Choice::Send(SessionId(holder)), turns);
+                    }
+                    Some(Availability::Busy) => return (Choice::Wait, turns),
+                    Some(Availability::Away { since }) if now - since <= GRACE => {
+                        return (Choice::Wait, turns);
+                    }
+                    Some(Availability::Away { .. } | Availability::Out) | None => turns.pass_on(),
+                }
+            }
+        }
+        (Choice::Nobody, turns)
+    }
+
+    fn count_message(&mut self, turn_size: TurnSize) {
+        self.sent += 1;
+        if self.sent >= turn_size.get() {
+            self.pass_on();
+        }
+    }
+
+    fn pass_on(&mut self) {
+        self.round.pop_front();
+        self.sent = 0;
+    }
+}
+
+fn longest_idle(members: &[Member]) -> Choice {
+    let free = members.iter().filter_map(|member| match member.availability {
+        Availability::Free { since } => Some((since, member.session)),
+        _ => None,
+    });
+    match free.min() {
+        Some((_, session)) => Choice::Send(session),
+        None if members.iter().all(|member| member.availability == Availability::Out) => Choice::Nobody,
+        None => Choice::Wait,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::{SeedableRng as _, rngs::StdRng};
+
+    use super::*;
+    use crate::domain::pool::Strategy;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn free(id: i64) -> Member {
+        Member { session: SessionId(id), availability: Availability::Free { since: NOW - TimeDelta::seconds(id) } }
+    }
+
+    fn with(id: i64, availability: Availability) -> Member {
+        Member { session: SessionId(id), availability }
+    }
+
+    /// Lets `messages` be sent and lists who sent them.
+    fn senders(strategy: Strategy, turn_size: i64, members: &[Member], messages: usize, seed: u64) -> Vec<i64> {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let turn_size = TurnSize::new(turn_size).unwrap();
+        let mut turns = Turns::default();
+        (0..messages)
+            .map(|_| {
+                let (choice, next) = turns.next(strategy, turn_size, members, NOW, &mut rng);
+                turns = next;
+                match choice {
+                    Choice::Send(session) => session.0,
+                    other => panic!("nobody sent: {other:?}"),
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn fixed_turns_go_in_order() {
+        let members = [free(3), free(1), free(2)];
+        assert_eq!(senders(Strategy::FixedTurns, 2, &members, 8, 0), [3, 3, 1, 1, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn competitive_takes_the_longest_idle() {
+        assert_eq!(senders(Strategy::Competitive, 1, &[free(1), free(9), free(4)], 1, 0), [9]);
+    }
+
+    #[test]
+    fn a_turn_waits_for_its_busy_holder() {
+        let members = [with(1, Availability::Busy), free(2)];
+        let (choice, _) =
+            Turns::default().next(Strategy::FixedTurns, TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(0));
+        assert_eq!(choice, Choice::Wait);
+    }
+
+    #[test]
+    fn a_holder_that_is_away_keeps_its_turn_for_the_grace_time_and_rejoins_at_its_place() {
+        let next = |turns: &Turns, members: &[Member]| {
+            turns.next(Strategy::FixedTurns, TurnSize::ONE, members, NOW, &mut StdRng::seed_from_u64(0))
+        };
+        let just_left = [with(1, Availability::Away { since: NOW - GRACE }), free(2)];
+        assert_eq!(next(&Turns::default(), &just_left).0, Choice::Wait);
+
+        let long_gone = [with(1, Availability::Away { since: NOW - GRACE * 2 }), free(2)];
+        let (choice, turns) = next(&Turns::default(), &long_gone);
+        assert_eq!(choice, Choice::Send(SessionId(2)));
+
+        let (choice, _) = next(&turns, &[free(1), free(2)]);
+        assert_eq!(choice, Choice::Send(SessionId(1)));
+    }
+
+    #[test]
+    fn nobody_sends_when_all_are_out() {
+        let members = [with(1, Availability::Out), with(2, Availability::Out)];
+        for &strategy in Strategy::ALL {
+            let (choice, _) =
+                Turns::default().next(strategy, TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(0));
+            assert_eq!(choice, Choice::Nobody, "{strategy}");
+        }
+    }
+
+    #[test]
+    fn turns_survive_being_stored() {
+        let (_, turns) = Turns::default().next(
+            Strategy::RandomTurns,
+            TurnSize::new(2).unwrap(),
+            &[free(1), free(2)],
+            NOW,
+            &mut StdRng::seed_from_u64(7),
+        );
+        let stored = serde_json::to_value(&turns).unwrap();
+        assert_eq!(serde_json::from_value::<Turns>(stored).unwrap(), turns);
+    }
+
+    proptest! {
+        #[test]
+        fn random_turns_give_each_member_one_turn_a_round(size in 1..6_i64, turn in 1..4_i64, rounds in 1..5_usize, seed: u64) {
+            let members: Vec<Member> = (1..=size).map(free).collect();
+            let per_round = usize::try_from(size * turn).unwrap();
+            let sent = senders(Strategy::RandomTurns, turn, &members, per_round * rounds, seed);
+            for round in sent.chunks(per_round) {
+                for turn_of_one in round.chunks(usize::try_from(turn).unwrap()) {
+                    prop_assert!(turn_of_one.iter().all(|id| *id == turn_of_one[0]));
+                }
+                let mut holders: Vec<i64> = round.chunks(usize::try_from(turn).unwrap()).map(|turn| turn[0]).collect();
+                holders.sort_unstable();
+                prop_assert_eq!(holders, (1..=size).collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn whoever_is_chosen_is_free(kinds in proptest::collection::vec(0..4_u8, 1..8), seed: u64, strategy in 0..3_usize) {
+            let members: Vec<Member> = kinds.iter().zip(1..).map(|(kind, id)| with(id, match kind {
+                0 => Availability::Free { since: NOW },
+                1 => Availability::Busy,
+                2 => Availability::Away { since: NOW - GRACE * 2 },
+                _ => Availability::Out,
+            })).collect();
+            let (choice, _) = Turns::default().next(Strategy::ALL[strategy], TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(seed));
+            match choice {
+                Choice::Send(id) => {
+                    let chosen = members.iter().find(|member| member.session == id).unwrap();
+                    let is_free = matches!(chosen.availability, Availability::Free { .. });
+                    prop_assert!(is_free);
+                }
+                Choice::Wait => prop_assert!(kinds.contains(&1) || kinds.contains(&2)),
+                Choice::Nobody => prop_assert!(!kinds.contains(&0)),
+            }
+        }
+    }
+}

@@ -60,12 +60,7 @@ impl SessionStatus {
     pub const fn is_live(self) -> bool {
         matches!(
             self,
-            Self::Starting
-                | Self::Unpaired
-                | Self::Pairing
-                | Self::Syncing
-                | Self::Online
-                | Self::Reconnecting
+            Self::Starting | Self::Unpaired | Self::Pairing | Self::Syncing | Self::Online | Self::Reconnecting
         )
     }
 }

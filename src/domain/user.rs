@@ -34,3 +34,39 @@ pub struct User {
     pub role: Role,
     pub created_at: DateTime<Utc>,
 }
+
+/// A password on its way to being hashed. It is never shown, not even for debugging.
+#[derive(Clone)]
+pub struct NewPassword(String);
+
+/// A password that is too short or too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a password has {} to {} characters", NewPassword::MIN, NewPassword::MAX)]
+pub struct PasswordLengthError;
+
+impl NewPassword {
+    /// The shortest password; NIST SP 800-63B asks for 8 or more.
+    pub const MIN: usize = 10;
+    /// The longest password, so that hashing cannot be made to work for long.
+    pub const MAX: usize = 200;
+
+    /// A password within the limits.
+    pub fn new(text: &str) -> Result<Self, PasswordLengthError> {
+        if (Self::MIN..=Self::MAX).contains(&text.chars().count()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(PasswordLengthError)
+        }
+    }
+
+    /// The password itself, for hashing.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword")
+    }
+}

@@ -848,7 +848,7 @@ export interface components {
             debtors: components["schemas"]["DebtorNumbers"];
             /** @description The last 24 hours, the oldest first. */
             messages_by_hour: components["schemas"]["HourNumbers"][];
-            /** @description Since midnight UTC. */
+            /** @description What happened in the last 24 hours; what was read counts as delivered and sent, too. */
             messages_today: components["schemas"]["MessageNumbers"];
             sessions: components["schemas"]["SessionNumbers"];
         };
@@ -1017,7 +1017,7 @@ export interface components {
             samples: string[];
         };
         /**
-         * @description What a column holds.
+         * @description What a column of a spreadsheet holds.
          * @enum {string}
          */
         ImportField: "phone" | "name" | "reference" | "amount" | "currency" | "due_date" | "tags" | "ignore" | "custom";

@@ -1,1 +1,231 @@
-//! WhatsApp Web in a headless Chromium, one process a session.
+//! WhatsApp Web in a headless Chromium, one process and one profile folder a session.
+//!
+//! A thin script of ours in the page ([`bridge`]) reads state and hands over text; everything is decided here, and every call has
+//! a time limit. What is not known for certain is reported as unknown.
+
+mod bridge;
+mod browser;
+mod link;
+mod profile;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::{sync::watch, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{
+    bridge::{Acked, Addressed},
+    browser::Chromium,
+    link::{Link, Pump},
+};
+use super::{Channel, ChannelError, ChannelSpec, Connector, Lookup, MessageKey, OpenError, SendOutcome};
+use crate::domain::{clock::Clock, message::WireId, phone::Phone};
+
+/// How sessions reach WhatsApp Web.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// The page's address.
+    pub url: String,
+    /// The browser; none: found on the `PATH`.
+    pub chromium: Option<PathBuf>,
+    /// A file in place of the built-in bridge script.
+    pub bridge: Option<PathBuf>,
+    /// How long WhatsApp's server may take to accept a message before its fate counts as unknown.
+    pub ack_patience: Duration,
+    /// How long the page may take to load before a person is asked to look.
+    pub load_patience: Duration,
+    /// How often the page is asked for a sign of life; two without an answer end the session.
+    pub heartbeat: Duration,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        Self {
+            url: "https://web.whatsapp.com/".to_owned(),
+            chromium: None,
+            bridge: None,
+            ack_patience: Duration::from_secs(30),
+            load_patience: Duration::from_secs(90),
+            heartbeat: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Opens web channels.
+pub struct WebConnector {
+    config: WebConfig,
+    clock: Clock,
+}
+
+impl WebConnector {
+    /// A connector with these settings.
+    pub fn new(config: WebConfig, clock: Clock) -> Self {
+        Self { config, clock }
+    }
+
+    async fn script(&self) -> Result<String, OpenError> {
+        match &self.config.bridge {
+            None => Ok(bridge::SCRIPT.to_owned()),
+            Some(path) => tokio::fs::read_to_string(path).await.map_err(|error| {
+                OpenError::Browser(format!("the bridge script {} cannot be read: {error}", path.display()))
+            }),
+        }
+    }
+}
+
+#[async_trait]
+impl Connector for WebConnector {
+    async fn open(&self, spec: ChannelSpec) -> Result<Arc<dyn Channel>, OpenError> {
+        let script = self.script().await?;
+        let chromium = Arc::new(Chromium::start(self.config.chromium.as_deref(), &spec.profile).await?);
+        match self.attach(spec, &script, Arc::clone(&chromium)).await {
+            Ok(channel) => Ok(Arc::new(channel)),
+            Err(error) => {
+                chromium.end().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn discard_profile(&self, profile: &Path) -> std::io::Result<()> {
+        let profile = profile.to_owned();
+        tokio::task::spawn_blocking(move || profile::archive(&profile)).await.map_err(std::io::Error::other)?
+    }
+}
+
+impl WebConnector {
+    async fn attach(&self, spec: ChannelSpec, script: &str, chromium: Arc<Chromium>) -> Result<WebChannel, OpenError> {
+        let (link, told) = Link::open(&chromium, script, &self.config.url).await?;
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let acks = Acks::default();
+        let pump = Pump {
+            link: link.clone(),
+            events: spec.events,
+            acks: acks.clone(),
+            clock: self.clock.clone(),
+            config: self.config.clone(),
+            screenshot: spec.profile.with_extension("png"),
+            gone: chromium.gone.clone(),
+            stop: stop.clone(),
+        };
+        tasks.spawn(pump.run(told));
+        tasks.close();
+        Ok(WebChannel { chromium, link, acks, tasks, stop, ack_patience: self.config.ack_patience })
+    }
+}
+
+/// The acks of messages that a send waits for, by wire id.
+#[derive(Clone, Default)]
+struct Acks(Arc<Mutex<HashMap<String, watch::Sender<i32>>>>);
+
+impl Acks {
+    /// Watches a message's ack from now on; starts at 0.
+    fn watch(&self, wire_id: &str) -> watch::Receiver<i32> {
+        let (sender, receiver) = watch::channel(0);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(wire_id.to_owned(), sender);
+        receiver
+    }
+
+    fn tell(&self, wire_id: &str, ack: i32) {
+        if let Some(sender) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(wire_id) {
+            // An error does not undo what the server has.
+            sender.send_if_modified(|known| {
+                let is_news = *known < 1 && ack != *known;
+                if is_news {
+                    *known = ack;
+                }
+                is_news
+            });
+        }
+    }
+
+    fn forget(&self, wire_id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(wire_id);
+    }
+}
+
+/// One session's page.
+struct WebChannel {
+    chromium: Arc<Chromium>,
+    link: Link,
+    acks: Acks,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    ack_patience: Duration,
+}
+
+impl WebChannel {
+    /// Hands the message over and waits for WhatsApp's server.
+    async fn hand_over(&self, key: &MessageKey, body: &str, ack: &mut watch::Receiver<i32>) -> SendOutcome {
+        match self.link.call::<Acked>("send", &[&key.0, body]).await {
+            Ok(Acked { ack: Some(1..) }) => return SendOutcome::Sent,
+            Ok(_) => {}
+            // The page may have stored the message before it failed: only a lookup can tell.
+            Err(error) => {
+                return SendOutcome::Unknown { reason: code(&error).to_owned() };
+            }
+        }
+        let decided = tokio::select! {
+            decided = timeout(self.ack_patience, ack.wait_for(|ack| *ack != 0)) => decided,
+            () = self.chromium.gone.cancelled() => return SendOutcome::Unknown { reason: "browser_exited".to_owned() },
+        };
+        match decided {
+            Ok(Ok(ack)) if *ack >= 1 => SendOutcome::Sent,
+            Ok(Ok(_)) => SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true },
+            Ok(Err(_)) | Err(_) => SendOutcome::Unknown { reason: "ack_missing".to_owned() },
+        }
+    }
+}
+
+/// A stable code for the ledger.
+const fn code(error: &ChannelError) -> &'static str {
+    match error {
+        ChannelError::NotOnWhatsApp => "not_on_whatsapp",
+        ChannelError::NotOnline => "session_not_online",
+        ChannelError::TimedOut(_) => "timed_out",
+        ChannelError::Page(_) => "page_error",
+        ChannelError::Gone => "browser_exited",
+    }
+}
+
+#[async_trait]
+impl Channel for WebChannel {
+    async fn address(&self, to: &Phone, id: &WireId) -> Result<MessageKey, ChannelError> {
+        let addressed: Addressed = self.link.call("address", &[to.digits(), &id.0]).await?;
+        Ok(MessageKey(addressed.key))
+    }
+
+    async fn send(&self, key: &MessageKey, body: &str) -> SendOutcome {
+        let wire_id = key.0.rsplit('_').next().unwrap_or_default();
+        // Watched before the message is handed over, so that no ack is missed.
+        let mut ack = self.acks.watch(wire_id);
+        let outcome = self.hand_over(key, body, &mut ack).await;
+        self.acks.forget(wire_id);
+        outcome
+    }
+
+    async fn find(&self, key: &MessageKey) -> Result<Lookup, ChannelError> {
+        let Acked { ack } = self.link.call("find", &[&key.0]).await?;
+        Ok(match ack {
+            // Refused by the server: it did not leave.
+            None | Some(..0) => Lookup::Absent,
+            Some(ack) => bridge::receipt(ack).map_or(Lookup::Pending, Lookup::Sent),
+        })
+    }
+
+    async fn log_out(&self) -> Result<(), ChannelError> {
+        self.link.call::<serde_json::Value>("logOut", &[]).await.map(drop)
+    }
+
+    async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+        self.chromium.end().await;
+    }
+}

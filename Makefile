@@ -1,0 +1,40 @@
+# make run, make demo, make test: each installs what is missing on a Debian machine, and says so.
+
+CARGO := PATH="$$HOME/.cargo/bin:$$PATH" cargo
+UI := $(shell find frontend/src frontend/index.html frontend/package-lock.json frontend/vite.config.ts -type f 2>/dev/null)
+
+.PHONY: run demo test fmt gen clean
+
+## Build and start the server on SQLite at http://127.0.0.1:8080, pointed at the real WhatsApp Web.
+run: frontend/dist/index.html
+	@.ci/setup run
+	$(CARGO) run --release --locked -- serve
+
+## The same against the built-in simulator, with a demo user, three numbers to scan, a template and a sample workbook.
+demo: frontend/dist/index.html
+	@.ci/setup run
+	$(CARGO) run --release --locked -- demo
+
+## Every test: server on SQLite and PostgreSQL, browser driver, web app, end to end.
+test: frontend/dist/index.html
+	@.ci/setup test
+	@.ci/test
+
+## Format everything.
+fmt:
+	$(CARGO) fmt
+	npm --prefix frontend run --silent format
+
+## Write the API document and the TypeScript types again after a change to a route or an event.
+gen:
+	$(CARGO) run --locked -- openapi > frontend/openapi.json
+	npm --prefix frontend run --silent gen
+
+clean:
+	$(CARGO) clean
+	rm -rf frontend/dist frontend/node_modules
+
+frontend/dist/index.html: $(UI)
+	@.ci/setup run
+	@echo '== Building the command center'
+	npm --prefix frontend run --silent build

@@ -1,0 +1,14 @@
+DROP TABLE audit_entries;
+DROP TABLE conversation_messages;
+DROP TABLE conversations;
+DROP TABLE messages;
+DROP TABLE campaigns;
+DROP TABLE templates;
+DROP TABLE imports;
+DROP TABLE debtor_tags;
+DROP TABLE debtors;
+DROP TABLE pool_members;
+DROP TABLE pools;
+DROP TABLE sessions;
+DROP TABLE sign_ins;
+DROP TABLE users;

@@ -1,0 +1,186 @@
+//! What crosses the bridge, typed: events from the page, calls into it, and what they mean for the channel.
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{
+    channel::{ChannelError, ChannelState},
+    domain::{message::Receipt, phone::Phone},
+};
+
+/// The bridge script as built in.
+pub(super) const SCRIPT: &str = include_str!("bridge.js");
+
+/// The name of the function through which the page tells.
+pub(super) const BINDING: &str = "whatsmassiveTell";
+
+/// What the page tells.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Told {
+    State { snapshot: Snapshot },
+    Qr { text: String },
+    Ack { id: String, ack: i32 },
+    Inbound { id: String, phone: Option<String>, body: Option<String>, t: i64 },
+    Trouble { message: String },
+}
+
+/// The page's state, read at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub(super) struct Snapshot {
+    /// Modules that the bridge needs and the page does not have (yet).
+    pub missing: Vec<String>,
+    #[serde(default)]
+    pub post_logout: bool,
+    #[serde(default)]
+    pub socket: Option<String>,
+    #[serde(default)]
+    pub synced: bool,
+    #[serde(default)]
+    pub mode: Option<String>,
+    /// The account's number, once linked.
+    #[serde(default)]
+    pub phone: Option<String>,
+}
+
+impl Snapshot {
+    /// What the channel is doing, or nothing while the page is still loading. `was_online` tells a lost connection from a first one.
+    pub fn state(&self, was_online: bool) -> Option<ChannelState> {
+        if self.post_logout {
+            return Some(ChannelState::LoggedOut);
+        }
+        if !self.missing.is_empty() {
+            return None;
+        }
+        let action = |reason: &str| Some(ChannelState::ActionRequired { reason: reason.to_owned() });
+        match self.socket.as_deref() {
+            Some("CONFLICT") => return action("conflict"),
+            Some("PROXYBLOCK") => return action("proxy_block"),
+            Some("DEPRECATED_VERSION") => return action("deprecated_version"),
+            Some("TOS_BLOCK" | "SMB_TOS_BLOCK") => {
+                return Some(ChannelState::Restricted { reason: "tos_block".to_owned() });
+            }
+            _ => {}
+        }
+        let Some(phone) = &self.phone else {
+            return match self.socket.as_deref() {
+                Some("PAIRING") => Some(ChannelState::Pairing),
+                Some("UNPAIRED" | "UNPAIRED_IDLE") => Some(ChannelState::Unpaired),
+                // Not yet known whether it is linked.
+                _ => None,
+            };
+        };
+        let connected = self.socket.as_deref() == Some("CONNECTED");
+        if connected && self.synced && self.mode.as_deref() == Some("MAIN") {
+            return match Phone::from_e164(phone) {
+                Ok(phone) => Some(ChannelState::Online { phone }),
+                Err(_) => action("account_number_unknown"),
+            };
+        }
+        Some(if was_online && !connected { ChannelState::Reconnecting } else { ChannelState::Syncing })
+    }
+}
+
+/// What an ack number means: 1 server, 2 delivered, 3 read, 4 played.
+pub(super) const fn receipt(ack: i32) -> Option<Receipt> {
+    match ack {
+        1 => Some(Receipt::Sent),
+        2 => Some(Receipt::Delivered),
+        3.. => Some(Receipt::Read),
+        _ => None,
+    }
+}
+
+/// A call's answer.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer<T> {
+    Ok(T),
+    Error { code: String, message: String },
+}
+
+/// The key of a message.
+#[derive(Debug, Deserialize)]
+pub(super) struct Addressed {
+    pub key: String,
+}
+
+/// The ack of a message; none where there is no such message.
+#[derive(Debug, Deserialize)]
+pub(super) struct Acked {
+    pub ack: Option<i32>,
+}
+
+/// The expression that calls the bridge.
+pub(super) fn call(name: &str, values: &[&str]) -> String {
+    let arguments: String = values.iter().map(|value| format!(", {}", serde_json::Value::from(*value))).collect();
+    format!("window.whatsmassive.call({}{arguments})", serde_json::Value::from(name))
+}
+
+/// Reads a call's answer.
+pub(super) fn answer<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ChannelError> {
+    match serde_json::from_value(value) {
+        Ok(Answer::Ok(value)) => Ok(value),
+        Ok(Answer::Error { code, .. }) if code == "not_on_whatsapp" => Err(ChannelError::NotOnWhatsApp),
+        Ok(Answer::Error { code, message }) => Err(ChannelError::Page(format!("{code}: {message}"))),
+        Err(error) => Err(ChannelError::Page(format!("the bridge's answer was not understood: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn linked(socket: &str, synced: bool, mode: &str) -> Snapshot {
+        Snapshot {
+            socket: Some(socket.to_owned()),
+            synced,
+            mode: Some(mode.to_owned()),
+            phone: Some("573001234567".to_owned()),
+            ..Snapshot::default()
+        }
+    }
+
+    #[test]
+    fn online_needs_connection_sync_and_main_together() {
+        assert!(matches!(linked("CONNECTED", true, "MAIN").state(false), Some(ChannelState::Online { .. })));
+        assert_eq!(linked("CONNECTED", false, "MAIN").state(false), Some(ChannelState::Syncing));
+        assert_eq!(linked("CONNECTED", true, "SYNCING").state(true), Some(ChannelState::Syncing));
+        assert_eq!(linked("TIMEOUT", true, "MAIN").state(true), Some(ChannelState::Reconnecting));
+        assert_eq!(linked("OPENING", false, "SYNCING").state(false), Some(ChannelState::Syncing));
+    }
+
+    #[test]
+    fn a_page_that_is_loading_has_no_state() {
+        let loading = Snapshot { missing: vec!["WAWebCmd".to_owned()], ..Snapshot::default() };
+        assert_eq!(loading.state(false), None);
+        let opening = Snapshot { socket: Some("OPENING".to_owned()), ..Snapshot::default() };
+        assert_eq!(opening.state(false), None);
+    }
+
+    #[test]
+    fn losses_are_told_apart() {
+        let without_link = |socket: &str| Snapshot { socket: Some(socket.to_owned()), ..Snapshot::default() };
+        assert_eq!(without_link("UNPAIRED").state(false), Some(ChannelState::Unpaired));
+        assert_eq!(without_link("UNPAIRED_IDLE").state(false), Some(ChannelState::Unpaired));
+        assert_eq!(without_link("PAIRING").state(false), Some(ChannelState::Pairing));
+        assert!(matches!(linked("CONFLICT", true, "MAIN").state(true), Some(ChannelState::ActionRequired { .. })));
+        assert!(matches!(linked("TOS_BLOCK", true, "MAIN").state(true), Some(ChannelState::Restricted { .. })));
+        let gone = Snapshot { post_logout: true, ..Snapshot::default() };
+        assert_eq!(gone.state(true), Some(ChannelState::LoggedOut));
+    }
+
+    #[test]
+    fn values_are_quoted_for_the_page() {
+        assert_eq!(
+            call("send", &["k", "a\"b\n</script>"]),
+            r#"window.whatsmassive.call("send", "k", "a\"b\n</script>")"#
+        );
+    }
+
+    #[test]
+    fn errors_keep_their_meaning() {
+        let value = serde_json::json!({ "error": { "code": "not_on_whatsapp", "message": "" } });
+        assert_eq!(answer::<Addressed>(value).unwrap_err(), ChannelError::NotOnWhatsApp);
+        assert!(matches!(answer::<Addressed>(serde_json::Value::Null), Err(ChannelError::Page(_))));
+    }
+}

@@ -1,0 +1,178 @@
+//! A session's profile folder: one owner at a time, and nothing left over from an owner that died.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::channel::OpenError;
+
+const LOCK: &str = "whatsmassive.lock";
+/// Chromium's own lock: a link to `host-pid`.
+const CHROMIUM_LOCK: &str = "SingletonLock";
+const CHROMIUM_LEFTOVERS: [&str; 3] = ["SingletonLock", "SingletonCookie", "SingletonSocket"];
+/// How long a leftover browser gets to end by itself, so that it writes its profile to disk.
+const ORPHAN_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Our hold on a profile folder, given up when it is dropped.
+#[derive(Debug)]
+pub(super) struct ProfileLock(PathBuf);
+
+impl ProfileLock {
+    /// Takes the profile, creating it where needed, and ends a browser that a crash has left on it. Blocks for up to five seconds.
+    pub fn take(profile: &Path) -> Result<Self, OpenError> {
+        fs::create_dir_all(profile).map_err(OpenError::Profile)?;
+        restrict(profile).map_err(OpenError::Profile)?;
+        let lock = profile.join(LOCK);
+        let host = host();
+        if let Ok(text) = fs::read_to_string(&lock)
+            && let Some((pid, owner_host)) = text.trim().split_once(' ')
+            && let Ok(pid) = pid.parse::<u32>()
+            && pid != std::process::id()
+            && (owner_host != host || is_ours(pid))
+        {
+            return Err(OpenError::ProfileInUse { pid, host: owner_host.to_owned() });
+        }
+        end_orphan(profile, &host);
+        for leftover in CHROMIUM_LEFTOVERS {
+            remove_if_there(&profile.join(leftover)).map_err(OpenError::Profile)?;
+        }
+        fs::write(&lock, format!("{} {host}\n", std::process::id())).map_err(OpenError::Profile)?;
+        Ok(Self(lock))
+    }
+}
+
+impl Drop for ProfileLock {
+    fn drop(&mut self) {
+        if let Err(error) = remove_if_there(&self.0) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "profile lock not removed");
+        }
+    }
+}
+
+/// Moves a profile to `archived/` beside it, in place of an earlier one; a profile that is not there is fine.
+pub(super) fn archive(profile: &Path) -> io::Result<()> {
+    let (Some(parent), Some(name)) = (profile.parent(), profile.file_name()) else {
+        return Ok(());
+    };
+    if !profile.exists() {
+        return Ok(());
+    }
+    let archive = parent.join("archived");
+    fs::create_dir_all(&archive)?;
+    let target = archive.join(name);
+    if target.exists() {
+        fs::remove_dir_all(&target)?;
+    }
+    fs::rename(profile, target)
+}
+
+/// Only we may read the profile: it holds the link to the account.
+fn restrict(profile: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(profile, fs::Permissions::from_mode(0o700))
+}
+
+fn host() -> String {
+    fs::read_to_string("/proc/sys/kernel/hostname")
+        .map_or_else(|_| "localhost".to_owned(), |name| name.trim().to_owned())
+}
+
+/// Whether the process is a server of ours; a pid is given again to others.
+fn is_ours(pid: u32) -> bool {
+    fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains("whatsmassive"))
+}
+
+/// Ends the browser that holds Chromium's lock on the profile, if it is on this machine and still runs on this very profile.
+fn end_orphan(profile: &Path, host: &str) {
+    let Ok(owner) = fs::read_link(profile.join(CHROMIUM_LOCK)) else {
+        return;
+    };
+    let owner = owner.to_string_lossy().into_owned();
+    let Some(pid) = owner.rsplit_once('-').filter(|(name, _)| *name == host).and_then(|(_, pid)| pid.parse().ok())
+    else {
+        return;
+    };
+    let runs_on_it = || {
+        fs::read(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&*profile.to_string_lossy()))
+    };
+    if !runs_on_it() {
+        return;
+    }
+    tracing::warn!(pid, "ending a browser that a crash has left behind");
+    let pid = Pid::from_raw(pid);
+    for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+        let deadline = Instant::now() + ORPHAN_PATIENCE;
+        if kill(pid, signal) == Err(Errno::ESRCH) {
+            return;
+        }
+        while Instant::now() < deadline {
+            if kill(pid, None) == Err(Errno::ESRCH) || !runs_on_it() {
+                return;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_taken_given_back_and_taken_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = folder.path().join("7");
+        let lock = ProfileLock::take(&profile).unwrap();
+        assert!(profile.join(LOCK).exists());
+        drop(lock);
+        assert!(!profile.join(LOCK).exists());
+        ProfileLock::take(&profile).unwrap();
+    }
+
+    #[test]
+    fn a_lock_of_a_dead_process_does_not_count_and_one_of_another_host_does() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(LOCK), format!("4194303 {}", host())).unwrap();
+        drop(ProfileLock::take(folder.path()).unwrap());
+        fs::write(folder.path().join(LOCK), "17 another-host").unwrap();
+        assert!(matches!(ProfileLock::take(folder.path()), Err(OpenError::ProfileInUse { pid: 17, .. })));
+    }
+
+    #[test]
+    fn chromium_s_leftovers_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(format!("{}-4194303", host()), folder.path().join(CHROMIUM_LOCK)).unwrap();
+        let _lock = ProfileLock::take(folder.path()).unwrap();
+        assert!(fs::symlink_metadata(folder.path().join(CHROMIUM_LOCK)).is_err());
+    }
+
+    #[test]
+    fn an_archived_profile_takes_the_place_of_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = folder.path().join("7");
+        for text in ["first", "second"] {
+            fs::create_dir_all(&profile).unwrap();
+            fs::write(profile.join("file"), text).unwrap();
+            archive(&profile).unwrap();
+            assert!(!profile.exists());
+        }
+        assert_eq!(fs::read_to_string(folder.path().join("archived/7/file")).unwrap(), "second");
+        archive(&profile).unwrap();
+    }
+}

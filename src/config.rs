@@ -1,0 +1,182 @@
+//! The settings: the built-in defaults, then a file, then the environment, each over the one before.
+//!
+//! A key that does not exist, or a value that cannot be understood, is an error that names it and says where it stands.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+};
+use serde::Deserialize;
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+const PREFIX: &str = "WHATSMASSIVE__";
+
+/// All settings; `config/default.toml` says what each means.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub data: DataConfig,
+    pub database: DatabaseConfig,
+    pub web: WebConfig,
+    pub fleet: FleetConfig,
+    pub engine: EngineConfig,
+    pub import: ImportConfig,
+    pub log: LogConfig,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    pub listen: SocketAddr,
+    pub secure_cookies: bool,
+    pub shutdown_seconds: u64,
+}
+
+/// `[data]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    pub dir: PathBuf,
+}
+
+/// `[database]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    pub url: String,
+}
+
+/// `[web]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebConfig {
+    pub url: String,
+    pub chromium: PathBuf,
+    pub bridge: PathBuf,
+}
+
+/// `[fleet]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FleetConfig {
+    pub concurrent_starts: usize,
+    pub qr_minutes: u64,
+}
+
+/// `[engine]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineConfig {
+    pub max_attempts: u32,
+    pub retry_seconds: u64,
+}
+
+/// `[import]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportConfig {
+    pub max_bytes: u64,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The settings could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named on the command line is not there.
+    #[error("there is no settings file {}", .0.display())]
+    NoFile(PathBuf),
+    /// A key or a value is wrong; the text names it and where it stands.
+    #[error("wrong setting: {0}")]
+    Wrong(#[source] Box<figment::Error>),
+}
+
+impl Config {
+    /// Reads the settings: defaults, `file`, environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError::NoFile(file.to_owned()));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment
+            .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()))
+            .merge(Env::prefixed(PREFIX).split("__"))
+            .extract()
+            .map_err(|error| ConfigError::Wrong(Box::new(error)))
+    }
+
+    /// The database's URL: the one set, or SQLite in the data folder.
+    pub fn database_url(&self) -> String {
+        if self.database.url.is_empty() {
+            format!("sqlite:{}", self.data.dir.join("whatsmassive.db").display())
+        } else {
+            self.database.url.clone()
+        }
+    }
+}
+
+impl std::fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The URL may hold a password.
+        f.write_str("DatabaseConfig")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, ConfigError> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        Config::load(Some(file.path()))
+    }
+
+    #[test]
+    fn the_defaults_are_complete() {
+        let config = Config::load(None).unwrap();
+        assert_eq!(config.server.listen.port(), 8080);
+        assert!(config.database_url().starts_with("sqlite:"));
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_nothing_else() {
+        let config = load("[server]\nlisten = \"0.0.0.0:9999\"").unwrap();
+        assert_eq!(config.server.listen.port(), 9999);
+        assert_eq!(config.server.shutdown_seconds, 25);
+    }
+
+    #[test]
+    fn a_wrong_key_or_value_is_named() {
+        let unknown = load("[server]\nlissten = \"0.0.0.0:9999\"").unwrap_err().to_string();
+        assert!(unknown.contains("lissten"), "{unknown}");
+        let wrong = load("[engine]\nmax_attempts = \"many\"").unwrap_err().to_string();
+        assert!(wrong.contains("engine.max_attempts"), "{wrong}");
+    }
+}

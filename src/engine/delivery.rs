@@ -1,0 +1,111 @@
+//! Takes one claimed message through its channel: journal the key, send, settle; then lets the session rest.
+//!
+//! The order is the point. The claim has committed before anything here runs, the full key is committed before the send, and
+//! whatever cannot be known for certain becomes `uncertain`, never `queued`.
+
+use std::{sync::Arc, time::Duration};
+
+use rand::rngs::StdRng;
+
+use super::{Shared, recovery};
+use crate::{
+    channel::{ChannelError, SendOutcome},
+    domain::{id::SessionId, message::Settlement},
+    fleet::Presence,
+    store::{Claimed, StoreError},
+};
+
+/// The pause before the database is asked again to store how a send ended.
+const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// Sends one claimed message and settles it.
+pub(super) async fn deliver(shared: &Arc<Shared>, message: Claimed, rng: &mut StdRng) {
+    let settlement = match attempt(shared, &message).await {
+        Settlement::Retry { reason } if message.attempts >= shared.settings.max_attempts && reason != NOT_ONLINE => {
+            Settlement::Failed { reason }
+        }
+        settlement => settlement,
+    };
+    let retry_at = matches!(settlement, Settlement::Retry { .. })
+        .then(|| shared.clock.now() + shared.settings.retry.after(message.attempts, rng));
+    let uncertain = matches!(settlement, Settlement::Uncertain { .. });
+    // A row left in `sending` would wait for the next restart, so the database gets time to come back; a shutdown ends the wait,
+    // and the start after it finds the row.
+    loop {
+        match shared.store.settle(&message, &settlement, retry_at, shared.clock.now()).await {
+            Ok(settled) => {
+                if let Some(settled) = settled {
+                    shared.tell(&settled);
+                }
+                break;
+            }
+            Err(error) => {
+                tracing::error!(
+                    message = message.message_id.0,
+                    error = &error as &dyn std::error::Error,
+                    "message not settled"
+                );
+            }
+        }
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = tokio::time::sleep(STORE_RETRY) => {}
+        }
+    }
+    if uncertain {
+        recovery::recheck_later(shared, message.session_id);
+    }
+}
+
+const NOT_ONLINE: &str = "session_not_online";
+
+/// One attempt. Until `send` is called nothing has left, so every error before it is a certain one.
+async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
+    let Presence::Online(channel) = shared.fleet.presence(message.session_id) else {
+        return retry(NOT_ONLINE);
+    };
+    let key = match channel.address(&message.phone, &message.wire_id).await {
+        Ok(key) => key,
+        Err(ChannelError::NotOnWhatsApp) => {
+            return Settlement::Failed { reason: "not_on_whatsapp".to_owned() };
+        }
+        Err(ChannelError::NotOnline | ChannelError::Gone) => return retry(NOT_ONLINE),
+        Err(error) => return retry(&format!("chat_not_found: {error}")),
+    };
+    if let Err(error) = journal(shared, message, &key.0).await {
+        tracing::error!(
+            message = message.message_id.0,
+            error = &error as &dyn std::error::Error,
+            "message key not stored"
+        );
+        return retry("key_not_stored");
+    }
+    match channel.send(&key, &message.body).await {
+        SendOutcome::Sent => Settlement::Sent,
+        SendOutcome::Rejected { reason, retryable: true } => Settlement::Retry { reason },
+        SendOutcome::Rejected { reason, retryable: false } => Settlement::Failed { reason },
+        SendOutcome::Unknown { reason } => Settlement::Uncertain { reason },
+    }
+}
+
+async fn journal(shared: &Shared, message: &Claimed, key: &str) -> Result<(), StoreError> {
+    shared.store.set_message_key(message.message_id, key).await
+}
+
+fn retry(reason: &str) -> Settlement {
+    Settlement::Retry { reason: reason.to_owned() }
+}
+
+/// Lets the session rest, then gives its lane back.
+pub(super) async fn rest(shared: &Shared, session: SessionId, rng: &mut StdRng) {
+    let delay = match shared.store.session(session).await {
+        Ok(session) => session.map(|session| session.delay).unwrap_or_default(),
+        Err(_) => crate::domain::pacing::DelayRange::default(),
+    };
+    tokio::select! {
+        () = shared.stop.cancelled() => {}
+        () = tokio::time::sleep(delay.draw(rng)) => {}
+    }
+    shared.lanes.release(session, shared.clock.now());
+    shared.wake_all();
+}

@@ -1,0 +1,65 @@
+//! Listens to what the sessions report: receipts, texts from debtors, and who came online.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::{Shared, recovery};
+use crate::{
+    domain::{audit::AuditEntry, conversation::Inbound, debtor::DebtorStatus, event::Event, id::SessionId, policy},
+    fleet::Report,
+    store::StoreError,
+};
+
+/// Works until the server shuts down.
+pub(super) async fn listen(shared: Arc<Shared>, mut reports: mpsc::UnboundedReceiver<Report>) {
+    loop {
+        let report = tokio::select! {
+            // Reports that are here already are taken before the end: a receipt in memory is lost otherwise.
+            biased;
+            report = reports.recv() => report,
+            () = shared.stop.cancelled() => return,
+        };
+        let Some(report) = report else { return };
+        if let Err(error) = on_report(&shared, report).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "report not stored");
+        }
+    }
+}
+
+async fn on_report(shared: &Arc<Shared>, report: Report) -> Result<(), StoreError> {
+    match report {
+        Report::Online(session) => {
+            recovery::reconcile(shared, session);
+            shared.wake_all();
+        }
+        Report::Receipt { wire_id, receipt, .. } => {
+            if let Some(message) = shared.store.apply_receipt(&wire_id, receipt, shared.clock.now()).await? {
+                shared.tell(&message);
+            }
+        }
+        Report::Inbound { session, inbound } => on_inbound(shared, session, &inbound).await?,
+    }
+    Ok(())
+}
+
+async fn on_inbound(shared: &Arc<Shared>, session: SessionId, inbound: &Inbound) -> Result<(), StoreError> {
+    let now = shared.clock.now();
+    // The opt-out comes first: should the server die in between, the text may be delivered again, but no message goes out.
+    if policy::is_opt_out(&inbound.body)
+        && let Some(debtor) = shared.store.debtor_by_phone(&inbound.from).await?
+    {
+        let audit = AuditEntry {
+            actor: None,
+            action: "debtor.opt_out",
+            subject: format!("debtor:{}", debtor.id),
+            detail: serde_json::json!({ "session": session.0 }),
+        };
+        shared.store.set_debtor_status(debtor.id, DebtorStatus::OptedOut, now, audit).await?;
+        tracing::info!(debtor = debtor.id.0, "debtor opted out");
+    }
+    if let Some(conversation_id) = shared.store.record_inbound(session, inbound, now).await? {
+        shared.bus.publish(Event::Inbound { conversation_id });
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! The engine: takes campaigns through their pools, message by message, so that none is sent twice and none is lost silently.
+//!
+//! The ledger in the database is the truth and the queue. Every task here may be woken at any time without harm, and may die at any
+//! point: what it leaves behind, [`recovery`] settles.
+
+mod delivery;
+mod dispatcher;
+mod inbound;
+mod lanes;
+mod progress;
+mod recovery;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rand::{SeedableRng as _, rngs::StdRng};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{dispatcher::Dispatcher, lanes::Lanes, progress::Progress};
+use crate::{
+    bus::Bus,
+    domain::{
+        audit::AuditEntry,
+        campaign::{Campaign, CampaignAction, CampaignStatus, IllegalAction},
+        clock::Clock,
+        event::Event,
+        id::{CampaignId, PoolId, SessionId},
+        message::Message,
+        retry::Backoff,
+    },
+    fleet::{Fleet, Report},
+    store::{Store, StoreError},
+};
+
+/// How the engine behaves in time.
+#[derive(Debug, Clone)]
+pub struct EngineSettings {
+    /// How often a message is tried before it has failed, 1 or more.
+    pub max_attempts: u32,
+    /// The pause before another attempt.
+    pub retry: Backoff,
+    /// The pause before an uncertain message is looked up again.
+    pub recheck: Duration,
+    /// Seeds delays, jitter, shuffles and message ids.
+    pub seed: u64,
+}
+
+/// Why a campaign could not be acted on; nothing changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// There is no such campaign.
+    #[error("there is no such campaign")]
+    NotFound,
+    /// The campaign's status does not allow it.
+    #[error(transparent)]
+    Illegal(#[from] IllegalAction),
+    /// No active debtor is in the audience.
+    #[error("nobody is in the audience")]
+    EmptyAudience,
+    /// The pool has no member.
+    #[error("the pool has no member")]
+    EmptyPool,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::IllegalAction(illegal) => Self::Illegal(illegal),
+            StoreError::EmptyAudience => Self::EmptyAudience,
+            StoreError::EmptyPool => Self::EmptyPool,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// A handle to the engine; cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+/// What the engine's tasks share.
+struct Shared {
+    store: Store,
+    fleet: Fleet,
+    bus: Bus,
+    clock: Clock,
+    settings: EngineSettings,
+    lanes: Lanes,
+    progress: Progress,
+    /// One wake-up call per pool that has a dispatcher.
+    dispatchers: Mutex<HashMap<PoolId, Arc<Notify>>>,
+    /// Sessions whose uncertain messages are being looked up.
+    reconciling: Mutex<HashSet<SessionId>>,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Engine {
+    /// An engine that does nothing until [`Engine::start`].
+    pub fn new(store: Store, fleet: Fleet, bus: Bus, clock: Clock, settings: EngineSettings) -> Self {
+        let stop = CancellationToken::new();
+        let tracker = TaskTracker::new();
+        let progress = Progress::spawn(store.clone(), bus.clone(), clock.clone(), &tracker, stop.clone());
+        Self(Arc::new(Shared {
+            store,
+            fleet,
+            bus,
+            clock,
+            settings,
+            lanes: Lanes::default(),
+            progress,
+            dispatchers: Mutex::default(),
+            reconciling: Mutex::default(),
+            tracker,
+            stop,
+        }))
+    }
+
+    /// Settles what a crash left behind, listens to the fleet and takes up the running campaigns. Call it before the fleet starts,
+    /// so that no session comes online unnoticed.
+    pub async fn start(&self, reports: mpsc::UnboundedReceiver<Report>) -> Result<(), StoreError> {
+        let unknown = self.0.store.mark_sending_uncertain(None, self.0.clock.now()).await?;
+        if unknown > 0 {
+            tracing::warn!(messages = unknown, "messages were on their way when the server stopped; looking them up");
+        }
+        self.0.tracker.spawn(inbound::listen(Arc::clone(&self.0), reports));
+        self.0.tracker.spawn(wake_on_events(Arc::clone(&self.0)));
+        for campaign in self.0.store.running_campaigns().await? {
+            self.0.dispatch(campaign.pool_id);
+            self.0.progress.touch(campaign.id);
+        }
+        Ok(())
+    }
+
+    /// Freezes the campaign's audience and starts sending.
+    pub async fn launch(&self, campaign: CampaignId, audit: AuditEntry) -> Result<Campaign, EngineError> {
+        let launched = self.0.store.launch_campaign(campaign, self.0.clock.now(), audit).await?;
+        self.0.took_up(&launched.campaign);
+        Ok(launched.campaign)
+    }
+
+    /// Pauses, resumes or cancels a campaign. Messages in flight settle in any case.
+    pub async fn act(
+        &self,
+        campaign: CampaignId,
+        action: CampaignAction,
+        audit: AuditEntry,
+    ) -> Result<Campaign, EngineError> {
+        let campaign = self.0.store.transition_campaign(campaign, action, self.0.clock.now(), audit).await?;
+        self.0.took_up(&campaign);
+        Ok(campaign)
+    }
+
+    /// Stops claiming and waits for the sends in flight to settle.
+    pub async fn shutdown(&self) {
+        self.0.stop.cancel();
+        self.0.tracker.close();
+        self.0.tracker.wait().await;
+    }
+}
+
+impl Shared {
+    fn took_up(self: &Arc<Self>, campaign: &Campaign) {
+        self.progress.touch(campaign.id);
+        if campaign.status == CampaignStatus::Running {
+            self.dispatch(campaign.pool_id);
+        }
+    }
+
+    /// Wakes the pool's dispatcher, or starts it.
+    fn dispatch(self: &Arc<Self>, pool: PoolId) {
+        let mut dispatchers = self.dispatchers.lock().unwrap_or_else(PoisonError::into_inner);
+        let wake = dispatchers.entry(pool).or_insert_with(|| {
+            let wake = Arc::new(Notify::new());
+            let rng = self.rng(pool.0);
+            self.tracker.spawn(Dispatcher::new(Arc::clone(self), pool, Arc::clone(&wake), rng).run());
+            wake
+        });
+        wake.notify_one();
+    }
+
+    /// Wakes every dispatcher: a session became free, came or went.
+    fn wake_all(&self) {
+        for wake in self.dispatchers.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            wake.notify_one();
+        }
+    }
+
+    /// Tells that a message changed.
+    fn tell(&self, message: &Message) {
+        self.bus.publish(Event::MessageStatus {
+            campaign_id: message.campaign_id,
+            message_id: message.id,
+            state: message.state,
+        });
+        self.progress.touch(message.campaign_id);
+    }
+
+    fn rng(&self, salt: i64) -> StdRng {
+        StdRng::seed_from_u64(self.settings.seed ^ salt.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+}
+
+/// Wakes the dispatchers whenever a session's status changes.
+async fn wake_on_events(shared: Arc<Shared>) {
+    use tokio::sync::broadcast::error::RecvError;
+    let mut events = shared.bus.subscribe();
+    loop {
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            event = events.recv() => match event {
+                Ok(Event::SessionStatus { .. }) | Err(RecvError::Lagged(_)) => shared.wake_all(),
+                Ok(_) => {}
+                Err(RecvError::Closed) => return,
+            },
+        }
+    }
+}

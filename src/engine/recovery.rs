@@ -1,0 +1,116 @@
+//! Finds out what became of uncertain messages, by asking the session that may have sent them.
+//!
+//! Found → `sent`. Certainly absent → `queued` again, with the same id on the same session, so that even a mistake here is a
+//! repeated id that WhatsApp drops. Anything else stays `uncertain` and is asked again while the session is online.
+
+use std::sync::{Arc, PoisonError};
+
+use super::Shared;
+use crate::{
+    channel::{Channel, Lookup, MessageKey},
+    domain::{id::SessionId, message::Message},
+    fleet::Presence,
+    store::StoreError,
+};
+
+/// Looks the session's uncertain messages up, now and again until none is left or the session goes away.
+pub(super) fn reconcile(shared: &Arc<Shared>, session: SessionId) {
+    let is_first = shared.reconciling.lock().unwrap_or_else(PoisonError::into_inner).insert(session);
+    if !is_first {
+        return;
+    }
+    let shared = Arc::clone(shared);
+    shared.clone().tracker.spawn(async move {
+        let _done = Reconciling { shared: Arc::clone(&shared), session };
+        while let Presence::Online(channel) = shared.fleet.presence(session) {
+            match look_up_all(&shared, session, channel.as_ref()).await {
+                Ok(0) => return,
+                Ok(left) => tracing::warn!(session = session.0, messages = left, "messages remain uncertain"),
+                Err(error) => {
+                    tracing::error!(
+                        session = session.0,
+                        error = &error as &dyn std::error::Error,
+                        "messages not looked up"
+                    );
+                }
+            }
+            tokio::select! {
+                () = shared.stop.cancelled() => return,
+                () = tokio::time::sleep(shared.settings.recheck) => {}
+            }
+        }
+    });
+}
+
+/// A message of the session has just become uncertain: gives its receipt a moment to arrive, then looks it up.
+pub(super) fn recheck_later(shared: &Arc<Shared>, session: SessionId) {
+    let shared = Arc::clone(shared);
+    shared.clone().tracker.spawn(async move {
+        tokio::select! {
+            () = shared.stop.cancelled() => {}
+            () = tokio::time::sleep(shared.settings.recheck) => reconcile(&shared, session),
+        }
+    });
+}
+
+/// Marks the end of a reconciliation when it is dropped, even by a panic.
+struct Reconciling {
+    shared: Arc<Shared>,
+    session: SessionId,
+}
+
+impl Drop for Reconciling {
+    fn drop(&mut self) {
+        self.shared.reconciling.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.session);
+    }
+}
+
+/// Looks every uncertain message of the session up once; gives how many remain uncertain.
+async fn look_up_all(shared: &Arc<Shared>, session: SessionId, channel: &dyn Channel) -> Result<usize, StoreError> {
+    let mut left = 0;
+    for (message, key) in shared.store.uncertain_of_session(session).await? {
+        if shared.stop.is_cancelled() {
+            return Ok(0);
+        }
+        left += usize::from(!look_up(shared, channel, &message, key).await?);
+    }
+    Ok(left)
+}
+
+/// Whether the message's fate is known now.
+async fn look_up(
+    shared: &Arc<Shared>,
+    channel: &dyn Channel,
+    message: &Message,
+    key: Option<String>,
+) -> Result<bool, StoreError> {
+    let now = shared.clock.now();
+    let found = match key {
+        Some(key) => channel.find(&MessageKey(key)).await,
+        // The key is journalled before the send: without one, nothing was sent.
+        None => Ok(Lookup::Absent),
+    };
+    let changed = match found {
+        Ok(Lookup::Sent(receipt)) => match &message.wire_id {
+            Some(wire_id) => shared.store.apply_receipt(wire_id, receipt, now).await?,
+            None => return Ok(false),
+        },
+        Ok(Lookup::Absent) => {
+            let requeued = shared.store.requeue_absent(message.id, now).await?;
+            shared.wake_all();
+            if let Some(pool) = shared.store.campaign(message.campaign_id).await?.map(|campaign| campaign.pool_id) {
+                shared.dispatch(pool);
+            }
+            requeued
+        }
+        Ok(Lookup::Pending) => return Ok(false),
+        Err(error) => {
+            tracing::warn!(message = message.id.0, error = &error as &dyn std::error::Error, "message not looked up");
+            return Ok(false);
+        }
+    };
+    if let Some(changed) = changed {
+        shared.tell(&changed);
+    }
+    Ok(true)
+}

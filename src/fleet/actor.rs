@@ -1,0 +1,366 @@
+//! One session's actor: it opens the channel, follows what happens on it, and starts it again when it breaks.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use rand::{SeedableRng as _, rngs::StdRng};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+
+use super::{FleetError, Report, Shared};
+use crate::{
+    channel::{Channel, ChannelEvent, ChannelSpec, ChannelState, OpenError},
+    domain::{
+        audit::AuditEntry,
+        id::SessionId,
+        session::{DesiredState, Qr, SessionStatus},
+    },
+};
+
+/// What an actor can be asked.
+pub(super) enum Command {
+    /// The desired state may have changed.
+    Wake,
+    /// Close and open again.
+    Restart,
+    /// Unlink from the phone.
+    LogOut(oneshot::Sender<Result<(), FleetError>>),
+    /// The session was deleted.
+    Remove(oneshot::Sender<()>),
+}
+
+/// Why a run of the channel ended.
+enum Ending {
+    /// The desired state is stopped, or a restart was asked for.
+    Asked,
+    /// It broke; another run may do better.
+    Broke { reason: String },
+    /// Only a person can help.
+    Parked { status: SessionStatus, reason: String },
+    /// The phone, or a person, unlinked the device.
+    Unlinked { reason: &'static str },
+    /// The session was deleted.
+    Removed(oneshot::Sender<()>),
+    /// The server is shutting down.
+    Shutdown,
+}
+
+/// An event loop's two answers.
+enum Flow {
+    Continue,
+    End(Ending),
+}
+
+pub(super) struct Actor {
+    id: SessionId,
+    shared: Arc<Shared>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    failures: u32,
+    rng: StdRng,
+}
+
+impl Actor {
+    pub fn new(id: SessionId, shared: Arc<Shared>, commands: mpsc::UnboundedReceiver<Command>) -> Self {
+        let rng = StdRng::seed_from_u64(shared.settings.seed ^ id.0.cast_unsigned());
+        Self { id, shared, commands, failures: 0, rng }
+    }
+
+    /// Works until the session is deleted or the server shuts down.
+    pub async fn run(mut self) {
+        loop {
+            let ending = match self.shared.store.session(self.id).await {
+                Err(error) => {
+                    tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "session not read");
+                    Ending::Broke { reason: "database".to_owned() }
+                }
+                Ok(None) => self.wait_for_removal().await,
+                Ok(Some(session)) if session.desired == DesiredState::Stopped => {
+                    // A log-out, and the reason of a stop, stay on show until somebody starts the session.
+                    let keeps = session.status == SessionStatus::LoggedOut || session.status == SessionStatus::Stopped;
+                    if !keeps {
+                        self.shared.show(self.id, SessionStatus::Stopped, None).await;
+                    }
+                    self.idle().await
+                }
+                Ok(Some(session)) => {
+                    self.shared.roster.set_linked(self.id, session.phone.is_some());
+                    self.connect().await
+                }
+            };
+            if self.follow(ending).await.is_break() {
+                return;
+            }
+        }
+    }
+
+    /// Does what an ending asks for; breaks when the actor is done.
+    async fn follow(&mut self, ending: Ending) -> std::ops::ControlFlow<()> {
+        use std::ops::ControlFlow::{Break, Continue};
+        match ending {
+            Ending::Asked => self.failures = 0,
+            Ending::Broke { reason } => {
+                self.failures += 1;
+                let gave_up = self.failures > self.shared.settings.max_failures;
+                let status = if gave_up { SessionStatus::Failed } else { SessionStatus::Reconnecting };
+                self.shared.show(self.id, status, Some(&reason)).await;
+                let pause = self.shared.settings.backoff.after(self.failures, &mut self.rng);
+                return self.pause((!gave_up).then_some(pause)).await;
+            }
+            Ending::Parked { status, reason } => {
+                self.shared.show(self.id, status, Some(&reason)).await;
+                return self.pause(None).await;
+            }
+            Ending::Unlinked { reason } => {
+                self.discard_profile().await;
+                self.stop_desiring("session.unlinked").await;
+                self.shared.roster.set_linked(self.id, false);
+                self.shared.show(self.id, SessionStatus::LoggedOut, Some(reason)).await;
+            }
+            Ending::Removed(done) => {
+                self.discard_profile().await;
+                self.shared.roster.remove(self.id);
+                let _ = done.send(());
+                return Break(());
+            }
+            Ending::Shutdown => {
+                self.shared.show(self.id, SessionStatus::Stopped, Some("server_stopped")).await;
+                return Break(());
+            }
+        }
+        Continue(())
+    }
+
+    /// Waits for `limit`, or for ever, until a command gives a reason to look again.
+    async fn pause(&mut self, limit: Option<Duration>) -> std::ops::ControlFlow<()> {
+        let ending = tokio::select! {
+            () = sleep_for(limit) => return std::ops::ControlFlow::Continue(()),
+            ending = self.idle() => ending,
+        };
+        Box::pin(self.follow(ending)).await
+    }
+
+    /// Without a channel, waits for a command.
+    async fn idle(&mut self) -> Ending {
+        tokio::select! {
+            biased;
+            () = self.shared.stop.cancelled() => Ending::Shutdown,
+            command = self.commands.recv() => match command {
+                Some(Command::Wake | Command::Restart) => Ending::Asked,
+                Some(Command::LogOut(reply)) => {
+                    drop(reply.send(Err(FleetError::NotOnline)));
+                    Ending::Asked
+                }
+                Some(Command::Remove(done)) => Ending::Removed(done),
+                None => Ending::Shutdown,
+            },
+        }
+    }
+
+    /// The row is gone: the command that says so is on its way.
+    async fn wait_for_removal(&mut self) -> Ending {
+        loop {
+            match self.idle().await {
+                Ending::Asked => {}
+                ending => return ending,
+            }
+        }
+    }
+
+    /// Opens the channel and follows it to its end. Whatever the ending, nothing of the channel runs afterwards.
+    async fn connect(&mut self) -> Ending {
+        self.shared.show(self.id, SessionStatus::Starting, None).await;
+        let (events, mut receiver) = mpsc::unbounded_channel();
+        let spec = ChannelSpec { session_id: self.id, profile: self.profile(), events };
+        let shared = Arc::clone(&self.shared);
+        let open = async {
+            let _permit = shared.starts.acquire().await;
+            shared.connector.open(spec).await
+        };
+        // Not interrupted by a command: a half-open browser would be left behind. Opening has its own time limit.
+        let channel = match open.await {
+            Ok(channel) => channel,
+            Err(error) => return self.not_opened(&error),
+        };
+        let mut run = Run::new(self.shared.settings.qr_patience);
+        let ending = loop {
+            let flow = tokio::select! {
+                biased;
+                () = self.shared.stop.cancelled() => Flow::End(Ending::Shutdown),
+                command = self.commands.recv() => self.on_command(command, &channel).await,
+                event = receiver.recv() => self.on_event(event, &channel, &mut run).await,
+                () = tokio::time::sleep_until(run.qr_deadline()), if run.qr_since.is_some() => Flow::End(self.nobody_scanned().await),
+            };
+            if let Flow::End(ending) = flow {
+                break ending;
+            }
+        };
+        self.shared.roster.set_channel(self.id, None);
+        self.shared.show_qr(self.id, None);
+        channel.close().await;
+        // Receipts and texts that came in while closing count as well.
+        while let Ok(event) = receiver.try_recv() {
+            self.report(event);
+        }
+        if run.online_since.is_some_and(|since| since.elapsed() >= self.shared.settings.stable_after) {
+            self.failures = 0;
+        }
+        ending
+    }
+
+    fn not_opened(&self, error: &OpenError) -> Ending {
+        tracing::warn!(session = self.id.0, error = error as &dyn std::error::Error, "session not opened");
+        match error {
+            OpenError::ProfileInUse { .. } => {
+                Ending::Parked { status: SessionStatus::ActionRequired, reason: "profile_in_use".to_owned() }
+            }
+            OpenError::Browser(_) => Ending::Broke { reason: "browser_not_started".to_owned() },
+            OpenError::Profile(_) => Ending::Broke { reason: "profile_not_writable".to_owned() },
+        }
+    }
+
+    async fn on_command(&mut self, command: Option<Command>, channel: &Arc<dyn Channel>) -> Flow {
+        match command {
+            None => Flow::End(Ending::Shutdown),
+            Some(Command::Wake) => match self.shared.store.session(self.id).await {
+                Ok(Some(session)) if session.desired == DesiredState::Running => Flow::Continue,
+                Ok(_) => Flow::End(Ending::Asked),
+                Err(error) => {
+                    tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "session not read");
+                    Flow::Continue
+                }
+            },
+            Some(Command::Restart) => Flow::End(Ending::Asked),
+            Some(Command::LogOut(reply)) => match channel.log_out().await {
+                Ok(()) => {
+                    drop(reply.send(Ok(())));
+                    Flow::End(Ending::Unlinked { reason: "logged_out_by_user" })
+                }
+                Err(error) => {
+                    drop(reply.send(Err(FleetError::LogOut(error))));
+                    Flow::Continue
+                }
+            },
+            Some(Command::Remove(done)) => Flow::End(Ending::Removed(done)),
+        }
+    }
+
+    async fn on_event(&mut self, event: Option<ChannelEvent>, channel: &Arc<dyn Channel>, run: &mut Run) -> Flow {
+        match event {
+            Some(ChannelEvent::State(ChannelState::LoggedOut)) => {
+                Flow::End(Ending::Unlinked { reason: "logged_out_from_phone" })
+            }
+            Some(ChannelEvent::State(state)) => {
+                self.on_state(state, channel, run).await;
+                Flow::Continue
+            }
+            Some(ChannelEvent::Qr { text, expires_at }) => {
+                run.qr_since.get_or_insert_with(Instant::now);
+                self.shared.show_qr(self.id, Some(Qr { text, expires_at }));
+                Flow::Continue
+            }
+            Some(ChannelEvent::Closed { reason }) => Flow::End(Ending::Broke { reason }),
+            Some(event) => {
+                self.report(event);
+                Flow::Continue
+            }
+            None => Flow::End(Ending::Broke { reason: "channel_ended".to_owned() }),
+        }
+    }
+
+    async fn on_state(&self, state: ChannelState, channel: &Arc<dyn Channel>, run: &mut Run) {
+        if !matches!(state, ChannelState::Unpaired) {
+            run.qr_since = None;
+            self.shared.show_qr(self.id, None);
+        }
+        let (status, reason) = match state {
+            ChannelState::Online { phone } => {
+                run.online_since.get_or_insert_with(Instant::now);
+                if let Err(error) =
+                    self.shared.store.set_session_phone(self.id, Some(&phone), self.shared.clock.now()).await
+                {
+                    tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
+                }
+                self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
+                self.shared.show(self.id, SessionStatus::Online, None).await;
+                drop(self.shared.reports.send(Report::Online(self.id)));
+                return;
+            }
+            ChannelState::Unpaired => (SessionStatus::Unpaired, None),
+            ChannelState::Pairing => (SessionStatus::Pairing, None),
+            ChannelState::Syncing => (SessionStatus::Syncing, None),
+            ChannelState::Reconnecting => (SessionStatus::Reconnecting, None),
+            ChannelState::LoggedOut => (SessionStatus::LoggedOut, None),
+            ChannelState::Restricted { reason } => (SessionStatus::Restricted, Some(reason)),
+            ChannelState::ActionRequired { reason } => (SessionStatus::ActionRequired, Some(reason)),
+        };
+        self.shared.show(self.id, status, reason.as_deref()).await;
+    }
+
+    /// Hands on what is the engine's business.
+    fn report(&self, event: ChannelEvent) {
+        let report = match event {
+            ChannelEvent::Receipt { wire_id, receipt } => Report::Receipt { session: self.id, wire_id, receipt },
+            ChannelEvent::Inbound(inbound) => Report::Inbound { session: self.id, inbound },
+            ChannelEvent::State(_) | ChannelEvent::Qr { .. } | ChannelEvent::Closed { .. } => return,
+        };
+        // The engine stops listening only when the server shuts down.
+        drop(self.shared.reports.send(report));
+    }
+
+    /// Nobody scanned the code: stops the browser rather than showing codes for days.
+    async fn nobody_scanned(&self) -> Ending {
+        self.shared.show(self.id, SessionStatus::Stopped, Some("qr_timeout")).await;
+        self.stop_desiring("session.qr_timeout").await;
+        Ending::Asked
+    }
+
+    async fn stop_desiring(&self, action: &'static str) {
+        let audit = AuditEntry {
+            actor: None,
+            action,
+            subject: format!("session:{}", self.id),
+            detail: serde_json::Value::Null,
+        };
+        if let Err(error) =
+            self.shared.store.set_desired(self.id, DesiredState::Stopped, self.shared.clock.now(), audit).await
+        {
+            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "desired state not stored");
+        }
+    }
+
+    async fn discard_profile(&self) {
+        if let Err(error) = self.shared.connector.discard_profile(&self.profile()).await {
+            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "profile not put away");
+        }
+    }
+
+    fn profile(&self) -> PathBuf {
+        self.shared.settings.profiles.join(self.id.to_string())
+    }
+}
+
+/// What has happened in one run of the channel.
+struct Run {
+    qr_patience: Duration,
+    qr_since: Option<Instant>,
+    online_since: Option<Instant>,
+}
+
+impl Run {
+    const fn new(qr_patience: Duration) -> Self {
+        Self { qr_patience, qr_since: None, online_since: None }
+    }
+
+    fn qr_deadline(&self) -> Instant {
+        self.qr_since.unwrap_or_else(Instant::now) + self.qr_patience
+    }
+}
+
+/// Sleeps for `limit`, or for ever.
+async fn sleep_for(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,80 @@
+//! The domain's enums as clients see them. The variants mirror the domain's, which the compiler checks; a test checks the texts.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{campaign, debtor, message, pool, session, user},
+    import, store,
+};
+
+macro_rules! mirror {
+    ($($(#[$meta:meta])* $name:ident mirrors $domain:ty { $($variant:ident),+ $(,)? })+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+            #[serde(rename_all = "snake_case")]
+            pub enum $name { $($variant),+ }
+
+            impl From<$domain> for $name {
+                fn from(value: $domain) -> Self {
+                    type Domain = $domain;
+                    match value { $(Domain::$variant => Self::$variant),+ }
+                }
+            }
+
+            impl From<$name> for $domain {
+                fn from(value: $name) -> Self {
+                    match value { $($name::$variant => Self::$variant),+ }
+                }
+            }
+        )+
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn clients_see_the_texts_that_the_domain_defines() {
+                $(
+                    type $name = $domain;
+                    for &value in $name::ALL {
+                        let seen = serde_json::to_value(super::$name::from(value)).unwrap();
+                        assert_eq!(seen, value.as_str());
+                    }
+                )+
+            }
+        }
+    };
+}
+
+mirror! {
+    /// What a person may do.
+    Role mirrors user::Role { Admin, Supervisor, Agent }
+    /// How a session reaches WhatsApp.
+    ChannelKind mirrors session::ChannelKind { Web }
+    /// What a person wants of a session.
+    DesiredState mirrors session::DesiredState { Stopped, Running }
+    /// What a session was last seen doing.
+    SessionStatus mirrors session::SessionStatus {
+        Stopped, Starting, Unpaired, Pairing, Syncing, Online, Reconnecting, Restricted, LoggedOut, ActionRequired, Failed,
+    }
+    /// Which member of a pool sends the next message.
+    Strategy mirrors pool::Strategy { Competitive, FixedTurns, RandomTurns }
+    /// Whether a debtor may be written to; only `active` may.
+    DebtorStatus mirrors debtor::DebtorStatus {
+        Active, OptedOut, Disputed, AttorneyRepresented, CeaseAndDesist, Deceased, Paid, WrongNumber,
+    }
+    /// Where a campaign is in its life.
+    CampaignStatus mirrors campaign::CampaignStatus { Draft, Running, Paused, Finished, Cancelled }
+    /// Where a message is in its life.
+    MessageState mirrors message::MessageState {
+        Planned, Queued, Sending, Sent, Delivered, Read, Failed, Suppressed, Uncertain, Cancelled,
+    }
+    /// Where an import is in its life.
+    ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Failed }
+    /// What a column of a spreadsheet holds.
+    ImportField mirrors import::Field { Phone, Name, Reference, Amount, Currency, DueDate, Tags, Ignore, Custom }
+    /// The order of day, month and year.
+    DateOrder mirrors import::DateOrder { Dmy, Mdy, Ymd }
+}

@@ -1,0 +1,147 @@
+//! The messages of a campaign: the ledger as clients see it.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    enums::MessageState,
+    extract::{Path, Query},
+    page::{Items, List, page},
+    problem::Problem,
+    sessions::Named,
+    sign_in::SignedIn,
+    state::AppState,
+};
+use crate::{
+    domain::{id::CampaignId, message::MessageState as S},
+    store::{MessageFilter, MessageRow},
+};
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(by_session))
+}
+
+/// A message of a campaign.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Message)]
+struct MessageView {
+    id: i64,
+    debtor: MessageDebtor,
+    /// The number that sends or sent it.
+    #[schema(required)]
+    session: Option<Named>,
+    state: MessageState,
+    /// Why it failed, was suppressed or is uncertain: a stable code such as `not_on_whatsapp`, perhaps followed by `: detail`.
+    #[schema(required)]
+    reason: Option<String>,
+    /// The text as sent; null before the first attempt.
+    #[schema(required)]
+    body: Option<String>,
+    /// Attempts begun so far.
+    attempts: u32,
+    #[schema(required)]
+    sent_at: Option<DateTime<Utc>>,
+    #[schema(required)]
+    delivered_at: Option<DateTime<Utc>>,
+    #[schema(required)]
+    read_at: Option<DateTime<Utc>>,
+    updated_at: DateTime<Utc>,
+}
+
+/// Whom a message is for.
+#[derive(Debug, Serialize, ToSchema)]
+struct MessageDebtor {
+    id: i64,
+    name: String,
+    phone: String,
+}
+
+/// What one number did for a campaign.
+#[derive(Debug, Serialize, ToSchema)]
+struct CampaignSession {
+    session: Named,
+    /// All that left, whether or not it is known to have arrived.
+    sent: u64,
+    /// All that arrived, whether or not it is known to have been read.
+    delivered: u64,
+    read: u64,
+    failed: u64,
+}
+
+/// Which messages.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct MessagesQuery {
+    #[param(inline)]
+    state: Option<MessageState>,
+    /// Part of a debtor's name or phone number.
+    search: Option<String>,
+    /// How many items, 1 to 200; 50 if absent.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended: its `next_cursor`.
+    cursor: Option<String>,
+}
+
+/// The messages of a campaign, page by page.
+#[utoipa::path(get, path = "/campaigns/{id}/messages", tag = "messages", params(("id" = i64, Path), MessagesQuery),
+    responses((status = OK, body = List<MessageView>)))]
+async fn list(
+    _: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    Query(query): Query<MessagesQuery>,
+) -> Result<axum::Json<List<MessageView>>, Problem> {
+    let page = page(query.limit, query.cursor.as_deref())?;
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
+    let filter = MessageFilter { state: query.state.map(Into::into), search: query.search };
+    let messages = state.store.messages(campaign.id, filter, page).await?;
+    Ok(axum::Json(List::of(messages, MessageView::from)))
+}
+
+/// Which number sent how many of a campaign's messages.
+#[utoipa::path(get, path = "/campaigns/{id}/sessions", tag = "messages", params(("id" = i64, Path)),
+    responses((status = OK, body = Items<CampaignSession>)))]
+async fn by_session(
+    _: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<Items<CampaignSession>>, Problem> {
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
+    let shares = state.store.session_shares(campaign.id).await?;
+    let view = shares.into_iter().map(|share| CampaignSession {
+        session: Named { id: share.session_id.0, name: share.session_name },
+        sent: share.counts.get(S::Sent) + share.counts.get(S::Delivered) + share.counts.get(S::Read),
+        delivered: share.counts.get(S::Delivered) + share.counts.get(S::Read),
+        read: share.counts.get(S::Read),
+        failed: share.counts.get(S::Failed),
+    });
+    Ok(axum::Json(view.collect()))
+}
+
+impl From<MessageRow> for MessageView {
+    fn from(row: MessageRow) -> Self {
+        let message = row.message;
+        let session = message.session_id.map(|id| Named { id: id.0, name: row.session_name.unwrap_or_default() });
+        Self {
+            id: message.id.0,
+            debtor: MessageDebtor {
+                id: message.debtor_id.0,
+                name: row.debtor_name,
+                phone: row.debtor_phone.as_str().to_owned(),
+            },
+            session,
+            state: message.state.into(),
+            reason: message.reason,
+            body: message.body,
+            attempts: message.attempts,
+            sent_at: message.sent_at,
+            delivered_at: message.delivered_at,
+            read_at: message.read_at,
+            updated_at: message.updated_at,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Pools: numbers that share the sending of campaigns.
+
+use std::collections::HashMap;
+
+use axum::{extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    enums::{SessionStatus, Strategy},
+    extract::{Checks, Json, Path},
+    page::Items,
+    problem::Problem,
+    sign_in::{SignedIn, Supervisor},
+    state::{AppState, audit},
+};
+use crate::{
+    domain::{
+        id::{PoolId, SessionId},
+        pool::{Pool, TurnSize},
+        session::Session,
+    },
+    store::{NewPool, PoolPatch},
+};
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, change, remove))
+}
+
+/// A pool.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Pool)]
+pub struct PoolView {
+    id: i64,
+    name: String,
+    strategy: Strategy,
+    /// How many messages a member sends in one turn.
+    turn_size: u16,
+    /// In the order of their turns.
+    members: Vec<Member>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// A member of a pool.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PoolMember)]
+struct Member {
+    session_id: i64,
+    name: String,
+    status: SessionStatus,
+    #[schema(required)]
+    phone: Option<String>,
+}
+
+/// A pool to make.
+#[derive(Deserialize, ToSchema)]
+struct PoolIn {
+    /// Unique, up to 100 characters.
+    name: String,
+    strategy: Strategy,
+    /// 1 to 1000; 1 if absent.
+    turn_size: Option<i64>,
+    /// The members in the order of their turns, without repeats.
+    session_ids: Vec<i64>,
+}
+
+/// What to change of a pool.
+#[derive(Deserialize, ToSchema)]
+struct PoolPatchIn {
+    name: Option<String>,
+    strategy: Option<Strategy>,
+    turn_size: Option<i64>,
+    session_ids: Option<Vec<i64>>,
+}
+
+/// Every pool.
+#[utoipa::path(get, path = "/pools", tag = "pools", responses((status = OK, body = Items<PoolView>)))]
+async fn list(_: SignedIn, State(state): State<AppState>) -> Result<axum::Json<Items<PoolView>>, Problem> {
+    let sessions = sessions(&state).await?;
+    let pools = state.store.pools().await?;
+    Ok(axum::Json(pools.into_iter().map(|pool| PoolView::new(pool, &sessions)).collect()))
+}
+
+/// Makes a pool.
+#[utoipa::path(post, path = "/pools", tag = "pools", request_body = PoolIn, responses((status = CREATED, body = PoolView)))]
+async fn create(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Json(input): Json<PoolIn>,
+) -> Result<(StatusCode, axum::Json<PoolView>), Problem> {
+    let sessions = sessions(&state).await?;
+    let mut checks = Checks::default();
+    let name = checks.name(&input.name);
+    let turn_size = turn_size(&mut checks, input.turn_size.unwrap_or(1));
+    let members = members(&mut checks, &input.session_ids, &sessions);
+    let (Some(name), Some(turn_size), Some(members)) = (name, turn_size, members) else {
+        return Err(checks.into_problem());
+    };
+    let pool = NewPool { name, strategy: input.strategy.into(), turn_size, members };
+    let pool = state.store.create_pool(pool, state.clock.now(), audit(&user, "pool.create", "pool")).await?;
+    Ok((StatusCode::CREATED, axum::Json(PoolView::new(pool, &sessions))))
+}
+
+/// A pool.
+#[utoipa::path(get, path = "/pools/{id}", tag = "pools", params(("id" = i64, Path)), responses((status = OK, body = PoolView)))]
+async fn read(
+    _: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<PoolView>, Problem> {
+    let pool = state.store.pool(PoolId(id)).await?.ok_or_else(Problem::not_found)?;
+    Ok(axum::Json(PoolView::new(pool, &sessions(&state).await?)))
+}
+
+/// Changes a pool; running campaigns follow at their next message.
+#[utoipa::path(patch, path = "/pools/{id}", tag = "pools", params(("id" = i64, Path)), request_body = PoolPatchIn,
+    responses((status = OK, body = PoolView)))]
+async fn change(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    Json(input): Json<PoolPatchIn>,
+) -> Result<axum::Json<PoolView>, Problem> {
+    let sessions = sessions(&state).await?;
+    let mut checks = Checks::default();
+    let patch = PoolPatch {
+        name: input.name.as_deref().and_then(|name| checks.name(name)),
+        strategy: input.strategy.map(Into::into),
+        turn_size: input.turn_size.and_then(|size| turn_size(&mut checks, size)),
+        members: input.session_ids.as_deref().and_then(|ids| members(&mut checks, ids, &sessions)),
+    };
+    checks.finish()?;
+    let entry = audit(&user, "pool.change", format!("pool:{id}"));
+    let pool = state.store.update_pool(PoolId(id), patch, state.clock.now(), entry).await?;
+    Ok(axum::Json(PoolView::new(pool.ok_or_else(Problem::not_found)?, &sessions)))
+}
+
+/// Deletes a pool that no campaign uses.
+#[utoipa::path(delete, path = "/pools/{id}", tag = "pools", params(("id" = i64, Path)), responses((status = NO_CONTENT)))]
+async fn remove(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<StatusCode, Problem> {
+    let entry = audit(&user, "pool.delete", format!("pool:{id}"));
+    let deleted = state.store.delete_pool(PoolId(id), state.clock.now(), entry).await?;
+    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+}
+
+type Sessions = HashMap<SessionId, Session>;
+
+async fn sessions(state: &AppState) -> Result<Sessions, Problem> {
+    Ok(state.store.sessions().await?.into_iter().map(|session| (session.id, session)).collect())
+}
+
+fn turn_size(checks: &mut Checks, size: i64) -> Option<TurnSize> {
+    let size = TurnSize::new(size);
+    if size.is_err() {
+        checks.reject("/turn_size", "out_of_range", format!("1–{}", TurnSize::MAX));
+    }
+    size.ok()
+}
+
+/// The members, each of which exists and is named once.
+fn members(checks: &mut Checks, ids: &[i64], sessions: &Sessions) -> Option<Vec<SessionId>> {
+    let mut members = Vec::with_capacity(ids.len());
+    for (index, &id) in ids.iter().enumerate() {
+        let id = SessionId(id);
+        if members.contains(&id) {
+            checks.reject(format!("/session_ids/{index}"), "duplicate", "");
+        } else if sessions.contains_key(&id) {
+            members.push(id);
+        } else {
+            checks.reject(format!("/session_ids/{index}"), "unknown", "");
+        }
+    }
+    (members.len() == ids.len()).then_some(members)
+}
+
+impl PoolView {
+    fn new(pool: Pool, sessions: &Sessions) -> Self {
+        let members = pool.members.iter().filter_map(|id| sessions.get(id)).map(|session| Member {
+            session_id: session.id.0,
+            name: session.name.clone(),
+            status: session.status.into(),
+            phone: session.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+        });
+        Self {
+            id: pool.id.0,
+            name: pool.name,
+            strategy: pool.strategy.into(),
+            turn_size: pool.turn_size.get(),
+            members: members.collect(),
+            created_at: pool.created_at,
+            updated_at: pool.updated_at,
+        }
+    }
+}

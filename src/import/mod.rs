@@ -1,0 +1,155 @@
+//! Spreadsheets of debtors: read, understood, checked with a person, and stored, with a reason for every row that was not.
+//!
+//! A file is read twice: for the preview, and when its mapping is confirmed. In between it lies in the data folder. Reading happens on
+//! blocking threads and is bounded in size.
+
+mod csv;
+mod header;
+mod importer;
+mod report;
+mod sample;
+mod sheet;
+mod validate;
+mod workbook;
+
+use std::collections::BTreeSet;
+
+use crate::{
+    domain::{
+        id::ImportId,
+        money::{Currency, Decimal},
+        phone::Region,
+        text_enum,
+    },
+    store::{ImportStatus, StoreError},
+};
+
+pub use self::{
+    importer::Importer,
+    report::{Reason, Report, ReportRow},
+    sample::sample_workbook,
+    sheet::{Sheet, read},
+    validate::{Checked, check},
+};
+
+text_enum! {
+    /// What a column holds.
+    pub enum Field {
+        Phone = "phone",
+        Name = "name",
+        Reference = "reference",
+        Amount = "amount",
+        Currency = "currency",
+        DueDate = "due_date",
+        Tags = "tags",
+        /// Nothing that is kept.
+        Ignore = "ignore",
+        /// A further variable for templates.
+        Custom = "custom",
+    }
+}
+
+text_enum! {
+    /// The order of day, month and year in dates like 03/04/2026.
+    pub enum DateOrder {
+        Dmy = "dmy",
+        Mdy = "mdy",
+        Ymd = "ymd",
+    }
+}
+
+/// What one column holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// From 0.
+    pub index: usize,
+    pub field: Field,
+    /// The variable's name, for [`Field::Custom`].
+    pub variable: Option<String>,
+}
+
+/// How to read a spreadsheet, as a person has confirmed it.
+#[derive(Debug, Clone)]
+pub struct CommitPlan {
+    pub mapping: Vec<Mapping>,
+    /// Whose numbering plan applies to phones without a country code.
+    pub country: Region,
+    /// The currency of amounts that name none.
+    pub currency: Currency,
+    pub date_order: DateOrder,
+    pub decimal: Decimal,
+    /// Added to every row.
+    pub tags: BTreeSet<String>,
+    /// Whether debtors with a known phone get the new details.
+    pub update_existing: bool,
+}
+
+/// A column as it was found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Column {
+    /// From 0.
+    pub index: usize,
+    pub header: String,
+    /// Up to three of its values.
+    pub samples: Vec<String>,
+    #[serde(with = "header::field_text")]
+    pub detected: Option<Field>,
+}
+
+/// How the spreadsheet seems to write things.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Detected {
+    /// ISO 3166.
+    pub country: Option<String>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    pub date_order: Option<DateOrder>,
+}
+
+/// A spreadsheet on its way in.
+#[derive(Debug, Clone)]
+pub struct Import {
+    pub id: ImportId,
+    pub file_name: String,
+    pub status: ImportStatus,
+    /// Rows below the header.
+    pub rows: u64,
+    pub columns: Vec<Column>,
+    /// A workbook's sheets; the first with rows is read.
+    pub sheets: Option<Vec<String>>,
+    /// What separates the columns of a text file.
+    pub delimiter: Option<String>,
+    pub encoding: Option<String>,
+    /// From 1, as in the sheet.
+    pub header_row: u64,
+    pub detected: Detected,
+    pub report: Option<Report>,
+    pub created_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// Why a spreadsheet was not taken; nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("the file is larger than allowed")]
+    TooLarge,
+    #[error("the file is not a spreadsheet")]
+    Unsupported,
+    #[error("the spreadsheet has no rows")]
+    Empty,
+    #[error("no column holds phone numbers")]
+    NoPhoneColumn,
+    #[error("the workbook unpacks to more than is allowed")]
+    ArchiveBomb,
+    #[error("there is no such import")]
+    NotFound,
+    #[error("the import was confirmed before")]
+    AlreadyCommitted,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the file cannot be kept or read")]
+    Io(#[from] std::io::Error),
+    #[error("the sample workbook cannot be written")]
+    Sample(#[from] rust_xlsxwriter::XlsxError),
+    #[error("reading the file ended unexpectedly")]
+    Ended(#[from] tokio::task::JoinError),
+}

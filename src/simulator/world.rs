@@ -1,0 +1,310 @@
+//! What is beyond the page: phones, the devices linked to them, chats, and the ledger of what arrived.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use rand::RngExt as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, watch};
+
+use super::faults::Faults;
+
+/// A message that arrived, once, however often it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// Counts from 1, in the order of arrival.
+    pub seq: u64,
+    /// The sending account, as digits.
+    pub from: String,
+    /// The person written to, as digits.
+    pub to: String,
+    /// The id that the sender chose.
+    pub id: String,
+    pub body: String,
+    /// 1 arrived at the server, 2 delivered, 3 read.
+    pub ack: u8,
+    /// How often the same id was sent again, and dropped.
+    pub repeats: u32,
+    /// The key under which the page knows it.
+    pub key: String,
+}
+
+/// A text from a debtor.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reply {
+    pub id: String,
+    pub from: String,
+    pub to: String,
+    pub body: String,
+    /// The linked device has stored it.
+    pub received: bool,
+}
+
+/// What was asked for cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorldError {
+    #[error("{0:?} is not a phone number: 7 to 15 digits with the country code")]
+    NotAPhone(String),
+    #[error("there is no phone {0}; add it with POST /control/phones")]
+    NoPhone(String),
+    #[error("no page shows this code, or it has expired; take the one on show now")]
+    NoSuchCode,
+    #[error("the phone {0} is not linked to a page")]
+    NotLinked(String),
+}
+
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Phone {
+    /// Linked device by id.
+    pub device: Option<String>,
+}
+
+/// An open page.
+pub(super) struct Page {
+    pub sender: mpsc::UnboundedSender<Value>,
+    /// The device it is, once linked.
+    pub device: Option<String>,
+    pub refs: Vec<String>,
+    pub shows: Option<String>,
+    pub noise: String,
+}
+
+/// What survives a restart.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Memory {
+    pub phones: BTreeMap<String, Phone>,
+    pub ledger: Vec<LedgerEntry>,
+    pub replies: Vec<Reply>,
+    /// Numbers by `@lid` user, as far as pages have asked for them.
+    pub people: BTreeMap<String, String>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub memory: Memory,
+    pub pages: BTreeMap<u64, Page>,
+    pub next_page: u64,
+    pub faults: Faults,
+    file: Option<PathBuf>,
+}
+
+/// A handle to all of it; cheap to clone.
+#[derive(Clone)]
+pub struct World {
+    state: Arc<Mutex<State>>,
+    changed: watch::Sender<u64>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self { state: Arc::default(), changed: watch::Sender::new(0) }
+    }
+}
+
+impl World {
+    /// What the file remembers, or an empty world that will be remembered there.
+    pub(super) fn load(file: &Path) -> std::io::Result<Self> {
+        let memory = match std::fs::read(file) {
+            Ok(bytes) => serde_json::from_slice(&bytes)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Memory::default(),
+            Err(error) => return Err(error),
+        };
+        let world = Self::default();
+        *world.lock() = State { memory, file: Some(file.to_owned()), ..State::default() };
+        Ok(world)
+    }
+
+    /// Writes the state file, where there is one.
+    pub(super) fn save(&self) {
+        let state = self.lock();
+        let Some(file) = &state.file else { return };
+        let written = serde_json::to_vec(&state.memory)
+            .map_err(std::io::Error::from)
+            .and_then(|bytes| std::fs::write(file.with_extension("new"), bytes))
+            .and_then(|()| std::fs::rename(file.with_extension("new"), file));
+        if let Err(error) = written {
+            tracing::error!(error = &error as &dyn std::error::Error, "simulator state not saved");
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells those who watch, and the file.
+    pub(super) fn touch(&self) {
+        self.changed.send_modify(|version| *version += 1);
+        self.save();
+    }
+
+    pub(super) fn watch(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Makes a phone with this number exist; doing it twice is fine.
+    pub fn add_phone(&self, phone: &str) -> Result<String, WorldError> {
+        let digits = digits(phone)?;
+        self.lock().memory.phones.entry(digits.clone()).or_default();
+        self.touch();
+        Ok(digits)
+    }
+
+    /// Scans a code with a phone: the page that shows it becomes the phone's device.
+    pub fn scan(&self, phone: &str, qr: &str) -> Result<(), WorldError> {
+        let digits = digits(phone)?;
+        let shown_ref = qr.trim().split(',').next().unwrap_or_default().to_owned();
+        let noise = qr.trim().split(',').nth(1).unwrap_or_default().to_owned();
+        {
+            let mut state = self.lock();
+            if !state.memory.phones.contains_key(&digits) {
+                return Err(WorldError::NoPhone(digits));
+            }
+            let sync_ms = state.faults.sync_ms;
+            let page = state
+                .pages
+                .values_mut()
+                .find(|page| page.shows.as_deref() == Some(&shown_ref) && page.noise == noise)
+                .ok_or(WorldError::NoSuchCode)?;
+            let device = format!("{digits}:{:08x}", rand::rng().random::<u32>());
+            page.device = Some(device.clone());
+            page.shows = None;
+            let account = json!({ "phone": digits, "lid": lid(&digits), "device": device });
+            drop(page.sender.send(json!({ "type": "pair", "account": account, "sync_ms": sync_ms })));
+            let unlinked = state.memory.phones.entry(digits).or_default().device.replace(device);
+            if let Some(old) = unlinked {
+                state.tell(&old, json!({ "type": "unlinked" }));
+            }
+        }
+        self.touch();
+        Ok(())
+    }
+
+    /// Removes the phone's linked device, as from the phone's list of devices.
+    pub fn log_out(&self, phone: &str) -> Result<(), WorldError> {
+        let digits = digits(phone)?;
+        {
+            let mut state = self.lock();
+            let linked = state.memory.phones.get_mut(&digits).ok_or(WorldError::NoPhone(digits.clone()))?.device.take();
+            let device = linked.ok_or(WorldError::NotLinked(digits))?;
+            state.tell(&device, json!({ "type": "unlinked" }));
+        }
+        self.touch();
+        Ok(())
+    }
+
+    /// A person writes to one of the phones; a page that is away gets it when it is back.
+    pub fn reply(&self, from: &str, to: &str, body: &str) -> Result<String, WorldError> {
+        let (from, to) = (digits(from)?, digits(to)?);
+        let id = format!("3A{:016X}", rand::rng().random::<u64>());
+        {
+            let mut state = self.lock();
+            if !state.memory.phones.contains_key(&to) {
+                return Err(WorldError::NoPhone(to));
+            }
+            let reply = Reply { id: id.clone(), from, to, body: body.to_owned(), received: false };
+            state.deliver(&reply);
+            state.memory.replies.push(reply);
+        }
+        self.touch();
+        Ok(id)
+    }
+
+    /// Every message that arrived after number `since`, in order.
+    pub fn ledger(&self, since: u64) -> Vec<LedgerEntry> {
+        self.lock().memory.ledger.iter().filter(|entry| entry.seq > since).cloned().collect()
+    }
+
+    /// Changes what goes wrong from now on.
+    pub fn set_faults(&self, faults: Faults) {
+        self.lock().faults = faults;
+    }
+
+    /// Phones, open pages and counts, for people and tests.
+    pub fn describe(&self) -> Value {
+        let state = self.lock();
+        let phones: Vec<Value> = state
+            .memory
+            .phones
+            .iter()
+            .map(|(number, phone)| {
+                let online = state.pages.values().any(|page| page.device.is_some() && page.device == phone.device);
+                json!({ "phone": number, "linked": phone.device.is_some(), "online": online })
+            })
+            .collect();
+        let codes: Vec<Value> = state
+            .pages
+            .values()
+            .rev()
+            .filter_map(|page| {
+                let shown = page.shows.as_ref()?;
+                Some(json!({ "qr": format!("{shown},{}", page.noise), "page": shown }))
+            })
+            .collect();
+        json!({ "phones": phones, "codes": codes, "messages": state.memory.ledger.len(), "faults": state.faults })
+    }
+
+    /// What the phone page shows: every chat of every phone.
+    pub(super) fn chats(&self) -> Value {
+        let state = self.lock();
+        json!({ "messages": state.memory.ledger, "replies": state.memory.replies })
+    }
+}
+
+impl State {
+    /// Sends to the page that is this device, if it is open.
+    pub fn tell(&self, device: &str, message: Value) {
+        for page in self.pages.values().filter(|page| page.device.as_deref() == Some(device)) {
+            drop(page.sender.send(message.clone()));
+        }
+    }
+
+    /// The phone that has this device linked.
+    pub fn phone_of(&self, device: &str) -> Option<&str> {
+        self.memory
+            .phones
+            .iter()
+            .find(|(_, phone)| phone.device.as_deref() == Some(device))
+            .map(|(number, _)| number.as_str())
+    }
+
+    pub fn deliver(&self, reply: &Reply) {
+        let Some(device) = self.memory.phones.get(&reply.to).and_then(|phone| phone.device.as_deref()) else {
+            return;
+        };
+        let message = json!({
+            "type": "inbound", "id": reply.id, "from": self.chat(&reply.from), "to": format!("{}@c.us", reply.to),
+            "phone": reply.from, "body": reply.body, "t": chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).timestamp(),
+        });
+        self.tell(device, message);
+    }
+
+    /// The id of the chat with that person.
+    pub fn chat(&self, number: &str) -> String {
+        if self.faults.lid_chats { format!("{}@lid", lid(number)) } else { format!("{number}@c.us") }
+    }
+
+    /// The number behind a chat's id.
+    pub fn number_of(&self, chat: &str) -> String {
+        let (user, server) = chat.split_once('@').unwrap_or((chat, "c.us"));
+        let known = (server == "lid").then(|| self.memory.people.get(user)).flatten();
+        known.map_or(user, String::as_str).to_owned()
+    }
+}
+
+/// A number in any form as digits.
+pub(super) fn digits(phone: &str) -> Result<String, WorldError> {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let others = phone.chars().all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
+    if others && (7..=15).contains(&digits.len()) { Ok(digits) } else { Err(WorldError::NotAPhone(phone.to_owned())) }
+}
+
+/// The other id WhatsApp gives a person: it has nothing of the number in it that one could read.
+pub(super) fn lid(number: &str) -> String {
+    let number: u64 = number.parse().unwrap_or_default();
+    format!("{}", 100_000_000_000_000 + number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 900_000_000_000_000)
+}

@@ -1,0 +1,272 @@
+//! The claim: takes due messages off the ledger for sessions that are free, in one transaction that commits before anything is sent.
+//!
+//! It is the one query written per database: PostgreSQL skips rows that another claim has locked, SQLite has one writer anyway.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, Store,
+    db::on,
+    debtors::{self, with_tags},
+    error::StoreError,
+    ledger::{self, message},
+    pools::save_routing_state,
+    schema::{campaigns, debtors as debtors_table, messages},
+    sql_types::At,
+};
+use crate::domain::{
+    campaign::CampaignStatus,
+    debtor::Debtor,
+    id::{CampaignId, DebtorId, MessageId, PoolId, SessionId},
+    message::{Message, MessageState, WireId},
+    phone::Phone,
+};
+
+/// A due message, with what is needed to decide on it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub message_id: MessageId,
+    pub campaign_id: CampaignId,
+    /// The campaign's text, frozen at launch.
+    pub campaign_body: String,
+    /// As they are now, whatever they were at launch.
+    pub debtor: Debtor,
+}
+
+/// What is decided on a candidate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send this text; the id is used unless the message has one that it must keep.
+    Send { body: String, wire_id: WireId },
+    /// A rule holds it back.
+    Suppress { reason: String },
+    /// It can never be sent.
+    Fail { reason: String },
+}
+
+/// A message that a session has to send now.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub message_id: MessageId,
+    pub campaign_id: CampaignId,
+    pub debtor_id: DebtorId,
+    pub session_id: SessionId,
+    pub wire_id: WireId,
+    pub phone: Phone,
+    pub body: String,
+    /// Attempts begun, this one included.
+    pub attempts: u32,
+    /// It was looked up and found absent: it keeps its id and its session, so that a mistake can only repeat an id.
+    pub pinned: bool,
+}
+
+/// What a claim did.
+#[derive(Debug, Clone, Default)]
+pub struct Claim {
+    pub claimed: Vec<Claimed>,
+    /// Messages that were suppressed or failed instead.
+    pub settled: Vec<Message>,
+}
+
+/// One row of the queue.
+struct Due {
+    id: MessageId,
+    campaign_id: CampaignId,
+    campaign_body: String,
+    debtor_id: DebtorId,
+    own_session: Option<SessionId>,
+    own_wire_id: Option<WireId>,
+    attempts: i64,
+}
+
+impl Store {
+    /// Claims one due message of the pool's running campaigns for each of `picks`, or as many as there are. `judge` decides on each
+    /// from current data; what it holds back is settled here and the next candidate takes its place. The pool's turns move on only if
+    /// something was claimed. All in one transaction.
+    pub async fn claim(
+        &self,
+        pool: PoolId,
+        now: DateTime<Utc>,
+        picks: &[SessionId],
+        routing_state: Option<&serde_json::Value>,
+        mut judge: impl FnMut(&Candidate) -> Verdict + Send,
+    ) -> Result<Claim, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let mut claim = Claim::default();
+        let mut free = picks.to_vec();
+        while !free.is_empty() {
+            let due = due(&mut tx, pool, now, &free).await?;
+            if due.is_empty() {
+                break;
+            }
+            let mut debtors = debtors_of(&mut tx, &due).await?;
+            for row in due {
+                let Some(at) = seat(&row, &free) else { continue };
+                let Some(position) = debtors.iter().position(|debtor| debtor.id == row.debtor_id) else {
+                    continue;
+                };
+                let debtor = debtors.swap_remove(position);
+                let candidate = Candidate {
+                    message_id: row.id,
+                    campaign_id: row.campaign_id,
+                    campaign_body: row.campaign_body.clone(),
+                    debtor,
+                };
+                let verdict = judge(&candidate);
+                match settle(&mut tx, row, candidate.debtor, free[at], verdict, now).await? {
+                    Settled::Claimed(claimed) => {
+                        free.remove(at);
+                        claim.claimed.push(*claimed);
+                    }
+                    Settled::Over(message) => claim.settled.push(*message),
+                }
+            }
+        }
+        if let Some(state) = routing_state.filter(|_| !claim.claimed.is_empty()) {
+            save_routing_state(&mut tx, pool, state).await?;
+        }
+        tx.commit().await?;
+        Ok(claim)
+    }
+
+    /// When the pool's next message is due; none when nothing waits.
+    pub async fn next_due(&self, pool: PoolId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = messages::table
+            .inner_join(campaigns::table)
+            .filter(campaigns::pool_id.eq(pool))
+            .filter(campaigns::status.eq(CampaignStatus::Running))
+            .filter(waiting())
+            .select(messages::due_at)
+            .order(messages::due_at);
+        let due: Option<At> = on!(conn, c => query.first(c).await.optional())?;
+        Ok(due.map(|at| at.0))
+    }
+}
+
+enum Settled {
+    Claimed(Box<Claimed>),
+    Over(Box<Message>),
+}
+
+/// Due rows that one of the free sessions may take, oldest first, at most one per free session.
+async fn due(conn: &mut Conn, pool: PoolId, now: DateTime<Utc>, free: &[SessionId]) -> Result<Vec<Due>, StoreError> {
+    let running = running(conn, pool).await?;
+    let limit = i64::try_from(free.len()).unwrap_or(i64::MAX);
+    let query = messages::table
+        .filter(messages::campaign_id.eq_any(running.keys().copied().collect::<Vec<_>>()))
+        .filter(waiting())
+        .filter(messages::due_at.le(At(now)))
+        .filter(messages::session_id.is_null().or(messages::session_id.eq_any(free.to_vec())))
+        .order((messages::due_at, messages::id))
+        .limit(limit)
+        .select((
+            messages::id,
+            messages::campaign_id,
+            messages::debtor_id,
+            messages::session_id,
+            messages::wire_id,
+            messages::attempts,
+        ));
+    type Row = (MessageId, CampaignId, DebtorId, Option<SessionId>, Option<WireId>, i64);
+    let rows: Vec<Row> = match conn {
+        Conn::Pg(c) => query.for_update().skip_locked().load(&mut **c).await?,
+        Conn::Lite(c) => query.load(&mut **c).await?,
+    };
+    let due = |(id, campaign_id, debtor_id, own_session, own_wire_id, attempts)| Due {
+        id,
+        campaign_id,
+        campaign_body: running.get(&campaign_id).cloned().unwrap_or_default(),
+        debtor_id,
+        own_session,
+        own_wire_id,
+        attempts,
+    };
+    Ok(rows.into_iter().map(due).collect())
+}
+
+/// The pool's running campaigns and their texts. On PostgreSQL they are locked against a pause until the claim has committed.
+async fn running(conn: &mut Conn, pool: PoolId) -> Result<HashMap<CampaignId, String>, StoreError> {
+    let query = campaigns::table
+        .filter(campaigns::pool_id.eq(pool))
+        .filter(campaigns::status.eq(CampaignStatus::Running))
+        .select((campaigns::id, campaigns::body));
+    let rows: Vec<(CampaignId, String)> = match conn {
+        Conn::Pg(c) => query.for_share().load(&mut **c).await?,
+        Conn::Lite(c) => query.load(&mut **c).await?,
+    };
+    Ok(rows.into_iter().collect())
+}
+
+/// Messages that wait to be claimed. The states are literals, and the very words of the index `messages_due`: neither database uses a
+/// partial index for a condition on parameters.
+fn waiting() -> SqlLiteral<Bool> {
+    sql("messages.state IN ('planned', 'queued')")
+}
+
+async fn debtors_of(conn: &mut Conn, due: &[Due]) -> Result<Vec<Debtor>, StoreError> {
+    let ids: Vec<DebtorId> = due.iter().map(|row| row.debtor_id).collect();
+    let query = debtors_table::table.filter(debtors_table::id.eq_any(ids));
+    let rows: Vec<debtors::Row> = on!(conn, c => query.load(c).await)?;
+    with_tags(conn, rows).await
+}
+
+/// Which of the free sessions takes the row: its own, or the first.
+fn seat(row: &Due, free: &[SessionId]) -> Option<usize> {
+    match row.own_session {
+        Some(own) => free.iter().position(|session| *session == own),
+        None => (!free.is_empty()).then_some(0),
+    }
+}
+
+/// Writes the verdict down.
+async fn settle(
+    conn: &mut Conn,
+    row: Due,
+    debtor: Debtor,
+    session: SessionId,
+    verdict: Verdict,
+    now: DateTime<Utc>,
+) -> Result<Settled, StoreError> {
+    let Due { id, campaign_id, debtor_id, own_session, own_wire_id, attempts, .. } = row;
+    let target = messages::table.find(id);
+    let (state, reason) = match verdict {
+        Verdict::Send { body, wire_id } => {
+            let pinned = own_session.is_some() && own_wire_id.is_some();
+            let wire_id = own_wire_id.filter(|_| pinned).unwrap_or(wire_id);
+            let changes = (
+                messages::state.eq(MessageState::Sending),
+                messages::reason.eq(None::<String>),
+                messages::body.eq(body.clone()),
+                messages::session_id.eq(session),
+                messages::wire_id.eq(wire_id.clone()),
+                messages::attempts.eq(attempts + 1),
+                messages::updated_at.eq(At(now)),
+            );
+            on!(conn, c => diesel::update(target).set(changes).execute(c).await)?;
+            let attempts = u32::try_from(attempts + 1).unwrap_or(u32::MAX);
+            let phone = debtor.details.phone;
+            return Ok(Settled::Claimed(Box::new(Claimed {
+                message_id: id,
+                campaign_id,
+                debtor_id,
+                session_id: session,
+                wire_id,
+                phone,
+                body,
+                attempts,
+                pinned,
+            })));
+        }
+        Verdict::Suppress { reason } => (MessageState::Suppressed, reason),
+        Verdict::Fail { reason } => (MessageState::Failed, reason),
+    };
+    let changes = (messages::state.eq(state), messages::reason.eq(reason), messages::updated_at.eq(At(now)));
+    let row: ledger::Row =
+        on!(conn, c => diesel::update(target).set(changes).returning(messages::all_columns).get_result(c).await)?;
+    Ok(Settled::Over(Box::new(message(row))))
+}

@@ -1,0 +1,276 @@
+//! Debtors, one at a time and in pages.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{dsl::exists, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, Store,
+    audit::write_audit,
+    db::on,
+    error::StoreError,
+    page::{Page, Paged},
+    schema::{debtor_tags, debtors},
+    sql_types::{At, Json},
+};
+use crate::domain::{
+    audit::AuditEntry,
+    debtor::{Debtor, DebtorDetails, DebtorStatus},
+    id::DebtorId,
+    money::{Currency, Money},
+    phone::Phone,
+    text::fold,
+};
+
+/// Which debtors to list.
+#[derive(Debug, Clone, Default)]
+pub struct DebtorFilter {
+    /// Part of the name, phone or reference, without regard to case and accents.
+    pub search: Option<String>,
+    pub tag: Option<String>,
+    pub status: Option<DebtorStatus>,
+}
+
+/// What to change; what is none stays, and an inner none clears.
+#[derive(Debug, Clone, Default)]
+pub struct DebtorPatch {
+    pub phone: Option<Phone>,
+    pub name: Option<String>,
+    pub reference: Option<Option<String>>,
+    pub debt: Option<Option<Money>>,
+    pub due_date: Option<Option<NaiveDate>>,
+    pub tags: Option<BTreeSet<String>>,
+    pub fields: Option<BTreeMap<String, String>>,
+    pub status: Option<DebtorStatus>,
+}
+
+/// A row as it is written; `None` clears a column.
+#[derive(Insertable, AsChangeset, Clone)]
+#[diesel(table_name = debtors, treat_none_as_null = true)]
+pub(super) struct DebtorColumns {
+    phone: Phone,
+    name: String,
+    reference: Option<String>,
+    amount_minor: Option<i64>,
+    currency: Option<Currency>,
+    due_date: Option<NaiveDate>,
+    status: DebtorStatus,
+    fields: Json,
+    search: String,
+    updated_at: At,
+}
+
+impl DebtorColumns {
+    pub(super) fn new(details: &DebtorDetails, status: DebtorStatus, now: DateTime<Utc>) -> Self {
+        let reference = details.reference.as_deref().unwrap_or_default();
+        Self {
+            phone: details.phone.clone(),
+            name: details.name.clone(),
+            reference: details.reference.clone(),
+            amount_minor: details.debt.map(|debt| debt.minor),
+            currency: details.debt.map(|debt| debt.currency),
+            due_date: details.due_date,
+            status,
+            fields: Json(serde_json::json!(details.fields)),
+            search: fold(&format!("{} {} {reference}", details.name, details.phone.as_str())),
+            updated_at: At(now),
+        }
+    }
+}
+
+pub(super) type Row = (
+    DebtorId,
+    Phone,
+    String,
+    Option<String>,
+    Option<i64>,
+    Option<Currency>,
+    Option<NaiveDate>,
+    DebtorStatus,
+    Json,
+    String,
+    At,
+    At,
+);
+
+fn debtor(row: Row, tags: &mut HashMap<DebtorId, BTreeSet<String>>) -> Result<Debtor, StoreError> {
+    let (id, phone, name, reference, minor, currency, due_date, status, fields, _, created_at, updated_at) = row;
+    let fields =
+        serde_json::from_value(fields.0).map_err(|_| StoreError::Corrupt(format!("the fields of debtor {id}")))?;
+    let debt = minor.zip(currency).map(|(minor, currency)| Money { minor, currency });
+    let tags = tags.remove(&id).unwrap_or_default();
+    let details = DebtorDetails { phone, name, reference, debt, due_date, tags, fields };
+    Ok(Debtor { id, details, status, created_at: created_at.0, updated_at: updated_at.0 })
+}
+
+/// Makes debtors of rows, with their tags.
+pub(super) async fn with_tags(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Debtor>, StoreError> {
+    let ids: Vec<DebtorId> = rows.iter().map(|row| row.0).collect();
+    let query = debtor_tags::table.filter(debtor_tags::debtor_id.eq_any(ids));
+    let pairs: Vec<(DebtorId, String)> = on!(conn, c => query.load(c).await)?;
+    let mut tags = HashMap::<DebtorId, BTreeSet<String>>::new();
+    for (id, tag) in pairs {
+        tags.entry(id).or_default().insert(tag);
+    }
+    rows.into_iter().map(|row| debtor(row, &mut tags)).collect()
+}
+
+async fn find(conn: &mut Conn, id: DebtorId) -> Result<Option<Debtor>, StoreError> {
+    let row: Option<Row> = on!(conn, c => debtors::table.find(id).first(c).await.optional())?;
+    Ok(with_tags(conn, row.into_iter().collect()).await?.pop())
+}
+
+async fn set_tags(conn: &mut Conn, id: DebtorId, tags: &BTreeSet<String>) -> Result<(), StoreError> {
+    on!(conn, c => diesel::delete(debtor_tags::table.filter(debtor_tags::debtor_id.eq(id))).execute(c).await)?;
+    for tag in tags {
+        let row = (debtor_tags::debtor_id.eq(id), debtor_tags::tag.eq(tag.clone()));
+        on!(conn, c => diesel::insert_into(debtor_tags::table).values(row).execute(c).await)?;
+    }
+    Ok(())
+}
+
+/// Narrows a boxed query down to the filter.
+macro_rules! filtered {
+    ($query:expr, $filter:expr) => {{
+        let mut query = $query;
+        if let Some(status) = $filter.status {
+            query = query.filter(debtors::status.eq(status));
+        }
+        if let Some(tag) = &$filter.tag {
+            let tagged = debtor_tags::table
+                .filter(debtor_tags::debtor_id.eq(debtors::id))
+                .filter(debtor_tags::tag.eq(tag.clone()));
+            query = query.filter(exists(tagged));
+        }
+        if let Some(search) = &$filter.search {
+            query = query.filter(debtors::search.like(pattern(search)).escape('\\'));
+        }
+        query
+    }};
+}
+
+/// A LIKE pattern for texts that contain `search`.
+pub(super) fn pattern(search: &str) -> String {
+    let literal = fold(search.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{literal}%")
+}
+
+impl Store {
+    /// Debtors, newest first.
+    pub async fn debtors(&self, filter: DebtorFilter, page: Page) -> Result<Paged<Debtor>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let after = page.after().unwrap_or(i64::MAX);
+        let rows: Vec<Row> = on!(conn, c => filtered!(debtors::table.into_boxed(), filter)
+            .filter(debtors::id.lt(DebtorId(after))).order(debtors::id.desc()).limit(page.probe()).load(c).await)?;
+        let total: i64 = on!(conn, c => filtered!(debtors::table.into_boxed(), filter).count().get_result(c).await)?;
+        let debtors = with_tags(&mut conn, rows).await?;
+        Ok(page.of(debtors, Some(total), |debtor| debtor.id.0))
+    }
+
+    /// The debtor with that id.
+    pub async fn debtor(&self, id: DebtorId) -> Result<Option<Debtor>, StoreError> {
+        let mut conn = self.db.read().await?;
+        find(&mut conn, id).await
+    }
+
+    /// The debtor with that phone.
+    pub async fn debtor_by_phone(&self, phone: &Phone) -> Result<Option<Debtor>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = debtors::table.filter(debtors::phone.eq(phone.clone()));
+        let row: Option<Row> = on!(conn, c => query.first(c).await.optional())?;
+        Ok(with_tags(&mut conn, row.into_iter().collect()).await?.pop())
+    }
+
+    /// Adds a debtor.
+    pub async fn create_debtor(
+        &self,
+        details: DebtorDetails,
+        status: DebtorStatus,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Debtor, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let row = (DebtorColumns::new(&details, status, now), debtors::created_at.eq(At(now)));
+        let id: DebtorId =
+            on!(tx, c => diesel::insert_into(debtors::table).values(row).returning(debtors::id).get_result(c).await)?;
+        set_tags(&mut tx, id, &details.tags).await?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(Debtor { id, details, status, created_at: now, updated_at: now })
+    }
+
+    /// Changes a debtor.
+    pub async fn update_debtor(
+        &self,
+        id: DebtorId,
+        patch: DebtorPatch,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Option<Debtor>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let Some(mut debtor) = find(&mut tx, id).await? else {
+            return Ok(None);
+        };
+        let details = &mut debtor.details;
+        details.phone = patch.phone.unwrap_or_else(|| details.phone.clone());
+        details.name = patch.name.unwrap_or_else(|| details.name.clone());
+        details.reference = patch.reference.unwrap_or_else(|| details.reference.clone());
+        details.debt = patch.debt.unwrap_or(details.debt);
+        details.due_date = patch.due_date.unwrap_or(details.due_date);
+        details.fields = patch.fields.unwrap_or_else(|| details.fields.clone());
+        if let Some(tags) = patch.tags {
+            set_tags(&mut tx, id, &tags).await?;
+            details.tags = tags;
+        }
+        debtor.status = patch.status.unwrap_or(debtor.status);
+        debtor.updated_at = now;
+        let columns = DebtorColumns::new(&debtor.details, debtor.status, now);
+        on!(tx, c => diesel::update(debtors::table.find(id)).set(columns).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(Some(debtor))
+    }
+
+    /// Changes whether a debtor may be written to.
+    pub async fn set_debtor_status(
+        &self,
+        id: DebtorId,
+        status: DebtorStatus,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Option<Debtor>, StoreError> {
+        self.update_debtor(id, DebtorPatch { status: Some(status), ..DebtorPatch::default() }, now, audit).await
+    }
+
+    /// Deletes a debtor, and says whether there was one; [`StoreError::Foreign`] when the ledger has a message to them.
+    pub async fn delete_debtor(&self, id: DebtorId, now: DateTime<Utc>, audit: AuditEntry) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let deleted = on!(tx, c => diesel::delete(debtors::table.find(id)).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(deleted > 0)
+    }
+
+    /// The tags in use and how many debtors have each, in alphabetical order.
+    pub async fn debtor_tags(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = debtor_tags::table
+            .group_by(debtor_tags::tag)
+            .select((debtor_tags::tag, diesel::dsl::count_star()))
+            .order(debtor_tags::tag);
+        let rows: Vec<(String, i64)> = on!(conn, c => query.load(c).await)?;
+        Ok(rows.into_iter().map(|(tag, count)| (tag, count.cast_unsigned())).collect())
+    }
+
+    /// The names of the further fields that debtors have, in alphabetical order; looks at the thousand newest debtors.
+    pub async fn custom_field_names(&self) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = debtors::table.select(debtors::fields).order(debtors::id.desc()).limit(1000);
+        let rows: Vec<Json> = on!(conn, c => query.load(c).await)?;
+        let names: BTreeSet<String> =
+            rows.iter().filter_map(|fields| fields.0.as_object()).flat_map(|fields| fields.keys().cloned()).collect();
+        Ok(names.into_iter().collect())
+    }
+}

@@ -1,0 +1,128 @@
+//! Debtors by the thousand: what an import stores, in one transaction.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, Store,
+    audit::write_audit,
+    db::{bulk, on},
+    debtors::{DebtorColumns, Row, with_tags},
+    error::StoreError,
+    schema::{debtor_tags, debtors},
+    sql_types::At,
+};
+use crate::domain::{
+    audit::AuditEntry,
+    debtor::{Debtor, DebtorDetails, DebtorStatus},
+    id::DebtorId,
+    phone::Phone,
+};
+
+/// Rows handled at once; SQLite allows 32,766 values in a statement.
+const CHUNK: usize = 1000;
+
+/// What became of the rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Upserted {
+    pub inserted: u64,
+    pub updated: u64,
+    /// Known already, and not to be changed or not different.
+    pub unchanged: u64,
+}
+
+impl Store {
+    /// Adds debtors, and with `update_existing` brings known ones (by phone) up to date: what the new details lack stays, tags and
+    /// fields are merged, and the status is never touched, so that nobody who opted out is brought back. All or nothing; `progress`
+    /// is told how many rows are done. Phones must not repeat.
+    pub async fn upsert_debtors(
+        &self,
+        rows: &[DebtorDetails],
+        update_existing: bool,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+        progress: impl Fn(u64) + Send,
+    ) -> Result<Upserted, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let mut upserted = Upserted::default();
+        let mut done = 0;
+        for chunk in rows.chunks(CHUNK) {
+            let known = known(&mut tx, chunk).await?;
+            let new: Vec<&DebtorDetails> = chunk.iter().filter(|details| !known.contains_key(&details.phone)).collect();
+            insert(&mut tx, &new, now).await?;
+            upserted.inserted += new.len() as u64;
+            for details in chunk {
+                let Some(debtor) = known.get(&details.phone) else {
+                    continue;
+                };
+                let merged = merge(&debtor.details, details);
+                if !update_existing || merged == debtor.details {
+                    upserted.unchanged += 1;
+                    continue;
+                }
+                let columns = DebtorColumns::new(&merged, debtor.status, now);
+                on!(tx, c => diesel::update(debtors::table.find(debtor.id)).set(columns).execute(c).await)?;
+                let added = merged.tags.difference(&debtor.details.tags).map(|tag| (debtor.id, tag.clone())).collect();
+                insert_tags(&mut tx, added).await?;
+                upserted.updated += 1;
+            }
+            done += chunk.len() as u64;
+            progress(done);
+        }
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(upserted)
+    }
+}
+
+/// The debtors that have one of the chunk's phones.
+async fn known(conn: &mut Conn, chunk: &[DebtorDetails]) -> Result<HashMap<Phone, Debtor>, StoreError> {
+    let phones: Vec<Phone> = chunk.iter().map(|details| details.phone.clone()).collect();
+    let query = debtors::table.filter(debtors::phone.eq_any(phones));
+    let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
+    let found = with_tags(conn, rows).await?;
+    Ok(found.into_iter().map(|debtor| (debtor.details.phone.clone(), debtor)).collect())
+}
+
+async fn insert(conn: &mut Conn, new: &[&DebtorDetails], now: DateTime<Utc>) -> Result<(), StoreError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = new
+        .iter()
+        .map(|details| (DebtorColumns::new(details, DebtorStatus::Active, now), debtors::created_at.eq(At(now))))
+        .collect();
+    bulk!(conn, diesel::insert_into(debtors::table).values(rows))?;
+    let phones: Vec<Phone> = new.iter().map(|details| details.phone.clone()).collect();
+    let query = debtors::table.filter(debtors::phone.eq_any(phones)).select((debtors::phone, debtors::id));
+    let ids: Vec<(Phone, DebtorId)> = on!(conn, c => query.load(c).await)?;
+    let ids: BTreeMap<Phone, DebtorId> = ids.into_iter().collect();
+    let tags = new.iter().filter_map(|details| Some((ids.get(&details.phone)?, details)));
+    let tags = tags.flat_map(|(id, details)| details.tags.iter().map(|tag| (*id, tag.clone()))).collect();
+    insert_tags(conn, tags).await
+}
+
+async fn insert_tags(conn: &mut Conn, tags: Vec<(DebtorId, String)>) -> Result<(), StoreError> {
+    for chunk in tags.chunks(CHUNK) {
+        let rows: Vec<_> =
+            chunk.iter().map(|(id, tag)| (debtor_tags::debtor_id.eq(*id), debtor_tags::tag.eq(tag.clone()))).collect();
+        bulk!(conn, diesel::insert_into(debtor_tags::table).values(rows))?;
+    }
+    Ok(())
+}
+
+/// The known details with the new ones over them.
+fn merge(known: &DebtorDetails, new: &DebtorDetails) -> DebtorDetails {
+    DebtorDetails {
+        phone: known.phone.clone(),
+        name: new.name.clone(),
+        reference: new.reference.clone().or_else(|| known.reference.clone()),
+        debt: new.debt.or(known.debt),
+        due_date: new.due_date.or(known.due_date),
+        tags: known.tags.union(&new.tags).cloned().collect(),
+        fields: known.fields.clone().into_iter().chain(new.fields.clone()).collect(),
+    }
+}

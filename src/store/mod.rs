@@ -1,0 +1,81 @@
+//! The database, in the words of the domain: one file per noun, the same code on SQLite and PostgreSQL.
+//!
+//! Every change that a person makes takes an [`AuditEntry`](crate::domain::audit::AuditEntry) and writes it in the same transaction.
+//! Lookups return `Option`; the caller decides what absence means. No transaction is held across anything but queries.
+
+mod audit;
+mod campaigns;
+mod claim;
+mod conversations;
+mod db;
+mod debtors;
+mod debtors_bulk;
+mod error;
+mod imports;
+mod ledger;
+mod messages;
+mod migrate;
+mod page;
+mod pools;
+mod schema;
+mod sessions;
+mod sign_ins;
+mod sql_types;
+mod statistics;
+mod templates;
+mod users;
+
+pub use self::{
+    audit::AuditRow,
+    campaigns::{Launched, NewCampaign},
+    claim::{Candidate, Claim, Claimed, Verdict},
+    db::{Backend, DatabaseUrl, DatabaseUrlError},
+    debtors::{DebtorFilter, DebtorPatch},
+    debtors_bulk::Upserted,
+    error::StoreError,
+    imports::{ImportRow, ImportStatus, NewImport},
+    messages::{MessageFilter, MessageRow},
+    page::{Page, Paged},
+    pools::{NewPool, PoolPatch},
+    sessions::{NewSession, SessionPatch},
+    statistics::{HourCount, SessionShare, Statistics},
+    templates::{NewTemplate, TemplatePatch},
+    users::NewUser,
+};
+
+use self::db::{Conn, Db};
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+}
+
+impl Store {
+    /// Opens the database that the URL names; SQLite's file and folder are made where they are missing.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let url: DatabaseUrl = url.parse()?;
+        Ok(Self { db: Db::open(&url).await? })
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        match self.db {
+            Db::Pg(_) => Backend::Postgres,
+            Db::Lite { .. } => Backend::Sqlite,
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut conn = self.db.read().await?;
+        db::on!(conn, c => diesel_async::SimpleAsyncConnection::batch_execute(c, "SELECT 1").await)?;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.backend()).finish()
+    }
+}

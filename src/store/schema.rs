@@ -1,0 +1,245 @@
+//! The tables, once for both databases; `migrations/` creates them.
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::Instant;
+
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        username_key -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use crate::store::sql_types::Instant;
+
+    sign_ins (token_hash) {
+        token_hash -> Binary,
+        user_id -> BigInt,
+        expires_at -> Instant,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::Instant;
+
+    sessions (id) {
+        id -> BigInt,
+        name -> Text,
+        channel -> Text,
+        desired -> Text,
+        status -> Text,
+        status_reason -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        delay_min_ms -> BigInt,
+        delay_max_ms -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::{Instant, JsonText};
+
+    pools (id) {
+        id -> BigInt,
+        name -> Text,
+        strategy -> Text,
+        turn_size -> BigInt,
+        routing_state -> Nullable<JsonText>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt};
+
+    pool_members (pool_id, session_id) {
+        pool_id -> BigInt,
+        session_id -> BigInt,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::store::sql_types::{Instant, JsonText};
+
+    debtors (id) {
+        id -> BigInt,
+        phone -> Text,
+        name -> Text,
+        reference -> Nullable<Text>,
+        amount_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        due_date -> Nullable<Date>,
+        status -> Text,
+        fields -> JsonText,
+        search -> Text,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+
+    debtor_tags (debtor_id, tag) {
+        debtor_id -> BigInt,
+        tag -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::{Instant, JsonText};
+
+    imports (id) {
+        id -> BigInt,
+        file_name -> Text,
+        kind -> Text,
+        status -> Text,
+        summary -> JsonText,
+        report -> Nullable<JsonText>,
+        created_by -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::Instant;
+
+    templates (id) {
+        id -> BigInt,
+        name -> Text,
+        body -> Text,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::{Instant, JsonText};
+
+    campaigns (id) {
+        id -> BigInt,
+        name -> Text,
+        pool_id -> BigInt,
+        template_id -> BigInt,
+        body -> Text,
+        audience -> JsonText,
+        status -> Text,
+        created_by -> BigInt,
+        created_at -> Instant,
+        started_at -> Nullable<Instant>,
+        ended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::Instant;
+
+    messages (id) {
+        id -> BigInt,
+        campaign_id -> BigInt,
+        step -> BigInt,
+        debtor_id -> BigInt,
+        state -> Text,
+        reason -> Nullable<Text>,
+        body -> Nullable<Text>,
+        session_id -> Nullable<BigInt>,
+        wire_id -> Nullable<Text>,
+        wire_key -> Nullable<Text>,
+        attempts -> BigInt,
+        due_at -> Instant,
+        sent_at -> Nullable<Instant>,
+        delivered_at -> Nullable<Instant>,
+        read_at -> Nullable<Instant>,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::Instant;
+
+    conversations (id) {
+        id -> BigInt,
+        session_id -> Nullable<BigInt>,
+        phone -> Text,
+        debtor_id -> Nullable<BigInt>,
+        last_message_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::Instant;
+
+    conversation_messages (id) {
+        id -> BigInt,
+        conversation_id -> BigInt,
+        wire_id -> Text,
+        body -> Text,
+        sent_at -> Instant,
+        received_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::{Instant, JsonText};
+
+    audit_entries (id) {
+        id -> BigInt,
+        actor -> Nullable<BigInt>,
+        action -> Text,
+        subject -> Text,
+        detail -> JsonText,
+        at -> Instant,
+    }
+}
+
+diesel::joinable!(sign_ins -> users (user_id));
+diesel::joinable!(pool_members -> pools (pool_id));
+diesel::joinable!(pool_members -> sessions (session_id));
+diesel::joinable!(debtor_tags -> debtors (debtor_id));
+diesel::joinable!(campaigns -> pools (pool_id));
+diesel::joinable!(campaigns -> templates (template_id));
+diesel::joinable!(messages -> campaigns (campaign_id));
+diesel::joinable!(messages -> debtors (debtor_id));
+diesel::joinable!(messages -> sessions (session_id));
+diesel::joinable!(conversation_messages -> conversations (conversation_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    audit_entries,
+    campaigns,
+    conversation_messages,
+    conversations,
+    debtor_tags,
+    debtors,
+    imports,
+    messages,
+    pool_members,
+    pools,
+    sessions,
+    sign_ins,
+    templates,
+    users,
+);
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(sessions::id, sessions::name, messages::state);

@@ -1,0 +1,205 @@
+//! Sessions: what is wanted of them and what they were last seen doing.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Store,
+    audit::write_audit,
+    db::on,
+    error::StoreError,
+    schema::{campaigns, pool_members, sessions},
+    sql_types::At,
+};
+use crate::domain::{
+    audit::AuditEntry,
+    campaign::CampaignStatus,
+    id::SessionId,
+    pacing::DelayRange,
+    phone::Phone,
+    session::{ChannelKind, DesiredState, Session, SessionStatus},
+};
+
+/// A session to add.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Unique.
+    pub name: String,
+    pub channel: ChannelKind,
+    pub desired: DesiredState,
+    pub delay: DelayRange,
+}
+
+/// What to change; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct SessionPatch {
+    pub name: Option<String>,
+    pub delay: Option<DelayRange>,
+}
+
+type Row =
+    (SessionId, String, ChannelKind, DesiredState, SessionStatus, Option<String>, Option<Phone>, i64, i64, At, At);
+
+fn session(row: Row) -> Result<Session, StoreError> {
+    let (id, name, channel, desired, status, status_reason, phone, min, max, created_at, updated_at) = row;
+    let range = (u32::try_from(min), u32::try_from(max));
+    let delay = match range {
+        (Ok(min), Ok(max)) => DelayRange::new(min, max).ok(),
+        _ => None,
+    };
+    let delay = delay.ok_or_else(|| StoreError::Corrupt(format!("the delay of session {id}")))?;
+    Ok(Session {
+        id,
+        name,
+        channel,
+        desired,
+        status,
+        status_reason,
+        phone,
+        delay,
+        created_at: created_at.0,
+        updated_at: updated_at.0,
+    })
+}
+
+impl Store {
+    /// All sessions, by name.
+    pub async fn sessions(&self) -> Result<Vec<Session>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let rows: Vec<Row> = on!(conn, c => sessions::table.order((sessions::name, sessions::id)).load(c).await)?;
+        rows.into_iter().map(session).collect()
+    }
+
+    /// The session with that id.
+    pub async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let row: Option<Row> = on!(conn, c => sessions::table.find(id).first(c).await.optional())?;
+        row.map(session).transpose()
+    }
+
+    /// Adds a session; it is stopped until the fleet takes it up.
+    pub async fn create_session(
+        &self,
+        new: NewSession,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Session, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let row = (
+            sessions::name.eq(new.name),
+            sessions::channel.eq(new.channel),
+            sessions::desired.eq(new.desired),
+            sessions::status.eq(SessionStatus::Stopped),
+            sessions::delay_min_ms.eq(i64::from(new.delay.min_ms())),
+            sessions::delay_max_ms.eq(i64::from(new.delay.max_ms())),
+            sessions::created_at.eq(At(now)),
+            sessions::updated_at.eq(At(now)),
+        );
+        let row: Row = on!(tx, c => diesel::insert_into(sessions::table).values(row).returning(sessions::all_columns).get_result(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        session(row)
+    }
+
+    /// Renames a session or changes its delays.
+    pub async fn update_session(
+        &self,
+        id: SessionId,
+        patch: SessionPatch,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Option<Session>, StoreError> {
+        #[derive(AsChangeset)]
+        #[diesel(table_name = sessions)]
+        struct Changes {
+            name: Option<String>,
+            delay_min_ms: Option<i64>,
+            delay_max_ms: Option<i64>,
+            updated_at: At,
+        }
+        let changes = Changes {
+            name: patch.name,
+            delay_min_ms: patch.delay.map(|delay| delay.min_ms().into()),
+            delay_max_ms: patch.delay.map(|delay| delay.max_ms().into()),
+            updated_at: At(now),
+        };
+        let mut tx = self.db.begin().await?;
+        let row: Option<Row> = on!(tx, c => diesel::update(sessions::table.find(id)).set(changes)
+            .returning(sessions::all_columns).get_result(c).await.optional())?;
+        let Some(row) = row else { return Ok(None) };
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        session(row).map(Some)
+    }
+
+    /// Deletes a session, and says whether there was one. One that a running or paused campaign's pool has is in use.
+    pub async fn delete_session(
+        &self,
+        id: SessionId,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let pools = pool_members::table.filter(pool_members::session_id.eq(id)).select(pool_members::pool_id);
+        let live = [CampaignStatus::Running, CampaignStatus::Paused];
+        let busy: i64 = on!(tx, c => campaigns::table.filter(campaigns::status.eq_any(live))
+            .filter(campaigns::pool_id.eq_any(pools)).count().get_result(c).await)?;
+        if busy > 0 {
+            return Err(StoreError::InUse("running_campaign"));
+        }
+        let deleted = on!(tx, c => diesel::delete(sessions::table.find(id)).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(deleted > 0)
+    }
+
+    /// Says what is wanted of a session.
+    pub async fn set_desired(
+        &self,
+        id: SessionId,
+        desired: DesiredState,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Option<Session>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let changes = (sessions::desired.eq(desired), sessions::updated_at.eq(At(now)));
+        let row: Option<Row> = on!(tx, c => diesel::update(sessions::table.find(id)).set(changes)
+            .returning(sessions::all_columns).get_result(c).await.optional())?;
+        let Some(row) = row else { return Ok(None) };
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        session(row).map(Some)
+    }
+
+    /// Records what a session is doing.
+    pub async fn set_observed(
+        &self,
+        id: SessionId,
+        status: SessionStatus,
+        reason: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut conn = self.db.write().await?;
+        let changes = (
+            sessions::status.eq(status),
+            sessions::status_reason.eq(reason.map(str::to_owned)),
+            sessions::updated_at.eq(At(now)),
+        );
+        on!(conn, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Records the account that a session is linked to.
+    pub async fn set_session_phone(
+        &self,
+        id: SessionId,
+        phone: Option<&Phone>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut conn = self.db.write().await?;
+        let changes = (sessions::phone.eq(phone.cloned()), sessions::updated_at.eq(At(now)));
+        on!(conn, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        Ok(())
+    }
+}

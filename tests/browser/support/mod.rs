@@ -1,0 +1,5 @@
+//! What the browser tests share.
+
+#[path = "../../it/support/postgres.rs"]
+pub mod postgres;
+pub mod process;

@@ -1,0 +1,300 @@
+//! The web channel in a real Chromium, on the simulator's page.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tempfile::TempDir;
+use tokio::{sync::mpsc, time::timeout};
+use whatsmassive::{
+    channel::{
+        Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector as _, Lookup, MessageKey,
+        SendOutcome,
+        web::{WebConfig, WebConnector},
+    },
+    domain::{
+        clock::Clock,
+        id::SessionId,
+        message::{Receipt, WireId},
+        phone::Phone,
+    },
+    simulator::{Faults, Simulator, SimulatorConfig, World},
+};
+
+const ACCOUNT: &str = "573000000001";
+/// How long a state may take on a machine under load.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A simulator, a profile, and settings for the channels on it.
+struct Bench {
+    simulator: Simulator,
+    folder: TempDir,
+    config: WebConfig,
+}
+
+/// An open channel and what it tells.
+struct Line {
+    channel: Arc<dyn Channel>,
+    events: mpsc::UnboundedReceiver<ChannelEvent>,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let config = SimulatorConfig { listen, phones: vec![ACCOUNT.to_owned()], ..SimulatorConfig::default() };
+        let simulator = Simulator::start(config).await.unwrap();
+        let config = WebConfig { url: simulator.url(), ack_patience: Duration::from_secs(3), ..WebConfig::default() };
+        Self { simulator, folder: tempfile::tempdir().unwrap(), config }
+    }
+
+    fn world(&self) -> &World {
+        self.simulator.world()
+    }
+
+    fn profile(&self) -> PathBuf {
+        self.folder.path().join("1")
+    }
+
+    async fn open(&self) -> Line {
+        let connector = WebConnector::new(self.config.clone(), Clock::system());
+        let (sender, events) = mpsc::unbounded_channel();
+        let spec = ChannelSpec { session_id: SessionId(1), profile: self.profile(), events: sender };
+        Line { channel: connector.open(spec).await.unwrap(), events }
+    }
+
+    /// A channel that is linked and online.
+    async fn online(&self) -> Line {
+        let mut line = self.open().await;
+        let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
+        assert_eq!(text.split(',').count(), 5, "a code has five fields");
+        self.world().scan(ACCOUNT, &text).unwrap();
+        line.until_online().await;
+        line
+    }
+
+    /// The browser's main process: the one that Chromium's lock on the profile names.
+    fn browser(&self) -> Pid {
+        let owner = std::fs::read_link(self.profile().join("SingletonLock")).unwrap();
+        Pid::from_raw(owner.to_str().unwrap().rsplit_once('-').unwrap().1.parse().unwrap())
+    }
+}
+
+impl Line {
+    /// Waits for an event that `wanted` takes.
+    async fn until<T>(&mut self, mut wanted: impl FnMut(ChannelEvent) -> Option<T>) -> T {
+        let found = async {
+            loop {
+                let event = self.events.recv().await.expect("the channel lives");
+                if let Some(found) = wanted(event) {
+                    return found;
+                }
+            }
+        };
+        timeout(PATIENCE, found).await.expect("the event came in time")
+    }
+
+    async fn until_state(&mut self, state: ChannelState) {
+        self.until(|event| (event == ChannelEvent::State(state.clone())).then_some(())).await;
+    }
+
+    async fn until_online(&mut self) {
+        let phone = Phone::from_e164(ACCOUNT).unwrap();
+        self.until_state(ChannelState::Online { phone }).await;
+    }
+
+    async fn until_receipt(&mut self, id: &str, receipt: Receipt) {
+        let wanted = ChannelEvent::Receipt { wire_id: WireId(id.to_owned()), receipt };
+        self.until(|event| (event == wanted).then_some(())).await;
+    }
+
+    async fn until_closed(&mut self) -> String {
+        self.until(|event| if let ChannelEvent::Closed { reason } = event { Some(reason) } else { None }).await
+    }
+
+    async fn address(&self, number: u32, id: &str) -> Result<MessageKey, ChannelError> {
+        self.channel.address(&debtor(number), &WireId(id.to_owned())).await
+    }
+}
+
+fn debtor(number: u32) -> Phone {
+    Phone::from_e164(&format!("573001{number:06}")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_links_sends_hears_and_comes_back_without_a_code() {
+    let bench = Bench::new().await;
+    let mut line = bench.online().await;
+    let key = line.address(1, "3EB0AA").await.unwrap();
+    assert_eq!(line.channel.send(&key, "Hola, «Ana» 👋\n\"línea dos\"").await, SendOutcome::Sent);
+    line.until_receipt("3EB0AA", Receipt::Delivered).await;
+    line.until_receipt("3EB0AA", Receipt::Read).await;
+    let ledger = bench.world().ledger(0);
+    assert_eq!(ledger.len(), 1);
+    assert_eq!((ledger[0].id.as_str(), ledger[0].body.as_str()), ("3EB0AA", "Hola, «Ana» 👋\n\"línea dos\""));
+
+    bench.world().reply(debtor(1).digits(), ACCOUNT, "¿Cuánto debo?").unwrap();
+    let inbound =
+        line.until(|event| if let ChannelEvent::Inbound(inbound) = event { Some(inbound) } else { None }).await;
+    assert_eq!((inbound.from, inbound.body.as_str()), (debtor(1), "¿Cuánto debo?"));
+
+    line.channel.close().await;
+    let mut line = bench.open().await;
+    line.until(|event| match event {
+        ChannelEvent::State(ChannelState::Online { .. }) => Some(()),
+        ChannelEvent::Qr { .. } => panic!("a linked profile needs no code"),
+        _ => None,
+    })
+    .await;
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Read));
+    assert_eq!(line.channel.send(&key, "again").await, SendOutcome::Sent, "a message that is there is not sent again");
+    assert_eq!(bench.world().ledger(0)[0].repeats, 0);
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatsapp_s_refusals_are_told_apart_from_errors() {
+    let bench = Bench::new().await;
+    let line = bench.online().await;
+    let stranger = debtor(2).digits().to_owned();
+    bench.world().set_faults(Faults { not_on_whatsapp: [stranger].into(), refuse: 1, ..Faults::default() });
+    assert_eq!(line.address(2, "3EB0BB").await, Err(ChannelError::NotOnWhatsApp));
+    let key = line.address(3, "3EB0CC").await.unwrap();
+    let refused = SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true };
+    assert_eq!(line.channel.send(&key, "Hola").await, refused);
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Absent);
+    bench.world().set_faults(Faults { exists_error: true, ..Faults::default() });
+    assert!(matches!(line.address(4, "3EB0DD").await, Err(ChannelError::Page(_))));
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chats_with_hidden_numbers_work_both_ways() {
+    let bench = Bench::new().await;
+    bench.world().set_faults(Faults { lid_chats: true, ..Faults::default() });
+    let mut line = bench.online().await;
+    let key = line.address(5, "3EB0EE").await.unwrap();
+    assert!(key.0.contains("@lid"), "{key:?}");
+    assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Sent);
+    assert_eq!(bench.world().ledger(0)[0].to, debtor(5).digits());
+    bench.world().reply(debtor(5).digits(), ACCOUNT, "Hola").unwrap();
+    let inbound =
+        line.until(|event| if let ChannelEvent::Inbound(inbound) = event { Some(inbound) } else { None }).await;
+    assert_eq!(inbound.from, debtor(5));
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_unknown_and_a_lookup_finds_the_truth() {
+    let bench = Bench::new().await;
+    let line = bench.online().await;
+    bench.world().set_faults(Faults { lose_answer: 1, ..Faults::default() });
+    let key = line.address(6, "3EB0FF").await.unwrap();
+    assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Unknown { reason: "ack_missing".to_owned() });
+    // The message is in the outbox; asking for it sends it on, and the server drops the repeated id.
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Pending);
+    let found = async {
+        while !matches!(line.channel.find(&key).await, Ok(Lookup::Sent(_))) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, found).await.unwrap();
+    assert_eq!(bench.world().ledger(0).len(), 1);
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_reloads_in_mid_send_comes_back_and_sends_once() {
+    let bench = Bench::new().await;
+    let line = bench.online().await;
+    bench.world().set_faults(Faults { reload_after: 1, ..Faults::default() });
+    let key = line.address(7, "3EB011").await.unwrap();
+    let outcome = line.channel.send(&key, "Hola").await;
+    assert!(matches!(outcome, SendOutcome::Sent | SendOutcome::Unknown { .. }), "{outcome:?}");
+    let found = async {
+        while !matches!(line.channel.find(&key).await, Ok(Lookup::Sent(_))) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, found).await.unwrap();
+    assert_eq!(bench.world().ledger(0).len(), 1);
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_out_from_the_phone_is_told_and_one_from_here_reaches_the_phone() {
+    let bench = Bench::new().await;
+    let mut line = bench.online().await;
+    bench.world().log_out(ACCOUNT).unwrap();
+    line.until_state(ChannelState::LoggedOut).await;
+    line.channel.close().await;
+    let connector = WebConnector::new(bench.config.clone(), Clock::system());
+    connector.discard_profile(&bench.profile()).await.unwrap();
+
+    let line = bench.online().await;
+    line.channel.log_out().await.unwrap();
+    assert!(bench.world().log_out(ACCOUNT).is_err(), "the phone has no linked device any more");
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_browser_is_noticed_and_the_next_one_takes_over_its_profile() {
+    let bench = Bench::new().await;
+    let line = bench.online().await;
+    let key = line.address(8, "3EB022").await.unwrap();
+    assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Sent);
+    // A graceful end first: WhatsApp's link is on disk for certain only after one.
+    line.channel.close().await;
+    let mut line = bench.open().await;
+    line.until_online().await;
+    kill(bench.browser(), Signal::SIGKILL).unwrap();
+    assert_eq!(line.until_closed().await, "browser_exited");
+    assert_eq!(line.address(8, "3EB033").await, Err(ChannelError::Gone));
+    line.channel.close().await;
+
+    let mut line = bench.open().await;
+    line.until_online().await;
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Read));
+    let other = MessageKey(key.0.replace("3EB022", "3EB044"));
+    assert_eq!(line.channel.find(&other).await.unwrap(), Lookup::Absent);
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_browser_is_noticed_and_ended() {
+    let mut bench = Bench::new().await;
+    bench.config.heartbeat = Duration::from_millis(1500);
+    let mut line = bench.online().await;
+    let browser = bench.browser();
+    kill(browser, Signal::SIGSTOP).unwrap();
+    assert_eq!(line.until_closed().await, "heartbeat_lost");
+    line.channel.close().await;
+    assert!(kill(browser, None).is_err(), "the browser still runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_not_whatsapp_asks_for_a_person() {
+    let mut bench = Bench::new().await;
+    bench.config.url = format!("{}phone", bench.simulator.url());
+    bench.config.load_patience = Duration::from_secs(1);
+    let mut line = bench.open().await;
+    line.until_state(ChannelState::ActionRequired { reason: "page_not_ready".to_owned() }).await;
+    assert!(bench.folder.path().join("1.png").exists(), "a picture of the page was saved");
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_rotate_and_an_idle_page_is_refreshed() {
+    let bench = Bench::new().await;
+    bench.world().set_faults(Faults { ref_ms: 400, refs: 2, ..Faults::default() });
+    let mut line = bench.open().await;
+    let mut seen = Vec::new();
+    while seen.len() < 5 {
+        let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
+        assert!(!seen.contains(&text), "a code is told once");
+        seen.push(text);
+    }
+    assert!(bench.world().scan(ACCOUNT, &seen[0]).is_err(), "an old code is of no use");
+    line.channel.close().await;
+}

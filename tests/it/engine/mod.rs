@@ -1,0 +1,5 @@
+//! The engine, by deterministic simulation: seeded faults, paused time, a real database.
+
+mod crashes;
+pub mod life;
+mod main_job;

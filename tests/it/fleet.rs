@@ -1,0 +1,129 @@
+//! Sessions reach the state their people want, and one that breaks takes no other with it. Paused time, scripted WhatsApp.
+
+use std::time::Duration;
+
+use whatsmassive::{
+    channel::{ChannelEvent, ChannelState},
+    domain::{
+        id::SessionId,
+        session::{DesiredState, Session, SessionStatus},
+    },
+    fleet::Presence,
+};
+
+use crate::{
+    engine::life::{Life, Plan, audit},
+    support::scripted::{Faults, World},
+};
+
+const FIRST: SessionId = SessionId(1);
+
+async fn session(life: &Life, id: SessionId) -> Session {
+    life.store.session(id).await.unwrap().unwrap()
+}
+
+async fn until_status(life: &Life, id: SessionId, status: SessionStatus) {
+    life.until(|| async { session(life, id).await.status == status }).await;
+}
+
+/// A life with three sessions, all online.
+async fn three_online(world: &World) -> Life {
+    let life = Life::start(world, 1).await;
+    life.make_sessions().await;
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
+    life
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_follows_what_is_wanted() {
+    let world = World::new(1, Faults::default());
+    let life = three_online(&world).await;
+    life.store.set_desired(FIRST, DesiredState::Stopped, life.clock.now(), audit()).await.unwrap();
+    life.fleet.wake(FIRST);
+    until_status(&life, FIRST, SessionStatus::Stopped).await;
+    assert!(matches!(life.fleet.presence(FIRST), Presence::Out));
+    life.store.set_desired(FIRST, DesiredState::Running, life.clock.now(), audit()).await.unwrap();
+    life.fleet.wake(FIRST);
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    assert_eq!(session(&life, FIRST).await.phone.unwrap().as_str(), "+573000000001");
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_browser_that_breaks_is_started_again_and_its_siblings_do_not_notice() {
+    let world = World::new(2, Faults::default());
+    let life = three_online(&world).await;
+    world.tell(FIRST, ChannelEvent::Closed { reason: "browser_exited".to_owned() });
+    until_status(&life, FIRST, SessionStatus::Reconnecting).await;
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("browser_exited"));
+    assert!(matches!(life.fleet.presence(FIRST), Presence::Away { .. }));
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    let opened = world.state().opened.clone();
+    assert_eq!(opened.values().copied().collect::<Vec<_>>(), [2, 1, 1]);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_out_from_the_phone_is_terminal_until_a_person_starts_it() {
+    let world = World::new(3, Faults::default());
+    let life = three_online(&world).await;
+    world.state().unlinked.insert(FIRST.0);
+    world.tell(FIRST, ChannelEvent::State(ChannelState::LoggedOut));
+    until_status(&life, FIRST, SessionStatus::LoggedOut).await;
+    life.until(|| async { session(&life, FIRST).await.desired == DesiredState::Stopped }).await;
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("logged_out_from_phone"));
+
+    life.store.set_desired(FIRST, DesiredState::Running, life.clock.now(), audit()).await.unwrap();
+    life.fleet.wake(FIRST);
+    until_status(&life, FIRST, SessionStatus::Unpaired).await;
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_is_on_show_until_it_expires_or_nobody_comes() {
+    let world = World::new(4, Faults::default());
+    world.state().unlinked.insert(FIRST.0);
+    let life = Life::start(&world, 1).await;
+    life.make_sessions().await;
+    until_status(&life, FIRST, SessionStatus::Unpaired).await;
+    let expires_at = life.clock.now() + Duration::from_secs(20);
+    world.tell(FIRST, ChannelEvent::Qr { text: "ref,noise,identity,adv,platform".to_owned(), expires_at });
+    life.until(|| async { life.fleet.qr(FIRST).is_some() }).await;
+    assert_eq!(life.fleet.qrs().len(), 1);
+    life.until(|| async { life.fleet.qr(FIRST).is_none() }).await;
+    assert!(life.clock.now() >= expires_at);
+
+    until_status(&life, FIRST, SessionStatus::Stopped).await;
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("qr_timeout"));
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restricted_session_sends_nothing() {
+    let world = World::new(5, Faults::default());
+    let life = three_online(&world).await;
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Restricted { reason: "new_chats".to_owned() }));
+    until_status(&life, FIRST, SessionStatus::Restricted).await;
+    let plan = life.prepare(Plan { debtors: 12, ..Plan::default() }).await;
+    life.until_over(plan.campaign).await;
+    assert!(world.state().arrivals.iter().all(|arrival| arrival.session != FIRST));
+    assert_eq!(world.state().arrivals.len(), 12);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_session_ends_and_a_person_can_log_one_out() {
+    let world = World::new(6, Faults::default());
+    let life = three_online(&world).await;
+    life.store.delete_session(FIRST, life.clock.now(), audit()).await.unwrap();
+    life.fleet.remove(FIRST).await;
+    assert!(matches!(life.fleet.presence(FIRST), Presence::Out));
+
+    life.fleet.log_out(SessionId(2)).await.unwrap();
+    until_status(&life, SessionId(2), SessionStatus::LoggedOut).await;
+    assert!(world.state().unlinked.contains(&2));
+    assert!(life.fleet.log_out(SessionId(2)).await.is_err(), "it is not online any more");
+    life.stop().await;
+}

@@ -1,0 +1,97 @@
+//! Debtors through the API.
+
+use serde_json::{Value, json};
+use whatsmassive::domain::user::Role;
+
+use crate::support::app::{Client, TestApp};
+
+async fn add(client: &Client, number: usize, tags: Value) -> Value {
+    let body = json!({ "phone": format!("+573001234{number:03}"), "name": format!("Debtor {number}"), "tags": tags });
+    client.post("/api/debtors", body).await.ok()
+}
+
+#[tokio::test]
+async fn a_debtor_is_added_changed_and_deleted() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let body = json!({
+        "phone": "+57 300 123 4567", "name": "Ana", "reference": "L-1", "amount": { "minor": 150_000, "currency": "cop" },
+        "due_date": "2026-12-31", "tags": ["Mora 30", "mora 30"], "fields": { "city": "Cali" },
+    });
+    let debtor = client.post("/api/debtors", body).await.ok();
+    assert_eq!((&debtor["phone"], &debtor["status"]), (&json!("+573001234567"), &json!("active")));
+    assert_eq!((&debtor["tags"], &debtor["due_date"]), (&json!(["mora 30"]), &json!("2026-12-31")));
+    assert_eq!((&debtor["amount"]["minor"], &debtor["amount"]["currency"]), (&json!(150_000), &json!("COP")));
+    assert!(!debtor["amount"]["text"].as_str().unwrap().is_empty());
+    let path = format!("/api/debtors/{}", debtor["id"]);
+    let changed = client.patch(&path, json!({ "reference": null, "amount": null, "name": "Ana María" })).await.ok();
+    assert_eq!(
+        (&changed["reference"], &changed["amount"], &changed["name"]),
+        (&json!(null), &json!(null), &json!("Ana María"))
+    );
+    assert_eq!((&changed["due_date"], &changed["fields"]), (&json!("2026-12-31"), &json!({ "city": "Cali" })));
+    assert_eq!(client.get(&path).await.ok(), changed);
+    assert_eq!(client.delete(&path).await.status, 204);
+    client.get(&path).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn bad_debtors_are_refused() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let body = json!({ "phone": "call me", "name": "", "amount": { "minor": 1, "currency": "pesos" }, "tags": [" "] });
+    client.post("/api/debtors", body).await.is_invalid(&[
+        ("/phone", "invalid_phone"),
+        ("/name", "required"),
+        ("/amount/currency", "invalid_currency"),
+        ("/tags/0", "required"),
+    ]);
+    client
+        .post("/api/debtors", json!({ "phone": "", "name": "x", "due_date": "soon" }))
+        .await
+        .is_invalid(&[("/due_date", "invalid")]);
+    add(&client, 1, json!([])).await;
+    let twin = json!({ "phone": "+573001234001", "name": "Twin" });
+    client.post("/api/debtors", twin).await.is_problem(409, "phone_taken");
+}
+
+#[tokio::test]
+async fn only_a_reason_brings_back_one_who_opted_out() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let path = format!("/api/debtors/{}", add(&client, 1, json!([])).await["id"]);
+    client.patch(&path, json!({ "status": "opted_out" })).await.ok();
+    client.patch(&path, json!({ "name": "Still out" })).await.ok();
+    for reason in [json!(null), json!("  ")] {
+        let body = json!({ "status": "active", "reason": reason });
+        client.patch(&path, body).await.is_invalid(&[("/reason", "reason_required")]);
+    }
+    assert_eq!(client.get(&path).await.ok()["status"], "opted_out");
+    let body = json!({ "status": "active", "reason": "Asked to be written to again" });
+    assert_eq!(client.patch(&path, body).await.ok()["status"], "active");
+}
+
+#[tokio::test]
+async fn long_lists_come_in_pages() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    for number in 1..=5 {
+        add(&client, number, if number % 2 == 0 { json!(["even"]) } else { json!([]) }).await;
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = client.get(&format!("/api/debtors?limit=2&cursor={cursor}")).await.ok();
+        assert_eq!(page["total"], 5);
+        seen.extend(page["items"].as_array().unwrap().iter().map(|debtor| debtor["id"].as_i64().unwrap()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, [1, 2, 3, 4, 5]);
+    assert_eq!(client.get("/api/debtors?tag=even").await.ok()["total"], 2);
+    assert_eq!(client.get("/api/debtors?search=debtor%203").await.ok()["total"], 1);
+    assert_eq!(client.get("/api/debtors?status=paid").await.ok()["items"], json!([]));
+    assert_eq!(client.get("/api/debtors/tags").await.ok()["items"], json!([{ "tag": "even", "count": 2 }]));
+}

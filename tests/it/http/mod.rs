@@ -1,0 +1,12 @@
+//! The API as browsers meet it: a real server on a real port.
+
+mod access;
+mod auth;
+mod campaigns;
+mod debtors;
+mod imports;
+mod pages;
+mod pools;
+mod realtime;
+mod sessions;
+mod templates;

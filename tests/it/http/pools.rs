@@ -1,0 +1,55 @@
+//! Pools through the API.
+
+use serde_json::{Value, json};
+use whatsmassive::domain::user::Role;
+
+use crate::support::app::{Client, TestApp};
+
+async fn with_sessions(app: &TestApp, count: usize) -> Client {
+    let client = app.signed_in(Role::Supervisor).await;
+    for number in 1..=count {
+        client.post("/api/sessions", json!({ "name": format!("Number {number}"), "start": false })).await.ok();
+    }
+    client
+}
+
+fn member_ids(pool: &Value) -> Vec<i64> {
+    pool["members"].as_array().unwrap().iter().map(|member| member["session_id"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn members_keep_their_order() {
+    let app = TestApp::start().await;
+    let client = with_sessions(&app, 3).await;
+    let body = json!({ "name": "North", "strategy": "fixed_turns", "turn_size": 5, "session_ids": [3, 1] });
+    let pool = client.post("/api/pools", body).await.ok();
+    assert_eq!((&pool["strategy"], &pool["turn_size"]), (&json!("fixed_turns"), &json!(5)));
+    assert_eq!(member_ids(&pool), [3, 1]);
+    let pool = client.patch("/api/pools/1", json!({ "session_ids": [2, 3, 1] })).await.ok();
+    assert_eq!(member_ids(&pool), [2, 3, 1]);
+    assert_eq!(pool["name"], "North");
+    assert_eq!(client.get("/api/pools").await.ok()["items"], json!([pool]));
+    assert_eq!(client.get("/api/sessions/2").await.ok()["pools"], json!([{ "id": 1, "name": "North" }]));
+    assert_eq!(client.delete("/api/pools/1").await.status, 204);
+    client.get("/api/pools/1").await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn bad_pools_are_refused() {
+    let app = TestApp::start().await;
+    let client = with_sessions(&app, 1).await;
+    let body = json!({ "name": " ", "strategy": "competitive", "turn_size": 0, "session_ids": [1, 1, 9] });
+    client.post("/api/pools", body).await.is_invalid(&[
+        ("/name", "required"),
+        ("/turn_size", "out_of_range"),
+        ("/session_ids/1", "duplicate"),
+        ("/session_ids/2", "unknown"),
+    ]);
+    let body = json!({ "name": "North", "strategy": "competitive", "session_ids": [] });
+    client.post("/api/pools", body.clone()).await.ok();
+    let taken = client.post("/api/pools", body).await;
+    taken.is_problem(409, "name_taken");
+    assert_eq!(taken.body["errors"][0]["pointer"], "/name");
+    client.patch("/api/pools/1", json!({ "turn_size": 1001 })).await.is_invalid(&[("/turn_size", "out_of_range")]);
+    client.patch("/api/pools/9", json!({ "name": "x" })).await.is_problem(404, "not_found");
+}

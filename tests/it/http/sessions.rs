@@ -1,0 +1,53 @@
+//! Numbers: their life through the API.
+
+use serde_json::json;
+use whatsmassive::domain::user::Role;
+
+use crate::support::app::TestApp;
+
+#[tokio::test]
+async fn a_number_is_added_changed_and_removed() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let added = client.post("/api/sessions", json!({ "name": " Cobranzas 1 ", "start": false })).await;
+    assert_eq!(added.status, 201);
+    let session = added.ok();
+    assert_eq!(session["name"], "Cobranzas 1");
+    assert_eq!((&session["desired"], &session["status"]), (&json!("stopped"), &json!("stopped")));
+    assert_eq!((&session["delay_min_ms"], &session["delay_max_ms"]), (&json!(4000), &json!(9000)));
+    let path = format!("/api/sessions/{}", session["id"]);
+    let changed = client.patch(&path, json!({ "name": "Cobranzas A", "delay_min_ms": 100 })).await.ok();
+    assert_eq!((&changed["name"], &changed["delay_min_ms"]), (&json!("Cobranzas A"), &json!(100)));
+    assert_eq!(client.get("/api/sessions").await.ok()["items"], json!([changed]));
+    assert_eq!(client.delete(&path).await.status, 204);
+    client.get(&path).await.is_problem(404, "not_found");
+    client.delete(&path).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn bad_numbers_are_refused() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let add = |body| client.post("/api/sessions", body);
+    add(json!({ "name": "" })).await.is_invalid(&[("/name", "required")]);
+    add(json!({ "name": "x".repeat(101), "delay_min_ms": 9, "delay_max_ms": 8 }))
+        .await
+        .is_invalid(&[("/name", "too_long"), ("/delay_min_ms", "reversed")]);
+    add(json!({ "name": "One", "delay_max_ms": 3_600_001 })).await.is_invalid(&[("/delay_max_ms", "out_of_range")]);
+    add(json!({ "name": "One", "start": false })).await.ok();
+    add(json!({ "name": "One", "start": false })).await.is_problem(409, "name_taken");
+    for action in ["start", "stop", "restart", "logout"] {
+        client.post(&format!("/api/sessions/99/{action}"), json!({})).await.is_problem(404, "not_found");
+    }
+    client.get("/api/sessions/1/qr").await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn starting_and_stopping_say_what_is_wanted() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    client.post("/api/sessions", json!({ "name": "One", "start": false })).await.ok();
+    assert_eq!(client.post("/api/sessions/1/start", json!({})).await.ok()["desired"], "running");
+    assert_eq!(client.post("/api/sessions/1/stop", json!({})).await.ok()["desired"], "stopped");
+    assert_eq!(client.post("/api/sessions/1/restart", json!({})).await.ok()["desired"], "running");
+}
