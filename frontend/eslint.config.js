@@ -26,6 +26,7 @@ export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'test-results', 'playwright-report', 'src/api/schema.gen.ts'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
+  { files: ['*.js'], languageOptions: { globals: { URL: 'readonly' } } },
   jsxA11y.flatConfigs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

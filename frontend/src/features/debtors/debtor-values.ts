@@ -1,0 +1,50 @@
+import type { components } from '@/api/schema.gen';
+import type { Debtor, DebtorStatus } from '@/api/types';
+import { fromMinor, toMinor } from './money';
+
+/** A debtor as the form holds it; an empty text is a value that is not there. */
+export type DebtorValues = {
+  phone: string;
+  name: string;
+  reference: string;
+  amount: number | '';
+  currency: string;
+  due_date: string;
+  status: DebtorStatus;
+  reason: string;
+  tags: string[];
+};
+
+export function valuesOf(debtor: Debtor | null): DebtorValues {
+  const currency = debtor?.amount?.currency ?? 'COP';
+  return {
+    phone: debtor?.phone ?? '',
+    name: debtor?.name ?? '',
+    reference: debtor?.reference ?? '',
+    amount: debtor?.amount ? fromMinor(debtor.amount.minor, currency) : '',
+    currency,
+    due_date: debtor?.due_date ?? '',
+    status: debtor?.status ?? 'active',
+    reason: '',
+    tags: debtor?.tags ?? [],
+  };
+}
+
+/** The form as the API takes it. */
+export function bodyOf(values: DebtorValues): components['schemas']['DebtorIn'] {
+  const currency = values.currency.trim().toUpperCase();
+  return {
+    phone: values.phone.trim(),
+    name: values.name.trim(),
+    reference: values.reference.trim() || null,
+    amount: values.amount === '' ? null : { minor: toMinor(values.amount, currency), currency },
+    due_date: values.due_date || null,
+    status: values.status,
+    tags: values.tags,
+  };
+}
+
+/** Whether somebody who asked for silence would be written to again: that takes a reason. */
+export function needsReason(debtor: Debtor | null, status: DebtorStatus): boolean {
+  return debtor?.status === 'opted_out' && status !== 'opted_out';
+}

@@ -1,0 +1,101 @@
+import { ActionIcon, Button, Card, Group, Menu, SimpleGrid, Text, Title } from '@mantine/core';
+import { IconDots, IconMessage2, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { api, unwrap } from '@/api/client';
+import { keys, meQuery, templatesQuery } from '@/api/queries';
+import type { Template } from '@/api/types';
+import { askFirst } from '@/components/confirm';
+import { MessageBubble } from '@/components/message-bubble';
+import { PageHeader } from '@/components/page-header';
+import { EmptyState, Loaded } from '@/components/states';
+import { showError } from '@/lib/feedback';
+import { TemplateEditor } from './template-editor';
+
+const route = getRouteApi('/shell/templates');
+
+export function TemplatesPage() {
+  const { t } = useTranslation('templates');
+  const { edit } = route.useSearch();
+  const navigate = route.useNavigate();
+  const templates = useQuery(templatesQuery);
+  const { data: me } = useQuery(meQuery);
+  const mayManage = me?.role !== 'agent';
+  const open = (which: number | 'new' | undefined) => void navigate({ search: { edit: which } });
+  const add = mayManage && (
+    <Button leftSection={<IconPlus size={18} />} onClick={() => open('new')}>
+      {t('add')}
+    </Button>
+  );
+  const edited = edit === 'new' ? null : templates.data?.find((template) => template.id === edit);
+  if (edit !== undefined && mayManage && templates.data && edited !== undefined) {
+    return <TemplateEditor key={edit} template={edited} onClose={() => open(undefined)} />;
+  }
+  return (
+    <>
+      <PageHeader title={t('title')} lead={t('lead')} actions={templates.data?.length ? add : null} />
+      <Loaded query={templates}>
+        {(items) =>
+          items.length === 0 ? (
+            <EmptyState icon={IconMessage2} title={t('empty.title')} text={t('empty.text')} action={add} />
+          ) : (
+            <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }}>
+              {items.map((template) => (
+                <TemplateCard key={template.id} template={template} mayManage={mayManage} onEdit={() => open(template.id)} />
+              ))}
+            </SimpleGrid>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function TemplateCard({ template, mayManage, onEdit }: { template: Template; mayManage: boolean; onEdit: () => void }) {
+  const { t } = useTranslation('templates');
+  const { t: common } = useTranslation();
+  const queries = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => unwrap(api.DELETE('/api/templates/{id}', { params: { path: { id: template.id } } })),
+    onError: showError,
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.templates }),
+  });
+  const ask = () =>
+    askFirst({
+      title: t('remove.title', { name: template.name }),
+      text: t('remove.text'),
+      confirm: common('action.delete'),
+      onConfirm: () => remove.mutate(),
+    });
+  return (
+    <Card component="article" aria-label={template.name}>
+      <Group justify="space-between" wrap="nowrap" mb="sm">
+        <Title order={2} fz="lg" lineClamp={1}>
+          {template.name}
+        </Title>
+        {mayManage && (
+          <Menu position="bottom-end" shadow="md">
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" loading={remove.isPending} aria-label={t('menu', { name: template.name })}>
+                <IconDots size={18} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
+                {common('action.edit')}
+              </Menu.Item>
+              <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
+                {common('action.delete')}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </Group>
+      <MessageBubble text={template.body} />
+      <Text size="xs" c="dimmed" mt="sm">
+        {template.variables.length > 0 ? t('uses', { variables: template.variables.join(', ') }) : t('uses_none')}
+      </Text>
+    </Card>
+  );
+}
