@@ -80,7 +80,7 @@ export async function until(reached: () => Promise<boolean>, seconds = 60): Prom
   const limit = Date.now() + seconds * 1000;
   while (!(await reached().catch(() => false))) {
     if (Date.now() > limit) throw new Error('waited in vain');
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
@@ -98,9 +98,9 @@ function freePort(): Promise<number> {
 export const test = base.extend<{ demo: Demo }>({
   // Playwright wants the fixtures it depends on as an object pattern, even where there are none.
   // eslint-disable-next-line no-empty-pattern
-  demo: async ({}, use) => {
+  demo: async ({}, provide) => {
     const demo = await Demo.start();
-    await use(demo);
+    await provide(demo);
     await demo.remove();
   },
 });

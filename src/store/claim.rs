@@ -133,14 +133,31 @@ impl Store {
         Ok(claim)
     }
 
-    /// When the pool's next message is due; none when nothing waits.
-    pub async fn next_due(&self, pool: PoolId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// Sessions for which due messages of the pool wait by name, because they must keep their id and session.
+    pub async fn sessions_waited_for(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<SessionId>, StoreError> {
         let mut conn = self.db.read().await?;
         let query = messages::table
             .inner_join(campaigns::table)
             .filter(campaigns::pool_id.eq(pool))
             .filter(campaigns::status.eq(CampaignStatus::Running))
             .filter(waiting())
+            .filter(messages::due_at.le(At(now)))
+            .filter(messages::session_id.is_not_null())
+            .select(messages::session_id.assume_not_null())
+            .distinct();
+        Ok(on!(conn, c => query.load(c).await)?)
+    }
+
+    /// When the pool's next message becomes due, after `now`. Messages that are due already, but could not be claimed, wait for a
+    /// session and not for a time.
+    pub async fn next_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = messages::table
+            .inner_join(campaigns::table)
+            .filter(campaigns::pool_id.eq(pool))
+            .filter(campaigns::status.eq(CampaignStatus::Running))
+            .filter(waiting())
+            .filter(messages::due_at.gt(At(now)))
             .select(messages::due_at)
             .order(messages::due_at);
         let due: Option<At> = on!(conn, c => query.first(c).await.optional())?;
