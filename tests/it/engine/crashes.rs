@@ -59,19 +59,6 @@ async fn last_life(world: &World, seed: u64, folder: &std::path::Path, campaign:
     let life = Life::start_in(world, seed, folder).await;
     life.until(|| async {
         let counts = life.counts(campaign).await;
-            for m in life.messages(campaign).await {
-                if !matches!(
-                    m.state,
-                    MessageState::Read | MessageState::Sent | MessageState::Delivered | MessageState::Failed
-                ) {
-                    println!("{seed} {:?} {:?} s{:?} a{} {:?}", m.id, m.state, m.session_id, m.attempts, m.reason);
-                }
-            }
-            for s in life.store.sessions().await.unwrap() {
-                println!("{:?} {:?} {:?}", s.id, s.status, s.status_reason);
-            }
-            panic!();
-        }
         counts.open() == 0 && counts.get(MessageState::Uncertain) == 0
     })
     .await;

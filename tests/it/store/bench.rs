@@ -31,7 +31,12 @@ pub fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 pub fn audit() -> AuditEntry {
-    AuditEntry { actor: None, action: "test", subject: "test:1".to_owned(), detail: serde_json::json!({ "why": "test" }) }
+    AuditEntry {
+        actor: None,
+        action: "test",
+        subject: "test:1".to_owned(),
+        detail: serde_json::json!({ "why": "test" }),
+    }
 }
 
 pub fn phone(number: usize) -> Phone {
@@ -81,7 +86,12 @@ impl Bench {
     }
 
     pub fn user_named(name: &str) -> NewUser {
-        NewUser { username: name.to_owned(), name: name.to_owned(), role: Role::Supervisor, password_hash: "$argon2id$".to_owned() }
+        NewUser {
+            username: name.to_owned(),
+            name: name.to_owned(),
+            role: Role::Supervisor,
+            password_hash: "$argon2id$".to_owned(),
+        }
     }
 
     pub async fn user(&self) -> User {

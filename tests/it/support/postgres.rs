@@ -34,7 +34,15 @@ impl Postgres {
     pub fn fresh_database(&self) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let port = self.port.to_string();
-        run(as_postgres(&self.binaries.join("createdb")).args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", &name]));
+        run(as_postgres(&self.binaries.join("createdb")).args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &port,
+            "-U",
+            "postgres",
+            &name,
+        ]));
         format!("postgres://postgres@127.0.0.1:{port}/{name}")
     }
 
@@ -45,7 +53,9 @@ impl Postgres {
             run(Command::new("chown").arg("postgres").arg(&folder));
         }
         let data = folder.join("data");
-        run(as_postgres(&binaries.join("initdb")).args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "-D"]).arg(&data));
+        run(as_postgres(&binaries.join("initdb"))
+            .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "-D"])
+            .arg(&data));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         guard(&binaries, &folder, &data, port);
         let limit = Instant::now() + START;
