@@ -42,7 +42,10 @@ export default tseslint.config(
   {
     files: ['src/{api,lib,components}/**/*.{ts,tsx}'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['@/features/*', '@/routes/*', '@/app/*'], message: 'Shared code does not know features.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['@/features/*', '@/routes/*', '@/app/*'], message: 'Shared code does not know features.' }] },
+      ],
     },
   },
   ...boundaries,

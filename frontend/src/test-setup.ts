@@ -2,7 +2,16 @@ import '@testing-library/jest-dom/vitest';
 
 // What jsdom lacks and Mantine asks for.
 window.matchMedia ??= (query: string) =>
-  ({ matches: false, media: query, onchange: null, addListener() {}, removeListener() {}, addEventListener() {}, removeEventListener() {}, dispatchEvent: () => false }) as MediaQueryList;
+  ({
+    matches: false,
+    media: query,
+    onchange: null,
+    addListener() {},
+    removeListener() {},
+    addEventListener() {},
+    removeEventListener() {},
+    dispatchEvent: () => false,
+  }) as MediaQueryList;
 window.ResizeObserver ??= class {
   observe() {}
   unobserve() {}

@@ -18,14 +18,16 @@ export function Nav({ role }: { role: Me['role'] }) {
   return (
     <nav aria-label={t('nav.label')}>
       <ul style={{ listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: 3 }}>
-        {places.filter(({ to }) => to !== '/' || role !== 'agent').map(({ to, name, icon: Icon }) => (
-          <li key={name}>
-            <Link to={to} className="wm-nav-link" activeOptions={{ exact: to === '/', includeSearch: false }}>
-              <Icon size={20} stroke={1.7} aria-hidden />
-              {t(`nav.${name}`)}
-            </Link>
-          </li>
-        ))}
+        {places
+          .filter(({ to }) => to !== '/' || role !== 'agent')
+          .map(({ to, name, icon: Icon }) => (
+            <li key={name}>
+              <Link to={to} className="wm-nav-link" activeOptions={{ exact: to === '/', includeSearch: false }}>
+                <Icon size={20} stroke={1.7} aria-hidden />
+                {t(`nav.${name}`)}
+              </Link>
+            </li>
+          ))}
       </ul>
     </nav>
   );

@@ -19,7 +19,13 @@ export function CampaignProgressBar({ counts, size = 12 }: { counts: MessageCoun
       data-testid="campaign-progress"
     >
       {sharesOf(counts).map(({ state, share, count }) => (
-        <Progress.Section key={state} value={share} color={stateColors[state]} title={`${t(`message_state.${state}`)}: ${count}`} role="presentation" />
+        <Progress.Section
+          key={state}
+          value={share}
+          color={stateColors[state]}
+          title={`${t(`message_state.${state}`)}: ${count}`}
+          role="presentation"
+        />
       ))}
     </Progress.Root>
   );

@@ -4,7 +4,11 @@ import { infoQuery, meQuery } from '@/api/queries';
 import { rootRoute } from './root';
 
 /** Only a path of this site may follow a sign-in. */
-const next = z.string().regex(/^\/(?![/\\])/).optional().catch(undefined);
+const next = z
+  .string()
+  .regex(/^\/(?![/\\])/)
+  .optional()
+  .catch(undefined);
 
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,

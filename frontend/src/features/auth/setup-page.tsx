@@ -41,7 +41,14 @@ export function SetupPage() {
               {describeError(setUp.error).detail}
             </Alert>
           )}
-          <TextInput label={t('setup.code')} required autoFocus autoComplete="one-time-code" ff="monospace" {...form.getInputProps('code')} />
+          <TextInput
+            label={t('setup.code')}
+            required
+            autoFocus
+            autoComplete="one-time-code"
+            ff="monospace"
+            {...form.getInputProps('code')}
+          />
           <TextInput label={t('setup.name')} required autoComplete="name" {...form.getInputProps('name')} />
           <TextInput label={t('username')} required autoComplete="username" {...form.getInputProps('username')} />
           <PasswordInput

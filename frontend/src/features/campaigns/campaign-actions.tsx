@@ -27,8 +27,7 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
     mutationFn: (action: Action) => send[action](id),
     onSuccess: (changed) => queries.setQueryData(keys.campaign(id), changed),
     onError: showError,
-    onSettled: () =>
-      Promise.all([keys.campaigns, keys.messages(id)].map((queryKey) => queries.invalidateQueries({ queryKey }))),
+    onSettled: () => Promise.all([keys.campaigns, keys.messages(id)].map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
   const ask = (action: 'start' | 'cancel') =>
     askFirst({

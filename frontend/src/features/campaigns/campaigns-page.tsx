@@ -44,8 +44,19 @@ export function CampaignsPage() {
       )}
       {list.isPending && <LoadingRows height={84} />}
       {list.isError && !campaigns && <ErrorState error={list.error} retry={() => void list.refetch()} />}
-      {none && <EmptyState icon={IconSend} title={t(status ? 'none.title' : 'empty.title')} text={t(status ? 'none.text' : 'empty.text')} action={add} />}
-      <Stack gap="sm">{campaigns?.map((campaign) => <CampaignRow key={campaign.id} campaign={campaign} />)}</Stack>
+      {none && (
+        <EmptyState
+          icon={IconSend}
+          title={t(status ? 'none.title' : 'empty.title')}
+          text={t(status ? 'none.text' : 'empty.text')}
+          action={add}
+        />
+      )}
+      <Stack gap="sm">
+        {campaigns?.map((campaign) => (
+          <CampaignRow key={campaign.id} campaign={campaign} />
+        ))}
+      </Stack>
       {list.hasNextPage && (
         <Center mt="md">
           <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

@@ -55,7 +55,15 @@ export function NewCampaignPage() {
 
   return (
     <>
-      <PageHeader title={t('new.title')} lead={t('new.lead')} above={<TextLink to="/campaigns" size="sm">← {t('title')}</TextLink>} />
+      <PageHeader
+        title={t('new.title')}
+        lead={t('new.lead')}
+        above={
+          <TextLink to="/campaigns" size="sm">
+            ← {t('title')}
+          </TextLink>
+        }
+      />
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -72,7 +80,15 @@ export function NewCampaignPage() {
                   placeholder={t('new.choose')}
                   required
                   data={(pools ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
-                  description={pools?.length === 0 ? <TextLink to="/pools" size="xs">{t('new.no_pools')}</TextLink> : t('new.pool_hint')}
+                  description={
+                    pools?.length === 0 ? (
+                      <TextLink to="/pools" size="xs">
+                        {t('new.no_pools')}
+                      </TextLink>
+                    ) : (
+                      t('new.pool_hint')
+                    )
+                  }
                   {...form.getInputProps('pool')}
                 />
                 <Select
@@ -80,7 +96,15 @@ export function NewCampaignPage() {
                   placeholder={t('new.choose')}
                   required
                   data={(templates ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
-                  description={templates?.length === 0 ? <TextLink to="/templates" size="xs">{t('new.no_templates')}</TextLink> : t('new.template_hint')}
+                  description={
+                    templates?.length === 0 ? (
+                      <TextLink to="/templates" size="xs">
+                        {t('new.no_templates')}
+                      </TextLink>
+                    ) : (
+                      t('new.template_hint')
+                    )
+                  }
                   {...form.getInputProps('template')}
                 />
                 <MultiSelect

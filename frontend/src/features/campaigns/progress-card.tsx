@@ -25,7 +25,14 @@ export function ProgressCard({ campaign }: { campaign: Campaign }) {
               thickness={16}
               sections={shares.map(({ state, share }) => ({ value: share, color: stateColors[state] }))}
               label={
-                <Box ta="center" role="progressbar" aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100} aria-label={common('progress')}>
+                <Box
+                  ta="center"
+                  role="progressbar"
+                  aria-valuenow={percent}
+                  aria-valuemin={0}
+                  aria-valuemax={100}
+                  aria-label={common('progress')}
+                >
                   <Text fz={34} fw={700} ff="heading" lh={1}>
                     {percent}%
                   </Text>

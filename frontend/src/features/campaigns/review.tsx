@@ -28,11 +28,7 @@ export function Review({ pool, template, tags }: Props) {
         </Text>
       </div>
       {audience.data === 0 && <Alert color="yellow">{t('review.nobody')}</Alert>}
-      {pool && (
-        <Text size="sm">
-          {t('review.pool', { name: pool.name, online, total: pool.members.length })}
-        </Text>
-      )}
+      {pool && <Text size="sm">{t('review.pool', { name: pool.name, online, total: pool.members.length })}</Text>}
       {pool && online === 0 && <Alert color="yellow">{t('review.nobody_online')}</Alert>}
       {template && <Sample template={template} />}
     </Stack>

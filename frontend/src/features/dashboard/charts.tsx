@@ -49,7 +49,11 @@ export function SessionsByStatus({ sessions }: { sessions: Dashboard['sessions']
   const { t: common } = useTranslation();
   const parts = Object.entries(sessions.by_status)
     .filter(([, count]) => count > 0)
-    .map(([status, value]) => ({ name: common(`session_status.${status}`), value, color: `${statusColors[status as SessionStatus] ?? 'gray'}.5` }));
+    .map(([status, value]) => ({
+      name: common(`session_status.${status}`),
+      value,
+      color: `${statusColors[status as SessionStatus] ?? 'gray'}.5`,
+    }));
   return (
     <Card component="section" aria-label={t('fleet')}>
       <Title order={2} fz="md" mb="md">

@@ -55,7 +55,14 @@ export function DebtorForm({ debtor, onClose }: Props) {
       <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
         <Stack>
           <TextInput label={t('name')} required data-autofocus {...form.getInputProps('name')} />
-          <TextInput label={t('phone')} description={t('phone_hint')} placeholder="+57 300 111 2233" required type="tel" {...form.getInputProps('phone')} />
+          <TextInput
+            label={t('phone')}
+            description={t('phone_hint')}
+            placeholder="+57 300 111 2233"
+            required
+            type="tel"
+            {...form.getInputProps('phone')}
+          />
           <TextInput label={t('reference')} {...form.getInputProps('reference')} />
           <Group grow align="flex-start">
             <NumberInput label={t('amount')} min={0} thousandSeparator=" " decimalScale={2} {...form.getInputProps('amount')} />

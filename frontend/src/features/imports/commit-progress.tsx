@@ -10,7 +10,12 @@ import { useLanguage } from '@/lib/use-language';
 export function CommitProgress({ id, total }: { id: number; total: number }) {
   const { t } = useTranslation('imports');
   const language = useLanguage();
-  const { data } = useQuery<ServerEvents['import.progress'] | null>({ queryKey: [...keys.imports, id, 'progress'], enabled: false, initialData: null, queryFn: () => null });
+  const { data } = useQuery<ServerEvents['import.progress'] | null>({
+    queryKey: [...keys.imports, id, 'progress'],
+    enabled: false,
+    initialData: null,
+    queryFn: () => null,
+  });
   const done = data?.done ?? 0;
   return (
     <div aria-live="polite">

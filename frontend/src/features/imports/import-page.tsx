@@ -67,7 +67,13 @@ export function ImportPage() {
       )}
       {step === 0 && (
         <Stack>
-          <FileDrop label={t('drop')} hint={t('drop_hint')} accept=".xlsx,.xls,.xlsb,.ods,.csv,.tsv,.txt" busy={upload.isPending} onFile={(file) => upload.mutate(file)} />
+          <FileDrop
+            label={t('drop')}
+            hint={t('drop_hint')}
+            accept=".xlsx,.xls,.xlsb,.ods,.csv,.tsv,.txt"
+            busy={upload.isPending}
+            onFile={(file) => upload.mutate(file)}
+          />
           <SampleLink />
         </Stack>
       )}

@@ -7,7 +7,17 @@ import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { CommitProgress } from './commit-progress';
 import { countryOptions, currencies } from './countries';
-import { detectedMapping, detectedSettings, importFields, missingFields, variableName, withField, type ImportField, type ImportSettings, type Mapping } from './mapping';
+import {
+  detectedMapping,
+  detectedSettings,
+  importFields,
+  missingFields,
+  variableName,
+  withField,
+  type ImportField,
+  type ImportSettings,
+  type Mapping,
+} from './mapping';
 
 type Props = {
   preview: Import;
@@ -81,7 +91,12 @@ export function MappingStep({ preview, committing, onBack, onCommit }: Props) {
         <Button variant="default" onClick={onBack} disabled={committing}>
           {t('other_file')}
         </Button>
-        <Button leftSection={<IconTableImport size={18} />} disabled={missing.length > 0} loading={committing} onClick={() => onCommit(mapping, settings)}>
+        <Button
+          leftSection={<IconTableImport size={18} />}
+          disabled={missing.length > 0}
+          loading={committing}
+          onClick={() => onCommit(mapping, settings)}
+        >
           {t('commit', { count: preview.rows, rows: formatNumber(preview.rows, language) })}
         </Button>
       </Group>

@@ -8,7 +8,17 @@ export type CommitPlan = Schemas['CommitIn'];
 /** What a column becomes, by its index in the sheet. */
 export type Mapping = Record<number, ImportField>;
 
-export const importFields = ['phone', 'name', 'reference', 'amount', 'currency', 'due_date', 'tags', 'custom', 'ignore'] as const satisfies readonly ImportField[];
+export const importFields = [
+  'phone',
+  'name',
+  'reference',
+  'amount',
+  'currency',
+  'due_date',
+  'tags',
+  'custom',
+  'ignore',
+] as const satisfies readonly ImportField[];
 
 /** What the server made of the headers; what it did not recognise is kept as a field of the debtor's own. */
 export function detectedMapping(columns: Column[]): Mapping {

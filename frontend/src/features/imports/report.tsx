@@ -15,12 +15,23 @@ export function Report({ done, onAgain }: { done: Import; onAgain: () => void })
   const language = useLanguage();
   const { report } = done;
   if (!report) return <Alert color="red">{t('failed')}</Alert>;
-  const counts = (Object.keys(parts) as (keyof typeof parts)[]).map((name) => ({ name: t(`count.${name}`), key: name, value: report[name], color: parts[name] }));
+  const counts = (Object.keys(parts) as (keyof typeof parts)[]).map((name) => ({
+    name: t(`count.${name}`),
+    key: name,
+    value: report[name],
+    color: parts[name],
+  }));
   return (
     <Stack gap="lg">
       <Card component="section" aria-label={t('step.report')} data-testid="import-report">
         <Group gap="xl" justify="center">
-          <DonutChart data={counts.filter(({ value }) => value > 0)} size={150} thickness={20} paddingAngle={2} chartLabel={formatNumber(done.rows, language)} />
+          <DonutChart
+            data={counts.filter(({ value }) => value > 0)}
+            size={150}
+            thickness={20}
+            paddingAngle={2}
+            chartLabel={formatNumber(done.rows, language)}
+          />
           <Stack gap={8} miw={230}>
             {counts.map(({ key, name, value, color }) => (
               <Group key={key} justify="space-between" gap="lg">
@@ -49,7 +60,14 @@ export function Report({ done, onAgain }: { done: Import; onAgain: () => void })
               {t('reasons')}
             </Title>
             {report.rejected > 0 && (
-              <Button component="a" href={`/api/debtors/imports/${done.id}/rejected.csv`} download size="xs" variant="light" leftSection={<IconDownload size={15} />}>
+              <Button
+                component="a"
+                href={`/api/debtors/imports/${done.id}/rejected.csv`}
+                download
+                size="xs"
+                variant="light"
+                leftSection={<IconDownload size={15} />}
+              >
                 {t('download')}
               </Button>
             )}

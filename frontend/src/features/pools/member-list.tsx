@@ -1,4 +1,13 @@
-import { closestCenter, DndContext, KeyboardSensor, PointerSensor, useSensor, useSensors, type Announcements, type DragEndEvent } from '@dnd-kit/core';
+import {
+  closestCenter,
+  DndContext,
+  KeyboardSensor,
+  PointerSensor,
+  useSensor,
+  useSensors,
+  type Announcements,
+  type DragEndEvent,
+} from '@dnd-kit/core';
 import { arrayMove, SortableContext, sortableKeyboardCoordinates, useSortable, verticalListSortingStrategy } from '@dnd-kit/sortable';
 import { CSS } from '@dnd-kit/utilities';
 import { ActionIcon, Group, Paper, Stack, Text } from '@mantine/core';
@@ -46,11 +55,32 @@ export function MemberList({ members, onChange }: Props) {
 function Member({ member, place, onRemove }: { member: Session; place: number; onRemove: () => void }) {
   const { t } = useTranslation('pools');
   const { setNodeRef, transform, transition, attributes, listeners, isDragging } = useSortable({ id: member.id });
-  const style = { transform: CSS.Translate.toString(transform), transition, zIndex: isDragging ? 1 : undefined, position: 'relative' as const };
+  const style = {
+    transform: CSS.Translate.toString(transform),
+    transition,
+    zIndex: isDragging ? 1 : undefined,
+    position: 'relative' as const,
+  };
   return (
-    <Paper component="li" withBorder radius="md" p={6} ref={setNodeRef} style={style} shadow={isDragging ? 'md' : undefined} data-testid={`member-${member.id}`}>
+    <Paper
+      component="li"
+      withBorder
+      radius="md"
+      p={6}
+      ref={setNodeRef}
+      style={style}
+      shadow={isDragging ? 'md' : undefined}
+      data-testid={`member-${member.id}`}
+    >
       <Group gap="xs" wrap="nowrap">
-        <ActionIcon variant="subtle" color="gray" style={{ cursor: 'grab', touchAction: 'none' }} {...attributes} {...listeners} aria-label={t('form.handle', { name: member.name })}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          style={{ cursor: 'grab', touchAction: 'none' }}
+          {...attributes}
+          {...listeners}
+          aria-label={t('form.handle', { name: member.name })}
+        >
           <IconGripVertical size={18} />
         </ActionIcon>
         <Text size="sm" c="dimmed" w={18} ta="right">

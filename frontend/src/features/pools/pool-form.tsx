@@ -30,9 +30,7 @@ export function PoolForm({ pool, onClose }: Props) {
   });
   const save = useMutation({
     mutationFn: (body: typeof form.values) =>
-      pool
-        ? unwrap(api.PATCH('/api/pools/{id}', { params: { path: { id: pool.id } }, body }))
-        : unwrap(api.POST('/api/pools', { body })),
+      pool ? unwrap(api.PATCH('/api/pools/{id}', { params: { path: { id: pool.id } }, body })) : unwrap(api.POST('/api/pools', { body })),
     onSuccess: async () => {
       await Promise.all([keys.pools, keys.sessions].map((queryKey) => queries.invalidateQueries({ queryKey })));
       onClose();
@@ -59,7 +57,14 @@ export function PoolForm({ pool, onClose }: Props) {
             </Stack>
           </Radio.Group>
           {strategy !== 'competitive' && (
-            <NumberInput label={t('form.turn_size')} min={1} max={1000} allowDecimal={false} maw={200} {...form.getInputProps('turn_size')} />
+            <NumberInput
+              label={t('form.turn_size')}
+              min={1}
+              max={1000}
+              allowDecimal={false}
+              maw={200}
+              {...form.getInputProps('turn_size')}
+            />
           )}
           <Box role="group" aria-label={t('form.members')}>
             <Input.Label component="div">{t('form.members')}</Input.Label>

@@ -23,7 +23,8 @@ export function Preview({ body }: { body: string }) {
   });
   const preview = useQuery({
     queryKey: [...keys.templates, 'preview', settled, debtor],
-    queryFn: () => unwrap(api.POST('/api/templates/preview', { body: { body: settled, debtor_id: debtor === null ? null : Number(debtor) } })),
+    queryFn: () =>
+      unwrap(api.POST('/api/templates/preview', { body: { body: settled, debtor_id: debtor === null ? null : Number(debtor) } })),
     enabled: settled.trim() !== '',
     placeholderData: keepPreviousData,
   });
