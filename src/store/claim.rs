@@ -191,7 +191,7 @@ async fn due(conn: &mut Conn, pool: PoolId, now: DateTime<Utc>, free: &[SessionI
         ));
     type Row = (MessageId, CampaignId, DebtorId, Option<SessionId>, Option<WireId>, i64);
     let rows: Vec<Row> = match conn {
-        Conn::Pg(c) => query.for_update().skip_locked().load(&mut **c).await?,
+        Conn::Pg(c) => query.for_update().skip_locked().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
     let due = |(id, campaign_id, debtor_id, own_session, own_wire_id, attempts)| Due {
@@ -213,7 +213,7 @@ async fn running(conn: &mut Conn, pool: PoolId) -> Result<HashMap<CampaignId, St
         .filter(campaigns::status.eq(CampaignStatus::Running))
         .select((campaigns::id, campaigns::body));
     let rows: Vec<(CampaignId, String)> = match conn {
-        Conn::Pg(c) => query.for_share().load(&mut **c).await?,
+        Conn::Pg(c) => query.for_share().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
     Ok(rows.into_iter().collect())

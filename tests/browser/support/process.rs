@@ -170,14 +170,6 @@ impl Server {
         self.post("/api/auth/login", json!({ "username": "ana", "password": "a long password" })).await;
     }
 
-    pub async fn get(&self, path: &str) -> Value {
-        let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
-        let status = answer.status();
-        let body = answer.text().await.unwrap();
-        assert!(status.is_success(), "GET {path}: {status} {body}");
-        serde_json::from_str(&body).unwrap()
-    }
-
     /// What `path` gives, or nothing where there is nothing.
     pub async fn find(&self, path: &str) -> Option<Value> {
         let answer = self.http.get(format!("{}{path}", self.url)).send().await.ok()?;
