@@ -17,10 +17,7 @@ const menu = (page: Page, name: string) => page.getByRole('navigation').getByRol
 async function scanAll(page: Page) {
   await menu(page, 'Numbers');
   await expect(page.getByTestId('qr-image')).toHaveCount(phones.length);
-  const [phone] = await Promise.all([
-    page.waitForEvent('popup'),
-    page.getByRole('link', { name: 'Open the simulated phone' }).click(),
-  ]);
+  const [phone] = await Promise.all([page.waitForEvent('popup'), page.getByRole('link', { name: 'Open the simulated phone' }).click()]);
   for (const number of phones) {
     await phone.getByTestId(`phone-${number}`).getByTestId('scan').click();
     await phone.getByTestId('qr-choice').first().click();
@@ -48,7 +45,10 @@ async function makePool(page: Page, name: string, strategy: string) {
 /** Imports the sample workbook as a newcomer does, from the link on the page. */
 async function importSample(page: Page) {
   await menu(page, 'Debtors');
-  await page.getByRole('link', { name: /import/i }).first().click();
+  await page
+    .getByRole('link', { name: /import/i })
+    .first()
+    .click();
   const [sample] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download a sample workbook' }).click(),
