@@ -12,7 +12,6 @@ export function eachSignedIn(): void {
   beforeEach(async () => {
     await i18n.changeLanguage('en');
     vi.spyOn(socket, 'connect').mockReturnValue(socket);
-    vi.spyOn(window, 'scrollTo').mockImplementation(() => {});
   });
   afterEach(() => {
     cleanup();

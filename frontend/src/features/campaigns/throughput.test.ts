@@ -1,41 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { apart } from './shares';
 import { perMinute, sample, secondsLeft, type Sample } from './throughput';
 
-const second = 1000;
+const series = (...points: [number, number][]) => points.reduce<Sample[]>((all, [at, left]) => sample(all, at, left), []);
 
 describe('throughput', () => {
-  it('joins samples that are closer than a second, with the newer count', () => {
-    expect(sample([{ at: 0, left: 1 }], 400, 3)).toEqual([{ at: 0, left: 3 }]);
-  });
-
-  it('forgets what is older than a quarter of an hour', () => {
-    expect(sample([{ at: 0, left: 1 }], 16 * 60 * second, 9)).toEqual([{ at: 16 * 60 * second, left: 9 }]);
-  });
-
-  it('does not guess a speed from less than ten seconds', () => {
-    expect(perMinute([])).toBeNull();
-    expect(perMinute(grown(0, 9, 9))).toBeNull();
-  });
-
-  it('measures the last minute only', () => {
-    const slowThenFast: Sample[] = [
-      { at: 0, left: 0 },
-      { at: 120 * second, left: 2 },
-      { at: 180 * second, left: 32 },
-    ];
-    expect(perMinute(slowThenFast)).toBe(30);
-  });
-
-  it('tells how long the rest takes, and nothing while nothing moves', () => {
-    expect(secondsLeft(grown(0, 30, 15), 60)).toBe(120);
-    expect(secondsLeft(grown(4, 30, 4), 60)).toBeNull();
+  it('is unknown at first', () => expect(perMinute(series([0, 0], [5000, 9]))).toBeNull());
+  it('looks at the last minute', () => expect(perMinute(series([0, 0], [60_000, 600], [120_000, 630]))).toBe(30));
+  it('says how long the rest takes', () => expect(secondsLeft(series([0, 0], [30_000, 30]), 120)).toBe(120));
+  it('promises nothing while nothing moves', () => expect(secondsLeft(series([0, 5], [30_000, 5]), 120)).toBeNull());
+  it('joins samples of the same second, and forgets old ones', () => {
+    expect(series([0, 0], [400, 3])).toEqual([{ at: 0, left: 3 }]);
+    expect(series([0, 0], [16 * 60_000, 3])).toEqual([{ at: 16 * 60_000, left: 3 }]);
   });
 });
 
-/** Two samples that are `seconds` apart. */
-function grown(from: number, seconds: number, to: number): Sample[] {
-  return [
-    { at: 0, left: from },
-    { at: seconds * second, left: to },
-  ];
-}
+describe('a number’s share', () => {
+  it('has each message once', () =>
+    expect(apart({ sent: 10, delivered: 7, read: 4, failed: 1 })).toEqual({ sent: 3, delivered: 3, read: 4, failed: 1 }));
+});

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import i18n from '@/lib/i18n';
 import { reasonInWords } from './reason';
-import { apart } from './sessions-card';
 
 describe('a reason of the ledger', () => {
   const t = i18n.getFixedT('en', 'campaigns');
@@ -19,8 +18,4 @@ describe('a reason of the ledger', () => {
     expect(reasonInWords(t, 'moon_in_the_way: full')).toBe('moon_in_the_way: full');
     expect(reasonInWords(t, null)).toBeNull();
   });
-});
-
-it('counts each message of a number once', () => {
-  expect(apart({ sent: 10, delivered: 7, read: 3, failed: 1 })).toEqual({ sent: 3, delivered: 4, read: 3, failed: 1 });
 });
