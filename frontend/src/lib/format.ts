@@ -38,9 +38,12 @@ export function formatRelative(instant: string, now: number, language: string): 
   return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.trunc(seconds / size), unit);
 }
 
+/** How the countries that we mostly write to group their mobile numbers. */
+const phoneGroups = [/^(57|52|58)(\d{3})(\d{3})(\d{4})$/, /^(55)(\d{2})(\d{4,5})(\d{4})$/, /^(51|56|34)(\d{3})(\d{3})(\d{3})$/];
+
 /** `573001112233` and `+573001112233` as `+57 300 111 2233`; leaves what it does not know in one piece. */
 export function formatPhone(phone: string): string {
   const digits = phone.replace(/\D/g, '');
-  const parts = /^(57|52|54|55|34|51|56|58)(\d{2,3})(\d{3,5})(\d{4})$/.exec(digits);
+  const parts = phoneGroups.map((groups) => groups.exec(digits)).find((match) => match !== null);
   return parts ? `+${parts.slice(1).join(' ')}` : `+${digits}`;
 }

@@ -40,6 +40,7 @@ void i18n.use(initReactI18next).init({
   fallbackLng: 'en',
   supportedLngs: [...languages],
   defaultNS: 'common',
+  showSupportNotice: false,
   interpolation: { escapeValue: false },
 });
 

@@ -1,19 +1,23 @@
-import { Button, Card, Center, Chip, Group, ScrollArea, Table, Text, TextInput, Title } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
+import { Button, Card, Center, Chip, Group, ScrollArea, Table, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { Campaign, Message } from '@/api/types';
+import type { Campaign, Message, MessageCounts, MessageState } from '@/api/types';
+import { SearchBox } from '@/components/search-box';
 import { ErrorState, LoadingRows } from '@/components/states';
 import { formatInstant, formatNumber, formatPhone } from '@/lib/format';
-import { sharesOf } from '@/lib/progress';
+import { stateColors } from '@/lib/progress';
 import { useLanguage } from '@/lib/use-language';
 import { messageListQuery } from './queries';
 import { reasonInWords } from './reason';
 import { Ticks } from './ticks';
 
 const route = getRouteApi('/shell/campaigns/$id');
+
+/** The states that hold messages, and the chosen one even when its last message has moved on: it has to be taken off again. */
+function statesToChoose(counts: MessageCounts, chosen: MessageState | undefined): MessageState[] {
+  return (Object.keys(stateColors) as MessageState[]).filter((state) => counts[state] > 0 || state === chosen);
+}
 
 /** The campaign's ledger; its filters live in the URL. */
 export function MessagesCard({ campaign }: { campaign: Campaign }) {
@@ -23,10 +27,6 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
   const { state, search } = route.useSearch();
   const navigate = route.useNavigate();
   const list = useInfiniteQuery(messageListQuery(campaign.id, { state, search }));
-  const find = useDebouncedCallback(
-    (text: string) => void navigate({ search: (now) => ({ ...now, search: text.trim() || undefined }), replace: true }),
-    300,
-  );
   const messages = list.data?.pages.flatMap((page) => page.items);
 
   return (
@@ -35,23 +35,21 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
         <Title order={2} fz="md">
           {t('messages.title')}
         </Title>
-        <TextInput
-          aria-label={t('messages.search')}
-          placeholder={t('messages.search')}
-          leftSection={<IconSearch size={16} />}
-          defaultValue={search}
-          onChange={(event) => find(event.currentTarget.value)}
+        <SearchBox
+          label={t('messages.search')}
+          sought={search}
+          onSearch={(text) => void navigate({ search: (now) => ({ ...now, search: text }), replace: true })}
         />
       </Group>
       <Group gap={6} mb="md" role="group" aria-label={t('messages.filter')}>
-        {sharesOf(campaign.counts).map(({ state: one, count }) => (
+        {statesToChoose(campaign.counts, state).map((one) => (
           <Chip
             key={one}
             size="xs"
             checked={state === one}
             onChange={(on) => void navigate({ search: (now) => ({ ...now, state: on ? one : undefined }), replace: true })}
           >
-            {common(`message_state.${one}`)} · {formatNumber(count, language)}
+            {common(`message_state.${one}`)} · {formatNumber(campaign.counts[one], language)}
           </Chip>
         ))}
       </Group>

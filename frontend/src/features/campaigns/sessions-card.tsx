@@ -4,13 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Loaded } from '@/components/states';
 import { campaignSessionsQuery } from './queries';
-
-type Share = { sent: number; delivered: number; read: number; failed: number };
-
-/** The server counts a read message as delivered and sent, too; a stacked bar needs each message once. */
-export function apart({ sent, delivered, read, failed }: Share): Share {
-  return { sent: sent - delivered, delivered: delivered - read, read, failed };
-}
+import { apart } from './shares';
 
 /** Who sent how many. */
 export function SessionsCard({ id }: { id: number }) {

@@ -1,6 +1,5 @@
-import { Button, Group, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconAddressBook, IconFilterOff, IconPlus, IconSearch, IconTableImport } from '@tabler/icons-react';
+import { Button, Group, Select } from '@mantine/core';
+import { IconAddressBook, IconFilterOff, IconPlus, IconTableImport } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -10,6 +9,7 @@ import { keys, meQuery, tagsQuery } from '@/api/queries';
 import type { Debtor, DebtorStatus } from '@/api/types';
 import { LinkButton } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
+import { SearchBox } from '@/components/search-box';
 import { EmptyState, Loaded } from '@/components/states';
 import { debtorStatuses } from '@/lib/statuses';
 import { DebtorForm } from './debtor-form';
@@ -30,7 +30,7 @@ export function DebtorsPage() {
   });
   const [form, setForm] = useState<{ debtor: Debtor | null } | null>(null);
   const mayManage = me?.role !== 'agent';
-  const filtered = Boolean(filter.search || filter.tag || filter.status);
+  const filtered = Boolean(filter.search || filter.tag || filter.status || filter.cursor);
   const importButton = (
     <LinkButton to="/debtors/import" leftSection={<IconTableImport size={18} />}>
       {t('import')}
@@ -89,18 +89,9 @@ function Filters() {
   // Another filter is another list: its first page is shown.
   const set = (change: { search?: string; tag?: string; status?: DebtorStatus }) =>
     void navigate({ search: (now) => ({ ...now, ...change, cursor: undefined }), replace: true });
-  const find = useDebouncedCallback((text: string) => set({ search: text.trim() || undefined }), 300);
   return (
     <Group mb="md" role="search">
-      <TextInput
-        key={filter.search === undefined ? 'cleared' : 'kept'}
-        aria-label={t('search')}
-        placeholder={t('search')}
-        leftSection={<IconSearch size={16} />}
-        defaultValue={filter.search}
-        onChange={(event) => find(event.currentTarget.value)}
-        style={{ flex: '1 1 240px' }}
-      />
+      <SearchBox label={t('search')} sought={filter.search} onSearch={(search) => set({ search })} style={{ flex: '1 1 240px' }} />
       <Select
         aria-label={t('tag')}
         placeholder={t('tag')}

@@ -12,7 +12,7 @@ import {
   detectedSettings,
   importFields,
   missingFields,
-  variableName,
+  variableNames,
   withField,
   type ImportField,
   type ImportSettings,
@@ -33,6 +33,7 @@ export function MappingStep({ preview, committing, onBack, onCommit }: Props) {
   const [mapping, setMapping] = useState(() => detectedMapping(preview.columns));
   const [settings, setSettings] = useState(() => detectedSettings(preview.settings_detected));
   const missing = missingFields(mapping);
+  const variables = variableNames(preview.columns, mapping);
   return (
     <>
       <Text mb="md">
@@ -70,7 +71,7 @@ export function MappingStep({ preview, committing, onBack, onCommit }: Props) {
                     />
                     {mapping[column.index] === 'custom' && (
                       <Text size="xs" c="dimmed" mt={4}>
-                        <Code>{`{{ ${variableName(column.header, column.index)} }}`}</Code>
+                        <Code>{`{{ ${variables[column.index]} }}`}</Code>
                       </Text>
                     )}
                   </Table.Td>

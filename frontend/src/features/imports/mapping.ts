@@ -38,8 +38,8 @@ export function missingFields(mapping: Mapping): ImportField[] {
   return (['phone', 'name'] as const).filter((field) => !given.has(field));
 }
 
-/** A header as the name of a template variable: `Días de mora` becomes `dias_de_mora`. */
-export function variableName(header: string, index: number): string {
+/** A header as a template variable's name: `Días de mora` becomes `dias_de_mora`. A name begins with a letter. */
+function variableName({ header, index }: Column): string {
   const name = header
     .normalize('NFD')
     .replace(/\p{M}/gu, '')
@@ -47,7 +47,21 @@ export function variableName(header: string, index: number): string {
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '');
   if (name === '') return `column_${index + 1}`;
-  return /^\d/.test(name) ? `_${name}` : name;
+  return /^\d/.test(name) ? `column_${name}` : name;
+}
+
+/** The variables that custom columns become, by index. Like headers get a number, or one would overwrite the other. */
+export function variableNames(columns: Column[], mapping: Mapping): Record<number, string> {
+  const names: Record<number, string> = {};
+  const taken = new Set<string>();
+  for (const column of columns.filter(({ index }) => mapping[index] === 'custom')) {
+    const wanted = variableName(column);
+    let name = wanted;
+    for (let next = 2; taken.has(name); next += 1) name = `${wanted}_${next}`;
+    taken.add(name);
+    names[column.index] = name;
+  }
+  return names;
 }
 
 export type ImportSettings = Pick<CommitPlan, 'country' | 'currency' | 'date_order'> & {
@@ -70,11 +84,12 @@ export function detectedSettings(detected: Import['settings_detected']): ImportS
 
 /** The order to import, as the API takes it. */
 export function commitPlan(columns: Column[], mapping: Mapping, settings: ImportSettings): CommitPlan {
+  const variables = variableNames(columns, mapping);
   return {
     ...settings,
-    mapping: columns.map(({ index, header }) => {
+    mapping: columns.map(({ index }) => {
       const field = mapping[index] ?? 'ignore';
-      return field === 'custom' ? { index, field, variable: variableName(header, index) } : { index, field };
+      return field === 'custom' ? { index, field, variable: variables[index] } : { index, field };
     }),
   };
 }

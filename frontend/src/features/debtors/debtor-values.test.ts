@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { Debtor } from '@/api/types';
+import { bodyOf, needsReason, valuesOf } from './debtor-values';
+
+const debtor: Debtor = {
+  id: 1,
+  phone: '+573001112233',
+  name: 'Ana',
+  reference: null,
+  amount: { minor: 150_050, currency: 'USD', text: '1,500.50' },
+  due_date: '2026-01-31',
+  status: 'opted_out',
+  tags: ['mora'],
+  fields: {},
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: '2026-01-01T00:00:00Z',
+};
+
+describe('the debtor form', () => {
+  it('shows and stores the same debtor', () => {
+    expect(valuesOf(debtor).amount).toBe(1500.5);
+    expect(bodyOf(valuesOf(debtor))).toEqual({
+      phone: '+573001112233',
+      name: 'Ana',
+      reference: null,
+      amount: { minor: 150_050, currency: 'USD' },
+      due_date: '2026-01-31',
+      status: 'opted_out',
+      tags: ['mora'],
+    });
+  });
+
+  it('knows currencies without minor units', () => {
+    const body = bodyOf({ ...valuesOf(null), phone: '1', name: 'x', amount: 1500, currency: 'clp' });
+    expect(body.amount).toEqual({ minor: 1500, currency: 'CLP' });
+  });
+
+  it('wants a reason for writing again to somebody who opted out', () => {
+    expect(needsReason(debtor, 'active')).toBe(true);
+    expect(needsReason(debtor, 'opted_out')).toBe(false);
+    expect(needsReason(null, 'active')).toBe(false);
+  });
+});

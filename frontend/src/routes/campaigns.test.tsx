@@ -1,0 +1,111 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { keys } from '@/api/queries';
+import { withProgress } from '@/api/socket';
+import type { Campaign } from '@/api/types';
+import { choose, open, eachSignedIn, where } from '@/app/app.test-kit';
+import { queries } from '@/app/queries';
+import { callsTo, problem, serve } from '@/test-server';
+
+eachSignedIn();
+
+const counts = { planned: 0, queued: 2, sending: 1, sent: 1, delivered: 0, read: 0, failed: 0, suppressed: 0, uncertain: 0, cancelled: 0 };
+const campaign: Campaign = {
+  id: 5,
+  name: 'November',
+  pool: { id: 1, name: 'North' },
+  template: { id: 2, name: 'Reminder' },
+  audience: { tags: ['nov'] },
+  status: 'running',
+  counts: { ...counts, total: 4 },
+  created_at: '2026-11-20T10:00:00Z',
+  started_at: '2026-11-20T10:00:00Z',
+  ended_at: null,
+  created_by: { id: 1, name: 'Ana' },
+};
+const detail = {
+  'GET /api/campaigns/5': () => campaign,
+  'GET /api/campaigns/5/messages': () => ({ items: [], next_cursor: null }),
+  'GET /api/campaigns/5/sessions': () => ({ items: [] }),
+};
+const choices = {
+  'GET /api/pools': () => ({
+    items: [
+      {
+        id: 1,
+        name: 'North',
+        strategy: 'competitive',
+        turn_size: 1,
+        members: [{ session_id: 1, name: 'One', status: 'online', phone: null }],
+        created_at: campaign.created_at,
+        updated_at: campaign.created_at,
+      },
+    ],
+  }),
+  'GET /api/templates': () => ({
+    items: [{ id: 2, name: 'Reminder', body: 'Hi', variables: [], created_at: campaign.created_at, updated_at: campaign.created_at }],
+  }),
+  'GET /api/debtors/tags': () => ({ items: [{ tag: 'nov', count: 3 }] }),
+  'POST /api/campaigns/audience': () => ({ count: 3 }),
+  'POST /api/templates/preview': () => ({ text: 'Hi', variables: [], missing: [] }),
+};
+
+it('moves with the events, and lets go of a state that holds no message any more', async () => {
+  serve(detail);
+  const user = await open('/campaigns/5?state=sending');
+  expect(await screen.findByRole('checkbox', { name: /^Sending/ })).toBeChecked();
+  act(() => {
+    queries.setQueryData<Campaign>(
+      keys.campaign(5),
+      (now) =>
+        now && withProgress(now, { campaign_id: 5, status: 'running', counts: { ...counts, queued: 0, sending: 0, sent: 4, total: 4 } }),
+    );
+  });
+  await waitFor(() => expect(screen.getByTestId('count-sent')).toHaveTextContent('4'));
+  await user.click(screen.getByRole('checkbox', { name: /^Sending/ }));
+  await waitFor(() => expect(where().has('state')).toBe(false));
+});
+
+it('asks before it cancels, and not before it pauses', async () => {
+  const calls = serve({
+    ...detail,
+    'POST /api/campaigns/5/pause': () => ({ ...campaign, status: 'paused' }),
+    'POST /api/campaigns/5/cancel': () => ({ ...campaign, status: 'cancelled' }),
+  });
+  const user = await open('/campaigns/5');
+  await user.click(await screen.findByRole('button', { name: 'Cancel campaign' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(callsTo(calls, 'POST /api/campaigns/5/cancel')).toHaveLength(0);
+  await user.click(within(dialog).getByRole('button', { name: 'Go back' }));
+  await user.click(await screen.findByRole('button', { name: 'Pause' }));
+  await waitFor(() => expect(callsTo(calls, 'POST /api/campaigns/5/pause')).toHaveLength(1));
+  expect(callsTo(calls, 'POST /api/campaigns/5/cancel')).toHaveLength(0);
+});
+
+it('launches what was chosen, after it was said how many would get it', async () => {
+  const calls = serve({ ...choices, ...detail, 'POST /api/campaigns': () => campaign });
+  const user = await open('/campaigns/new');
+  await user.type(await screen.findByRole('textbox', { name: /name/i }), ' November ');
+  await choose(user, await screen.findByRole('combobox', { name: /pool/i }), 'North');
+  await choose(user, await screen.findByRole('combobox', { name: /template/i }), 'Reminder');
+  await waitFor(() => expect(screen.getByTestId('audience-count')).toHaveTextContent('3'));
+  await user.click(screen.getByRole('button', { name: 'Launch' }));
+  await waitFor(() => expect(window.location.pathname).toBe('/campaigns/5'));
+  const sent = callsTo(calls, 'POST /api/campaigns').map(({ body }) => body);
+  expect(sent).toEqual([{ name: 'November', pool_id: 1, template_id: 2, audience: { tags: [] }, start: true }]);
+});
+
+it('says why the server refused a campaign, at the field', async () => {
+  serve({
+    ...choices,
+    'POST /api/campaigns': () =>
+      problem(409, 'name_taken', 'Choose another name', [{ pointer: '/name', code: 'taken', detail: 'This name is taken' }]),
+  });
+  const user = await open('/campaigns/new');
+  await user.type(await screen.findByRole('textbox', { name: /name/i }), 'November');
+  await choose(user, await screen.findByRole('combobox', { name: /pool/i }), 'North');
+  await choose(user, await screen.findByRole('combobox', { name: /template/i }), 'Reminder');
+  await user.click(screen.getByRole('button', { name: 'Save as draft' }));
+  expect(await screen.findByText('This name is taken')).toBeVisible();
+  expect(screen.getByRole('alert')).toHaveTextContent('Choose another name');
+});
