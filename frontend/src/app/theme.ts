@@ -53,7 +53,7 @@ const gray: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { pine, ember, dark, gray },
   primaryColor: 'pine',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   autoContrast: true,
   defaultRadius: 'md',
   cursorType: 'pointer',
@@ -79,10 +79,20 @@ export const theme = createTheme({
   },
 });
 
+/** On a dark ground a light variant is a veil of its colour, with bright text. */
+const veils = Object.fromEntries(
+  ['pine', 'ember', 'blue', 'red', 'yellow', 'grape', 'gray'].flatMap((color) => [
+    [`--mantine-color-${color}-light`, `color-mix(in srgb, var(--mantine-color-${color}-5) 20%, transparent)`],
+    [`--mantine-color-${color}-light-hover`, `color-mix(in srgb, var(--mantine-color-${color}-5) 30%, transparent)`],
+    [`--mantine-color-${color}-light-color`, `var(--mantine-color-${color}-2)`],
+  ]),
+);
+
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: { '--wm-nav': '#0b3b33', '--wm-nav-text': '#d9ebe5', '--wm-nav-dim': '#9cc4b8', '--wm-nav-active': 'rgb(255 255 255 / 11%)' },
   light: { '--mantine-color-body': '#f4f6f3', '--wm-surface': '#ffffff', '--wm-line': '#dfe6e2', '--mantine-color-dimmed': '#5c6964' },
   dark: {
+    ...veils,
     '--mantine-color-body': '#0f1715',
     '--wm-surface': '#17211f',
     '--wm-line': '#2b3834',

@@ -15,3 +15,12 @@ it('shows WhatsApp’s marks, and nothing of what looks like markup', () => {
   expect(container.querySelector('b')).toBeNull();
   expect(container).toHaveTextContent('<b>x</b> 2 * 3');
 });
+
+it('leaves the underscores within words alone', () => {
+  const { container } = render(
+    <MantineProvider>
+      <MessageBubble text="{{ first_name }} debe {{ due_date }}" />
+    </MantineProvider>,
+  );
+  expect(container.querySelector('em')).toBeNull();
+});

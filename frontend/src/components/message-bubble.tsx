@@ -22,10 +22,14 @@ export function MessageBubble({ text, footer }: { text: string; footer?: ReactNo
 
 const marks = { '*': 'strong', _: 'em', '~': 's' } as const;
 
+/** A mark counts at the edge of words only, so that `{{ due_date }}` stays as it is. */
+const marked = /(?<![\p{L}\p{N}])(\*[^*\s](?:[^*\n]*[^*\s])?\*|_[^_\s](?:[^_\n]*[^_\s])?_|~[^~\s](?:[^~\n]*[^~\s])?~)(?![\p{L}\p{N}])/gu;
+
 /** WhatsApp's own marks as elements. */
 function formatted(text: string): ReactNode[] {
-  return text.split(/(\*[^*\n]+\*|_[^_\n]+_|~[^~\n]+~)/g).map((part, index) => {
-    const Tag = marks[part[0] as keyof typeof marks];
-    return Tag && part.length > 2 && part.endsWith(part[0] ?? '') ? <Tag key={index}>{part.slice(1, -1)}</Tag> : part;
+  return text.split(marked).map((part, index) => {
+    // `split` puts what matched at the odd places.
+    const Tag = index % 2 === 1 ? marks[part[0] as keyof typeof marks] : undefined;
+    return Tag ? <Tag key={index}>{part.slice(1, -1)}</Tag> : part;
   });
 }

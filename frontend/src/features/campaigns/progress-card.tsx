@@ -79,6 +79,7 @@ function Speed({ campaign }: { campaign: Campaign }) {
   const speed = perMinute(samples);
   const { total, settled } = progressOf(campaign.counts);
   const seconds = secondsLeft(samples, total - settled);
+  if (campaign.status !== 'running' && samples.length < 2) return null;
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
   return (
     <Box>
@@ -101,7 +102,7 @@ function Speed({ campaign }: { campaign: Campaign }) {
           series={[{ name: 'left', label: t('speed.sent'), color: 'pine.5' }]}
           curveType="monotone"
           withDots={false}
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
           withXAxis={false}
           yAxisProps={{ width: 38, allowDecimals: false }}

@@ -29,7 +29,7 @@ export function SessionsCard({ id }: { id: number }) {
               type="stacked"
               data={items.map(({ session, ...share }) => ({ name: session.name, ...apart(share) }))}
               dataKey="name"
-              gridAxis="x"
+              gridAxis="y"
               tickLine="none"
               withLegend
               legendProps={{ verticalAlign: 'bottom', height: 28 }}

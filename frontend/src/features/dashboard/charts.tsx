@@ -29,7 +29,7 @@ export function MessagesByHour({ hours }: { hours: Dashboard['messages_by_hour']
           data={data}
           dataKey="hour"
           type="stacked"
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
           withLegend
           legendProps={{ verticalAlign: 'bottom', height: 30 }}
@@ -67,7 +67,13 @@ export function SessionsByStatus({ sessions }: { sessions: Dashboard['sessions']
         </Center>
       ) : (
         <Group justify="center" gap="xl" mih={220}>
-          <DonutChart data={parts} size={150} thickness={20} paddingAngle={3} chartLabel={`${sessions.online}/${sessions.total}`} />
+          <DonutChart
+            data={parts}
+            size={150}
+            thickness={20}
+            paddingAngle={parts.length > 1 ? 3 : 0}
+            chartLabel={`${sessions.online}/${sessions.total}`}
+          />
           <Stack gap={6}>
             {parts.map((part) => (
               <Group key={part.name} gap="xs">

@@ -53,8 +53,10 @@ export function DebtorTable({ page, first, stale, mayManage, onEdit, onFirst, on
                   </Text>
                 </Table.Td>
                 <Table.Td>{debtor.reference ?? '—'}</Table.Td>
-                <Table.Td ta="right">{debtor.amount?.text ?? '—'}</Table.Td>
-                <Table.Td>{formatDate(debtor.due_date, language)}</Table.Td>
+                <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                  {debtor.amount?.text ?? '—'}
+                </Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDate(debtor.due_date, language)}</Table.Td>
                 <Table.Td>
                   <DebtorStatusBadge status={debtor.status} />
                 </Table.Td>
