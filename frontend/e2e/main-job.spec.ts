@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { type Demo, type Message, expect, test, until } from './server';
+import { type Server, type Message, expect, test, until } from './server';
 
 const phones = ['573000000001', '573000000002', '573000000003'];
 
-async function signIn(page: Page, demo: Demo) {
+async function signIn(page: Page, demo: Server) {
   await page.goto(demo.url);
   await page.getByRole('button', { name: 'Use the demo user' }).click();
   await page.getByRole('button', { name: 'Sign in' }).click();

@@ -11,27 +11,30 @@ const root = join(import.meta.dirname, '../..');
 
 export type Message = { from: string; to: string; body: string; ack: number; repeats: number };
 
-/** The demo as a newcomer starts it: the real binary, its simulator, and a data folder of its own. */
-export class Demo {
+/** The real binary with a data folder of its own: the demo as a newcomer starts it, or an empty server. */
+export class Server {
   private process: ChildProcess | undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), 'whatsmassive-'));
+  private log = '';
 
   private constructor(
+    private readonly command: 'demo' | 'serve',
     readonly url: string,
     readonly simulator: string,
   ) {}
 
-  static async start(): Promise<Demo> {
-    const demo = new Demo(`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`);
-    await demo.run();
-    return demo;
+  static async start(command: 'demo' | 'serve'): Promise<Server> {
+    const server = new Server(command, `http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`);
+    await server.run();
+    return server;
   }
 
   /** Starts the server and waits until it is ready. */
   async run(): Promise<void> {
     const binary = process.env.WHATSMASSIVE_BIN ?? join(root, 'target/debug/whatsmassive');
     if (!existsSync(binary)) throw new Error(`${binary} is missing: run cargo build first`);
-    this.process = spawn(binary, ['demo', '--listen', new URL(this.simulator).host], {
+    const args = this.command === 'demo' ? ['demo', '--listen', new URL(this.simulator).host] : ['serve'];
+    this.process = spawn(binary, args, {
       cwd: this.folder,
       env: {
         ...process.env,
@@ -39,9 +42,18 @@ export class Demo {
         WHATSMASSIVE__SERVER__LISTEN: new URL(this.url).host,
         WHATSMASSIVE__DATA__DIR: join(this.folder, 'data'),
       },
-      stdio: ['ignore', 'ignore', process.env.WHATSMASSIVE_LOG ? 'inherit' : 'ignore'],
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.process.stderr?.on('data', (text: Buffer) => {
+      this.log += text.toString();
     });
     await until(async () => (await fetch(`${this.url}/readyz`)).ok);
+  }
+
+  /** What the log says, as `pattern` finds it. */
+  async logged(pattern: RegExp): Promise<string> {
+    await until(() => Promise.resolve(pattern.test(this.log)));
+    return pattern.exec(this.log)?.[1] ?? '';
   }
 
   /** Ends the server as Ctrl-C does, and waits until it is gone. */
@@ -94,13 +106,17 @@ function freePort(): Promise<number> {
   });
 }
 
-/** A demo of its own for each test. */
-export const test = base.extend<{ demo: Demo }>({
+async function during(command: 'demo' | 'serve', provide: (server: Server) => Promise<void>): Promise<void> {
+  const server = await Server.start(command);
+  await provide(server);
+  await server.remove();
+}
+
+/** A server of its own for each test that asks for one. */
+export const test = base.extend<{ demo: Server; empty: Server }>({
   // Playwright wants the fixtures it depends on as an object pattern, even where there are none.
   // eslint-disable-next-line no-empty-pattern
-  demo: async ({}, provide) => {
-    const demo = await Demo.start();
-    await provide(demo);
-    await demo.remove();
-  },
+  demo: ({}, provide) => during('demo', provide),
+  // eslint-disable-next-line no-empty-pattern
+  empty: ({}, provide) => during('serve', provide),
 });

@@ -118,9 +118,17 @@ fn end_orphan(profile: &Path, host: &str) {
             if kill(pid, None) == Err(Errno::ESRCH) || !runs_on_it() {
                 return;
             }
-            std::thread::yield_now();
+            wait_a_little();
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "on a blocking thread, between two looks at a process that is not ours to await"
+)]
+fn wait_a_little() {
+    std::thread::sleep(Duration::from_millis(50));
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
