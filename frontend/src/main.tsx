@@ -7,7 +7,11 @@ import './app/styles.css';
 import './lib/i18n';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { config } from 'zod';
 import { App } from './app/app';
+
+// Zod would try to compile its checks at run time, which the content security policy forbids.
+config({ jitless: true });
 
 const root = document.getElementById('root');
 if (root) {

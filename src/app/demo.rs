@@ -36,7 +36,6 @@ pub async fn run(mut config: Config, listen: SocketAddr) -> anyhow::Result<()> {
         listen,
         phones: PHONES.map(str::to_owned).to_vec(),
         state: Some(config.data.dir.join("simulator.json")),
-        ..SimulatorConfig::default()
     })
     .await?;
     config.web.url = simulator.url();

@@ -90,7 +90,27 @@ impl Dispatcher {
         if picks.is_empty() {
             return Ok(Next::Wait(None));
         }
-        self.claim(&picks, &turns).await
+        if self.claim(&picks, Some(&turns)).await? {
+            return Ok(Next::Again);
+        }
+        // Nothing for those whose turn it is. Messages that wait for a session of their own have had their turn already.
+        let own = self.pick_own(&pool).await?;
+        if !own.is_empty() && self.claim(&own, None).await? {
+            return Ok(Next::Again);
+        }
+        self.texts.clear();
+        Ok(Next::Wait(self.shared.store.next_due(self.pool, self.shared.clock.now()).await?))
+    }
+
+    /// Takes the lanes of free sessions that messages wait for by name.
+    async fn pick_own(&self, pool: &Pool) -> Result<Vec<SessionId>, StoreError> {
+        let mut own = self.shared.store.sessions_waited_for(self.pool, self.shared.clock.now()).await?;
+        own.retain(|session| {
+            let presence = self.shared.fleet.presence(*session);
+            let free = matches!(self.shared.lanes.availability(*session, &presence), Availability::Free { .. });
+            free && pool.members.contains(session) && self.shared.lanes.take(*session)
+        });
+        Ok(own)
     }
 
     /// Chooses sessions and takes their lanes.
@@ -126,14 +146,15 @@ impl Dispatcher {
         }
     }
 
-    async fn claim(&mut self, picks: &[SessionId], turns: &Turns) -> Result<Next, StoreError> {
+    /// Claims for the picked sessions and sends on their way what was claimed; whether that was anything.
+    async fn claim(&mut self, picks: &[SessionId], turns: Option<&Turns>) -> Result<bool, StoreError> {
         let now = self.shared.clock.now();
-        let state = serde_json::to_value(turns).unwrap_or_default();
+        let state = turns.and_then(|turns| serde_json::to_value(turns).ok());
         let (texts, rng) = (&mut self.texts, &mut self.rng);
         let claim = self
             .shared
             .store
-            .claim(self.pool, now, picks, Some(&state), |candidate| judge(candidate, texts, rng))
+            .claim(self.pool, now, picks, state.as_ref(), |candidate| judge(candidate, texts, rng))
             .await;
         let claim = match claim {
             Ok(claim) => claim,
@@ -150,10 +171,7 @@ impl Dispatcher {
                 self.shared.lanes.give_back(session);
             }
         }
-        if claim.claimed.is_empty() {
-            self.texts.clear();
-            return Ok(Next::Wait(self.shared.store.next_due(self.pool).await?));
-        }
+        let any = !claim.claimed.is_empty();
         for message in claim.claimed {
             self.in_flight.fetch_add(1, Ordering::AcqRel);
             let (shared, in_flight) = (Arc::clone(&self.shared), Arc::clone(&self.in_flight));
@@ -166,7 +184,7 @@ impl Dispatcher {
                 delivery::rest(&shared, session, &mut rng).await;
             });
         }
-        Ok(Next::Again)
+        Ok(any)
     }
 }
 

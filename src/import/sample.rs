@@ -75,12 +75,12 @@ fn write_row(sheet: &mut Worksheet, index: u32) -> Result<(), XlsxError> {
         82 => sheet.write(row, 1, "no tiene")?,
         100 | 150 | 199 => sheet.write(row, 1, phone(index - 1))?,
         // As Excel keeps a number that somebody typed.
-        _ if index % 6 == 0 => sheet.write(row, 1, national(index) as f64)?,
+        _ if index.is_multiple_of(6) => sheet.write(row, 1, national(index) as f64)?,
         _ => sheet.write(row, 1, phone(index))?,
     };
     match index {
         104 => sheet.write(row, 2, "por definir")?,
-        _ if index % 3 == 0 => sheet.write(row, 2, f64::from(index) * 7_350.0 + 45_000.0)?,
+        _ if index.is_multiple_of(3) => sheet.write(row, 2, f64::from(index) * 7_350.0 + 45_000.0)?,
         _ => sheet.write(row, 2, format!("$ {}.{:03}", 45 + index * 7, index * 5 % 1000))?,
     };
     let (day, month) = (index % 28 + 1, index % 12 + 1);

@@ -106,9 +106,10 @@ fn custom(row: &Row, plan: &CommitPlan) -> BTreeMap<String, String> {
     named.filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect()
 }
 
-/// A column's name as a template can write it: `Días de mora` → `dias_de_mora`.
+/// A column's name as a template can write it: `Días de mora` → `dias_de_mora`, `30 días` → `_30_dias`.
 fn variable(name: &str) -> String {
-    words(name).replace(' ', "_")
+    let name = words(name).replace(' ', "_");
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
 }
 
 /// The three numbers of a date like 31/12/2026, in the order they are written.

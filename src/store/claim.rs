@@ -133,14 +133,31 @@ impl Store {
         Ok(claim)
     }
 
-    /// When the pool's next message is due; none when nothing waits.
-    pub async fn next_due(&self, pool: PoolId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// Sessions for which due messages of the pool wait by name, because they must keep their id and session.
+    pub async fn sessions_waited_for(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<SessionId>, StoreError> {
         let mut conn = self.db.read().await?;
         let query = messages::table
             .inner_join(campaigns::table)
             .filter(campaigns::pool_id.eq(pool))
             .filter(campaigns::status.eq(CampaignStatus::Running))
             .filter(waiting())
+            .filter(messages::due_at.le(At(now)))
+            .filter(messages::session_id.is_not_null())
+            .select(messages::session_id.assume_not_null())
+            .distinct();
+        Ok(on!(conn, c => query.load(c).await)?)
+    }
+
+    /// When the pool's next message becomes due, after `now`. Messages that are due already, but could not be claimed, wait for a
+    /// session and not for a time.
+    pub async fn next_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = messages::table
+            .inner_join(campaigns::table)
+            .filter(campaigns::pool_id.eq(pool))
+            .filter(campaigns::status.eq(CampaignStatus::Running))
+            .filter(waiting())
+            .filter(messages::due_at.gt(At(now)))
             .select(messages::due_at)
             .order(messages::due_at);
         let due: Option<At> = on!(conn, c => query.first(c).await.optional())?;
@@ -174,7 +191,7 @@ async fn due(conn: &mut Conn, pool: PoolId, now: DateTime<Utc>, free: &[SessionI
         ));
     type Row = (MessageId, CampaignId, DebtorId, Option<SessionId>, Option<WireId>, i64);
     let rows: Vec<Row> = match conn {
-        Conn::Pg(c) => query.for_update().skip_locked().load(&mut **c).await?,
+        Conn::Pg(c) => query.for_update().skip_locked().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
     let due = |(id, campaign_id, debtor_id, own_session, own_wire_id, attempts)| Due {
@@ -196,7 +213,7 @@ async fn running(conn: &mut Conn, pool: PoolId) -> Result<HashMap<CampaignId, St
         .filter(campaigns::status.eq(CampaignStatus::Running))
         .select((campaigns::id, campaigns::body));
     let rows: Vec<(CampaignId, String)> = match conn {
-        Conn::Pg(c) => query.for_share().load(&mut **c).await?,
+        Conn::Pg(c) => query.for_share().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
     Ok(rows.into_iter().collect())

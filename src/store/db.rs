@@ -74,7 +74,7 @@ pub(super) enum Db {
 
 /// A connection out of a pool.
 pub(super) enum Conn {
-    Pg(bb8::PooledConnection<'static, AsyncPgConnection>),
+    Pg(Box<bb8::PooledConnection<'static, AsyncPgConnection>>),
     Lite(bb8::PooledConnection<'static, Lite>),
 }
 
@@ -85,7 +85,7 @@ macro_rules! on {
     ($conn:expr, $c:ident => $body:expr) => {
         match $conn.as_mut() {
             $crate::store::db::Conn::Pg(conn) => {
-                let $c = &mut **conn;
+                let $c = &mut ***conn;
                 $body
             }
             $crate::store::db::Conn::Lite(conn) => {
@@ -101,7 +101,7 @@ macro_rules! on {
 macro_rules! bulk {
     ($conn:expr, $statement:expr) => {
         match $conn.as_mut() {
-            $crate::store::db::Conn::Pg(conn) => diesel_async::RunQueryDsl::execute($statement, &mut **conn).await,
+            $crate::store::db::Conn::Pg(conn) => diesel_async::RunQueryDsl::execute($statement, &mut ***conn).await,
             $crate::store::db::Conn::Lite(conn) => {
                 let statement = $statement;
                 conn.spawn_blocking(move |c| diesel::RunQueryDsl::execute(statement, c)).await
@@ -137,7 +137,7 @@ impl Db {
     /// A connection for queries that change nothing.
     pub(super) async fn read(&self) -> Result<Conn, StoreError> {
         match self {
-            Self::Pg(pool) => Ok(Conn::Pg(pool.get_owned().await.map_err(pool_error)?)),
+            Self::Pg(pool) => Ok(Conn::Pg(Box::new(pool.get_owned().await.map_err(pool_error)?))),
             Self::Lite { read, .. } => Ok(Conn::Lite(read.get_owned().await.map_err(pool_error)?)),
         }
     }
@@ -154,7 +154,7 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         let mut conn = self.write().await?;
         match &mut conn {
-            Conn::Pg(c) => AnsiTransactionManager::begin_transaction(&mut **c).await?,
+            Conn::Pg(c) => AnsiTransactionManager::begin_transaction(&mut ***c).await?,
             // The lock is taken at once: a transaction that begins as a reader and then writes may be refused.
             Conn::Lite(c) => {
                 c.spawn_blocking(|c| SyncTransactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")).await?;
@@ -172,7 +172,7 @@ impl Tx {
     /// Makes the changes last.
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         match &mut self.0 {
-            Conn::Pg(c) => AnsiTransactionManager::commit_transaction(&mut **c).await?,
+            Conn::Pg(c) => AnsiTransactionManager::commit_transaction(&mut ***c).await?,
             Conn::Lite(c) => c.spawn_blocking(SyncTransactions::commit_transaction).await?,
         }
         Ok(())

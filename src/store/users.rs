@@ -58,7 +58,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         // SQLite has one writer; on PostgreSQL the lock makes the second one wait and then see the first.
         if let Conn::Pg(c) = &mut *tx {
-            diesel::sql_query("LOCK TABLE users IN EXCLUSIVE MODE").execute(&mut **c).await?;
+            diesel::sql_query("LOCK TABLE users IN EXCLUSIVE MODE").execute(&mut ***c).await?;
         }
         let count: i64 = on!(tx, c => users::table.count().get_result(c).await)?;
         if count > 0 {

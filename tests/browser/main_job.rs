@@ -30,14 +30,16 @@ async fn link_three(server: &Server, simulator: &Simulator) -> Vec<i64> {
 /// Makes `count` debtors with the tag, numbered from `first`.
 async fn make_debtors(server: &Server, tag: &str, first: usize, count: usize) {
     for number in first..first + count {
-        let debtor = json!({ "phone": format!("+573101{number:06}"), "name": format!("Debtor {number}"), "tags": [tag] });
+        let debtor =
+            json!({ "phone": format!("+573101{number:06}"), "name": format!("Debtor {number}"), "tags": [tag] });
         server.post("/api/debtors", debtor).await;
     }
 }
 
 /// Launches a campaign to the debtors with `tag` and gives its id.
 async fn launch(server: &Server, sessions: &[i64], strategy: &str, turn_size: u32, tag: &str) -> i64 {
-    let pool = json!({ "name": format!("Pool {tag}"), "strategy": strategy, "turn_size": turn_size, "session_ids": sessions });
+    let pool =
+        json!({ "name": format!("Pool {tag}"), "strategy": strategy, "turn_size": turn_size, "session_ids": sessions });
     let pool = server.post("/api/pools", pool).await["id"].clone();
     let template = json!({ "name": format!("Template {tag}"), "body": "Hola {{ name }}" });
     let template = server.post("/api/templates", template).await["id"].clone();

@@ -6,4 +6,5 @@ mod engine;
 mod fleet;
 mod http;
 mod openapi;
+mod store;
 mod support;

@@ -14,6 +14,8 @@
   ];
   const CALL_MS = 12_000;
   const POLL_MS = 500;
+  /** Own messages whose receipts are told again when the bridge begins to listen. */
+  const CAUGHT_UP = 500;
 
   /** One document's number: what an earlier document said does not count any more. */
   const epoch = `${Date.now()}-${Math.random()}`;
@@ -114,6 +116,9 @@
       if (!message.isNewMsg || message.id.fromMe || message.type !== 'chat') return;
       tell({ type: 'inbound', id: message.id.id, phone: phoneOf(message.from), body: message.body, t: message.t });
     });
+    // What happened before anybody listened, as after a restart: told again, since a receipt may be told any number of times.
+    const own = Msg.getModelsArray().filter((message) => message.id.fromMe && message.ack >= 1);
+    for (const message of own.slice(-CAUGHT_UP)) tell({ type: 'ack', id: message.id.id, ack: message.ack });
     const { Socket } = load('WAWebSocketModel');
     Socket.on('change:state change:hasSynced', () => void look());
     load('WAWebConnModel').Conn.on('change:ref', () => void look());

@@ -99,7 +99,8 @@ impl Simulator {
         let address = free_address();
         let process = Process::start(&["simulate", "--listen", &address.to_string()], &[]);
         let simulator = Self { url: format!("http://{address}/"), http: reqwest::Client::new(), _process: process };
-        until("the simulator answers", || async { simulator.http.get(simulator.path("state")).send().await.ok() }).await;
+        until("the simulator answers", || async { simulator.http.get(simulator.path("state")).send().await.ok() })
+            .await;
         simulator
     }
 
@@ -153,7 +154,8 @@ impl Server {
         let process = Process::start(&["serve"], &environment);
         let http = reqwest::Client::builder().cookie_store(true).build().unwrap();
         let server = Self { process, url: format!("http://{}", home.address), http };
-        until("the server answers", || async { server.http.get(format!("{}/healthz", server.url)).send().await.ok() }).await;
+        until("the server answers", || async { server.http.get(format!("{}/healthz", server.url)).send().await.ok() })
+            .await;
         server
     }
 
@@ -166,14 +168,6 @@ impl Server {
 
     pub async fn sign_in(&self) {
         self.post("/api/auth/login", json!({ "username": "ana", "password": "a long password" })).await;
-    }
-
-    pub async fn get(&self, path: &str) -> Value {
-        let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
-        let status = answer.status();
-        let body = answer.text().await.unwrap();
-        assert!(status.is_success(), "GET {path}: {status} {body}");
-        serde_json::from_str(&body).unwrap()
     }
 
     /// What `path` gives, or nothing where there is nothing.

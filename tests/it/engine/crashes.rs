@@ -47,7 +47,6 @@ fn history(seed: u64) {
             }
             tokio::time::sleep(alive).await;
             // No shutdown: the runtime is dropped with everything in flight.
-            std::mem::forget(life);
         };
         runtime().block_on(run);
     }

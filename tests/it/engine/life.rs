@@ -12,13 +12,13 @@ use whatsmassive::{
         campaign::{Audience, CampaignAction},
         clock::Clock,
         debtor::{DebtorDetails, DebtorStatus},
-        id::CampaignId,
+        id::{CampaignId, SessionId},
         message::{Message, MessageCounts},
         pacing::DelayRange,
         phone::Phone,
         pool::{Strategy, TurnSize},
         retry::Backoff,
-        session::{ChannelKind, DesiredState, Session},
+        session::{ChannelKind, DesiredState, Session, SessionStatus},
         user::Role,
     },
     engine::{Engine, EngineSettings},
@@ -159,6 +159,10 @@ impl Life {
             }
         };
         let sessions = self.make_sessions().await;
+        // Turns begin with who is there: a session that was never online is not waited for.
+        for session in &sessions {
+            self.until(|| self.has_started(session.id)).await;
+        }
         let members = sessions.iter().map(|session| session.id).filter(|id| plan.sessions.contains(&id.0)).collect();
         let pool = NewPool {
             name: format!("Pool {}", plan.tag),
@@ -191,6 +195,12 @@ impl Life {
         let campaign = self.store.create_campaign(campaign, now, audit()).await.unwrap();
         self.engine.launch(campaign.id, audit()).await.unwrap();
         Prepared { campaign: campaign.id }
+    }
+
+    /// Whether the session has left its start behind it.
+    async fn has_started(&self, session: SessionId) -> bool {
+        let status = self.store.session(session).await.unwrap().unwrap().status;
+        !matches!(status, SessionStatus::Stopped | SessionStatus::Starting)
     }
 
     pub async fn act(&self, campaign: CampaignId, action: CampaignAction) {

@@ -1,0 +1,157 @@
+//! A store with what most tests need in it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tempfile::TempDir;
+use whatsmassive::{
+    domain::{
+        audit::AuditEntry,
+        campaign::{Audience, Campaign},
+        debtor::{Debtor, DebtorDetails, DebtorStatus},
+        id::SessionId,
+        message::WireId,
+        pacing::DelayRange,
+        phone::Phone,
+        pool::{Pool, Strategy, TurnSize},
+        session::{ChannelKind, DesiredState, Session},
+        user::{Role, User},
+    },
+    store::{Candidate, Claim, NewCampaign, NewPool, NewSession, NewTemplate, NewUser, Page, Store, Verdict},
+};
+
+use crate::support::postgres::Postgres;
+
+pub struct Bench {
+    pub store: Store,
+    _folder: TempDir,
+}
+
+/// An instant of the tests, some seconds after their beginning.
+pub fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 123_456_000).unwrap() + TimeDelta::seconds(seconds)
+}
+
+pub fn audit() -> AuditEntry {
+    AuditEntry {
+        actor: None,
+        action: "test",
+        subject: "test:1".to_owned(),
+        detail: serde_json::json!({ "why": "test" }),
+    }
+}
+
+pub fn phone(number: usize) -> Phone {
+    Phone::from_e164(&format!("573001{number:06}")).unwrap()
+}
+
+pub fn details(number: usize) -> DebtorDetails {
+    DebtorDetails {
+        phone: phone(number),
+        name: format!("José Núñez {number}"),
+        reference: Some(format!("CR-{number}")),
+        debt: None,
+        due_date: None,
+        tags: ["all".to_owned()].into(),
+        fields: [("city".to_owned(), "Bogotá".to_owned())].into(),
+    }
+}
+
+/// Everybody gets a text; ids follow the message.
+pub fn send_all(candidate: &Candidate) -> Verdict {
+    Verdict::Send {
+        body: format!("Hola {}", candidate.debtor.details.name),
+        wire_id: WireId(format!("W{}", candidate.message_id)),
+    }
+}
+
+pub fn all() -> Page {
+    Page { limit: 200, cursor: None }
+}
+
+impl Bench {
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        Self::open(&url, folder).await
+    }
+
+    pub async fn postgres() -> Self {
+        Self::open(&Postgres::shared().fresh_database(), tempfile::tempdir().unwrap()).await
+    }
+
+    async fn open(url: &str, folder: TempDir) -> Self {
+        let store = Store::open(url).await.unwrap();
+        assert!(!store.migrate().await.unwrap().is_empty());
+        assert!(store.migrate().await.unwrap().is_empty(), "a second run has nothing to do");
+        Self { store, _folder: folder }
+    }
+
+    pub fn user_named(name: &str) -> NewUser {
+        NewUser {
+            username: name.to_owned(),
+            name: name.to_owned(),
+            role: Role::Supervisor,
+            password_hash: "$argon2id$".to_owned(),
+        }
+    }
+
+    pub async fn user(&self) -> User {
+        match self.store.user_by_username("tester").await.unwrap() {
+            Some((user, _)) => user,
+            None => self.store.create_user(Self::user_named("tester"), at(0), audit()).await.unwrap(),
+        }
+    }
+
+    pub async fn session(&self, name: &str) -> Session {
+        let new = NewSession {
+            name: name.to_owned(),
+            channel: ChannelKind::Web,
+            desired: DesiredState::Running,
+            delay: DelayRange::default(),
+        };
+        self.store.create_session(new, at(0), audit()).await.unwrap()
+    }
+
+    pub async fn pool(&self, members: &[SessionId]) -> Pool {
+        let new = NewPool {
+            name: format!("Pool of {members:?}"),
+            strategy: Strategy::Competitive,
+            turn_size: TurnSize::ONE,
+            members: members.to_vec(),
+        };
+        self.store.create_pool(new, at(0), audit()).await.unwrap()
+    }
+
+    pub async fn debtor(&self, number: usize) -> Debtor {
+        self.store.create_debtor(details(number), DebtorStatus::Active, at(0), audit()).await.unwrap()
+    }
+
+    /// A draft to all debtors.
+    pub async fn draft(&self, pool: &Pool) -> Campaign {
+        let template = NewTemplate { name: format!("Template of {}", pool.name), body: "Hola {{ name }}".to_owned() };
+        let template = self.store.create_template(template, at(0), audit()).await.unwrap();
+        let new = NewCampaign {
+            name: format!("Campaign of {}", pool.name),
+            pool_id: pool.id,
+            template_id: template.id,
+            audience: Audience { tags: vec!["all".to_owned()] },
+            created_by: self.user().await.id,
+        };
+        self.store.create_campaign(new, at(0), audit()).await.unwrap()
+    }
+
+    /// A launched campaign to `debtors` new debtors over one new session.
+    pub async fn running(&self, debtors: usize) -> (Campaign, SessionId) {
+        let session = self.session("Number 1").await.id;
+        for number in 0..debtors {
+            self.debtor(number).await;
+        }
+        let draft = self.draft(&self.pool(&[session]).await).await;
+        let launched = self.store.launch_campaign(draft.id, at(0), audit()).await.unwrap();
+        assert_eq!(launched.planned, debtors as u64);
+        (launched.campaign, session)
+    }
+
+    pub async fn claim(&self, campaign: &Campaign, picks: &[SessionId], seconds: i64) -> Claim {
+        self.store.claim(campaign.pool_id, at(seconds), picks, None, send_all).await.unwrap()
+    }
+}

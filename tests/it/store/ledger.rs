@@ -1,0 +1,159 @@
+//! The ledger: nobody claims a row twice, and no state goes backwards.
+
+use std::collections::BTreeSet;
+
+use whatsmassive::{
+    domain::{
+        campaign::CampaignStatus,
+        conversation::Inbound,
+        message::{MessageState, Receipt, Settlement, WireId},
+    },
+    store::Verdict,
+};
+
+use super::{
+    bench::{Bench, at, phone, send_all},
+    on_both,
+};
+
+on_both! {
+    async fn many_claims_at_once_never_give_one_row_twice(bench: Bench) {
+        let (campaign, _) = bench.running(60).await;
+        let mut sessions = Vec::new();
+        for number in 2..8 {
+            sessions.push(bench.session(&format!("Number {number}")).await.id);
+        }
+        let tasks: Vec<_> = sessions
+            .into_iter()
+            .map(|session| {
+                let (store, pool) = (bench.store.clone(), campaign.pool_id);
+                tokio::spawn(async move {
+                    let mut ids = Vec::new();
+                    // An empty answer may mean that the others hold the rest for a moment.
+                    while ids.len() < 10 {
+                        let claim = store.claim(pool, at(1), &[session], None, send_all).await.unwrap();
+                        ids.extend(claim.claimed.into_iter().map(|claimed| claimed.message_id));
+                    }
+                    ids
+                })
+            })
+            .collect();
+        let mut all = Vec::new();
+        for task in tasks {
+            all.extend(task.await.unwrap());
+        }
+        assert_eq!(all.len(), 60);
+        assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 60);
+    }
+
+    async fn a_claim_writes_everything_down_before_anything_is_sent(bench: Bench) {
+        let (campaign, session) = bench.running(2).await;
+        let state = serde_json::json!({ "round": [1], "sent": 0 });
+        let claim = bench.store.claim(campaign.pool_id, at(1), &[session], Some(&state), send_all).await.unwrap();
+        let claimed = &claim.claimed[0];
+        assert_eq!((claimed.attempts, claimed.pinned, claimed.body.as_str()), (1, false, "Hola José Núñez 0"));
+        assert_eq!(bench.store.routing_state(campaign.pool_id).await.unwrap(), Some(state.clone()));
+        bench.store.set_message_key(claimed.message_id, "true_x@lid_W1").await.unwrap();
+        assert_eq!(bench.store.mark_sending_uncertain(None, at(2)).await.unwrap(), 1);
+        let uncertain = bench.store.uncertain_of_session(session).await.unwrap();
+        assert_eq!(uncertain[0].1.as_deref(), Some("true_x@lid_W1"));
+        assert_eq!(uncertain[0].0.wire_id, Some(claimed.wire_id.clone()));
+        assert_eq!(uncertain[0].0.body.as_deref(), Some("Hola José Núñez 0"));
+    }
+
+    async fn what_a_rule_holds_back_is_settled_in_the_claim(bench: Bench) {
+        let (campaign, session) = bench.running(4).await;
+        let mut seen = 0;
+        let judge = |candidate: &whatsmassive::store::Candidate| {
+            seen += 1;
+            match seen {
+                1 => Verdict::Suppress { reason: "paid".to_owned() },
+                2 => Verdict::Fail { reason: "template_broken".to_owned() },
+                _ => send_all(candidate),
+            }
+        };
+        let claim = bench.store.claim(campaign.pool_id, at(1), &[session], None, judge).await.unwrap();
+        assert_eq!((claim.claimed.len(), claim.settled.len()), (1, 2));
+        let counts = bench.store.message_counts(campaign.id).await.unwrap();
+        let states = [MessageState::Suppressed, MessageState::Failed, MessageState::Sending, MessageState::Planned];
+        assert_eq!(states.map(|state| counts.get(state)), [1, 1, 1, 1]);
+    }
+
+    async fn a_retry_is_due_later_and_another_session_may_take_it(bench: Bench) {
+        let (campaign, session) = bench.running(1).await;
+        let other = bench.session("Number 2").await.id;
+        let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+        let retry = Settlement::Retry { reason: "x".to_owned() };
+        bench.store.settle(&claimed, &retry, Some(at(30)), at(2)).await.unwrap();
+        assert!(bench.claim(&campaign, &[other], 29).await.claimed.is_empty());
+        assert_eq!(bench.store.next_due(campaign.pool_id, at(2)).await.unwrap(), Some(at(30)));
+        let again = bench.claim(&campaign, &[other], 30).await.claimed.remove(0);
+        assert_eq!((again.session_id, again.attempts, again.pinned), (other, 2, false));
+    }
+
+    async fn what_is_proved_absent_keeps_its_id_and_session(bench: Bench) {
+        let (campaign, session) = bench.running(1).await;
+        let other = bench.session("Number 2").await.id;
+        let first = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+        bench.store.settle(&first, &Settlement::Uncertain { reason: "timed_out".to_owned() }, None, at(2)).await.unwrap();
+        let finished = bench.store.finish_if_settled(campaign.id, at(3)).await.unwrap().unwrap();
+        assert_eq!(finished.status, CampaignStatus::Finished);
+        bench.store.requeue_absent(first.message_id, at(4)).await.unwrap().unwrap();
+        assert_eq!(bench.store.campaign(campaign.id).await.unwrap().unwrap().status, CampaignStatus::Running);
+        assert!(bench.claim(&campaign, &[other], 5).await.claimed.is_empty());
+        assert_eq!(bench.store.sessions_waited_for(campaign.pool_id, at(5)).await.unwrap(), [session]);
+        let again = bench.claim(&campaign, &[other, session], 5).await.claimed.remove(0);
+        assert_eq!((again.session_id, &again.wire_id, again.pinned), (session, &first.wire_id, true));
+        let retry = Settlement::Retry { reason: "x".to_owned() };
+        let waiting = bench.store.settle(&again, &retry, Some(at(6)), at(5)).await.unwrap().unwrap();
+        assert_eq!((waiting.session_id, waiting.wire_id), (Some(session), Some(first.wire_id)));
+    }
+
+    async fn receipts_in_any_order_never_take_a_state_back(bench: Bench) {
+        use Receipt::{Delivered, Read, Sent};
+        let orders = [[Sent, Delivered, Read], [Sent, Read, Delivered], [Delivered, Sent, Read], [Delivered, Read, Sent], [Read, Sent, Delivered], [Read, Delivered, Sent]];
+        let (campaign, session) = bench.running(orders.len() * 4).await;
+        for order in orders {
+            for settles_after in 0..=3 {
+                let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+                let mut states = Vec::new();
+                for step in 0..=3 {
+                    if step == settles_after {
+                        states.extend(bench.store.settle(&claimed, &Settlement::Sent, None, at(2)).await.unwrap());
+                    }
+                    if let Some(receipt) = order.get(step) {
+                        for _ in 0..2 {
+                            states.extend(bench.store.apply_receipt(&claimed.wire_id, *receipt, at(3)).await.unwrap());
+                        }
+                    }
+                }
+                assert!(states.is_sorted_by_key(|message| message.state), "{order:?} {settles_after}");
+                let last = states.last().unwrap();
+                assert_eq!(last.state, MessageState::Read, "{order:?} {settles_after}");
+                assert!(last.sent_at.is_some() && last.delivered_at.is_some() && last.read_at.is_some());
+            }
+        }
+    }
+
+    async fn a_receipt_proves_that_an_uncertain_message_was_sent(bench: Bench) {
+        let (campaign, session) = bench.running(1).await;
+        let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+        bench.store.mark_sending_uncertain(Some(session), at(2)).await.unwrap();
+        let proved = bench.store.apply_receipt(&claimed.wire_id, Receipt::Sent, at(3)).await.unwrap().unwrap();
+        assert_eq!((proved.state, proved.reason), (MessageState::Sent, None));
+        assert!(bench.store.requeue_absent(claimed.message_id, at(4)).await.unwrap().is_none());
+        let unknown = WireId("nobody's".to_owned());
+        assert!(bench.store.apply_receipt(&unknown, Receipt::Read, at(4)).await.unwrap().is_none());
+    }
+
+    async fn a_text_that_comes_twice_is_stored_once(bench: Bench) {
+        let session = bench.session("Number 1").await.id;
+        let debtor = bench.debtor(1).await;
+        let inbound = Inbound { from: phone(1), wire_id: "IN1".to_owned(), body: "Hola".to_owned(), at: at(1) };
+        let id = bench.store.record_inbound(session, &inbound, at(2)).await.unwrap().unwrap();
+        assert!(bench.store.record_inbound(session, &inbound, at(3)).await.unwrap().is_none());
+        let conversation = bench.store.conversation(id).await.unwrap().unwrap();
+        assert_eq!((conversation.debtor_id, conversation.last_message_at), (Some(debtor.id), at(2)));
+        assert_eq!(bench.store.conversation_texts(id).await.unwrap(), ["Hola"]);
+    }
+}
