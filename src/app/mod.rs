@@ -76,7 +76,7 @@ impl App {
             },
         );
         if let Some(code) = state.setup_code().await? {
-            tracing::info!("no user yet: open http://{addr}/setup and enter the code {code}");
+            tracing::info!("no user yet: open http://{addr}/setup, setup code: {code}");
         }
         let stop_http = CancellationToken::new();
         let serving = tokio::spawn(http::serve(listener, state, stop_http.clone()));

@@ -161,7 +161,7 @@ impl Server {
 
     /// Makes the first admin with the code from the log.
     pub async fn set_up(&mut self) {
-        let code = self.process.logged("enter the code ").await;
+        let code = self.process.logged("setup code: ").await;
         let admin = json!({ "code": code, "username": "ana", "name": "Ana", "password": "a long password" });
         self.post("/api/setup", admin).await;
     }
