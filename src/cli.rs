@@ -72,7 +72,7 @@ enum UserCommand {
 /// Does what the command line says.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Command::Openapi = cli.command {
-        println!("{}", http::openapi_json());
+        print!("{}", http::openapi_json());
         return Ok(());
     }
     let config = Config::load(cli.config.as_deref())?;

@@ -200,8 +200,9 @@
       return { ack: message.ack, key: keyOf(message) };
     },
 
+    /** Begins to unlink the device. The page leaves when it is done, and takes any later answer with it. */
     logOut: async () => {
-      await load('WAWebSocketModel').Socket.logout();
+      Promise.resolve(load('WAWebSocketModel').Socket.logout()).catch((error) => tell({ type: 'trouble', message: String(error) }));
       return {};
     },
   };

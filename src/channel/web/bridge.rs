@@ -43,6 +43,11 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether the page knows of no account.
+    pub fn is_unlinked(&self) -> bool {
+        self.post_logout || self.state(false) == Some(ChannelState::Unpaired)
+    }
+
     /// What the channel is doing, or nothing while the page is still loading. `was_online` tells a lost connection from a first one.
     pub fn state(&self, was_online: bool) -> Option<ChannelState> {
         if self.post_logout {

@@ -20,12 +20,16 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    bridge::{Acked, Addressed},
+    bridge::{Acked, Addressed, Snapshot},
     browser::Chromium,
     link::{Link, Pump},
 };
 use super::{Channel, ChannelError, ChannelSpec, Connector, Lookup, MessageKey, OpenError, SendOutcome};
 use crate::domain::{clock::Clock, message::WireId, phone::Phone};
+
+/// How long WhatsApp may take to confirm a log-out, and how often the page is looked at meanwhile.
+const LOG_OUT: Duration = Duration::from_secs(15);
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// How sessions reach WhatsApp Web.
 #[derive(Debug, Clone)]
@@ -220,7 +224,18 @@ impl Channel for WebChannel {
     }
 
     async fn log_out(&self) -> Result<(), ChannelError> {
-        self.link.call::<serde_json::Value>("logOut", &[]).await.map(drop)
+        self.link.call::<serde_json::Value>("logOut", &[]).await?;
+        // The page leaves when WhatsApp has confirmed, so its state tells and not an answer.
+        let unlinked = async {
+            loop {
+                match self.link.call::<Snapshot>("snapshot", &[]).await {
+                    Ok(page) if page.is_unlinked() => return Ok(()),
+                    Err(ChannelError::Gone) => return Err(ChannelError::Gone),
+                    Ok(_) | Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
+                }
+            }
+        };
+        timeout(LOG_OUT, unlinked).await.unwrap_or(Err(ChannelError::TimedOut(LOG_OUT)))
     }
 
     async fn close(&self) {
