@@ -42,6 +42,8 @@ pub struct Faults {
     pub reload_before: u32,
     /// The page reloads at the next messages, after they have arrived.
     pub reload_after: u32,
+    /// Linked pages are in this socket state, for example `CONFLICT`, `TIMEOUT` or `TOS_BLOCK`; none: connected.
+    pub socket_state: Option<String>,
 }
 
 impl Default for Faults {
@@ -65,6 +67,7 @@ impl Default for Faults {
             reorder_receipts: false,
             reload_before: 0,
             reload_after: 0,
+            socket_state: None,
         }
     }
 }

@@ -221,7 +221,14 @@ impl World {
 
     /// Changes what goes wrong from now on.
     pub fn set_faults(&self, faults: Faults) {
-        self.lock().faults = faults;
+        let mut state = self.lock();
+        if faults.socket_state != state.faults.socket_state {
+            let told = faults.socket_state.as_deref().unwrap_or("CONNECTED");
+            for page in state.pages.values().filter(|page| page.device.is_some()) {
+                drop(page.sender.send(json!({ "type": "state", "state": told })));
+            }
+        }
+        state.faults = faults;
     }
 
     /// Phones, open pages and counts, for people and tests.
