@@ -109,6 +109,16 @@ impl Line {
         self.until(|event| (event == wanted).then_some(())).await;
     }
 
+    /// Waits until the channel knows that WhatsApp has the message.
+    async fn until_found(&self, key: &MessageKey) {
+        let found = async {
+            while !matches!(self.channel.find(key).await, Ok(Lookup::Sent(_))) {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, found).await.expect("the message was found in time");
+    }
+
     async fn until_closed(&mut self) -> String {
         self.until(|event| if let ChannelEvent::Closed { reason } = event { Some(reason) } else { None }).await
     }
@@ -194,12 +204,7 @@ async fn a_lost_answer_is_unknown_and_a_lookup_finds_the_truth() {
     assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Unknown { reason: "ack_missing".to_owned() });
     // The message is in the outbox; asking for it sends it on, and the server drops the repeated id.
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Pending);
-    let found = async {
-        while !matches!(line.channel.find(&key).await, Ok(Lookup::Sent(_))) {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, found).await.unwrap();
+    line.until_found(&key).await;
     assert_eq!(bench.world().ledger(0).len(), 1);
     line.channel.close().await;
 }
@@ -212,12 +217,7 @@ async fn a_page_that_reloads_in_mid_send_comes_back_and_sends_once() {
     let key = line.address(7, "3EB011").await.unwrap();
     let outcome = line.channel.send(&key, "Hola").await;
     assert!(matches!(outcome, SendOutcome::Sent | SendOutcome::Unknown { .. }), "{outcome:?}");
-    let found = async {
-        while !matches!(line.channel.find(&key).await, Ok(Lookup::Sent(_))) {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, found).await.unwrap();
+    line.until_found(&key).await;
     assert_eq!(bench.world().ledger(0).len(), 1);
     line.channel.close().await;
 }

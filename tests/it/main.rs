@@ -6,5 +6,6 @@ mod engine;
 mod fleet;
 mod http;
 mod openapi;
+mod simulator;
 mod store;
 mod support;

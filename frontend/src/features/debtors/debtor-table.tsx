@@ -1,5 +1,5 @@
-import { ActionIcon, Badge, Button, Card, Group, Menu, Table, Text } from '@mantine/core';
-import { IconChevronRight, IconChevronsLeft, IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
+import { Badge, Button, Card, Group, Table, Text } from '@mantine/core';
+import { IconChevronRight, IconChevronsLeft } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
@@ -7,6 +7,7 @@ import { keys } from '@/api/queries';
 import type { components } from '@/api/schema.gen';
 import type { Debtor } from '@/api/types';
 import { askFirst } from '@/components/confirm';
+import { RowMenu } from '@/components/row-menu';
 import { showError } from '@/lib/feedback';
 import { formatDate, formatNumber, formatPhone } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
@@ -69,7 +70,7 @@ export function DebtorTable({ page, first, stale, mayManage, onEdit, onFirst, on
                     ))}
                   </Group>
                 </Table.Td>
-                <Table.Td>{mayManage && <RowMenu debtor={debtor} onEdit={() => onEdit(debtor)} />}</Table.Td>
+                <Table.Td>{mayManage && <DebtorMenu debtor={debtor} onEdit={() => onEdit(debtor)} />}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -100,7 +101,7 @@ export function DebtorTable({ page, first, stale, mayManage, onEdit, onFirst, on
   );
 }
 
-function RowMenu({ debtor, onEdit }: { debtor: Debtor; onEdit: () => void }) {
+function DebtorMenu({ debtor, onEdit }: { debtor: Debtor; onEdit: () => void }) {
   const { t } = useTranslation('debtors');
   const { t: common } = useTranslation();
   const queries = useQueryClient();
@@ -116,21 +117,5 @@ function RowMenu({ debtor, onEdit }: { debtor: Debtor; onEdit: () => void }) {
       confirm: common('action.delete'),
       onConfirm: () => remove.mutate(),
     });
-  return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" loading={remove.isPending} aria-label={t('menu', { name: debtor.name })}>
-          <IconDots size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
-          {common('action.edit')}
-        </Menu.Item>
-        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
-          {common('action.delete')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
+  return <RowMenu label={t('menu', { name: debtor.name })} busy={remove.isPending} onEdit={onEdit} onDelete={ask} />;
 }

@@ -1,11 +1,11 @@
-import { ActionIcon, Badge, Box, Card, Group, Menu, Stack, Text, Title } from '@mantine/core';
-import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
+import { Badge, Box, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
 import { keys } from '@/api/queries';
 import type { Pool } from '@/api/types';
 import { askFirst } from '@/components/confirm';
+import { RowMenu } from '@/components/row-menu';
 import { SessionStatusBadge } from '@/components/session-status';
 import { showError } from '@/lib/feedback';
 import { StrategyPicture } from './strategy-picture';
@@ -40,23 +40,7 @@ export function PoolCard({ pool, mayManage, onEdit }: Props) {
             {t('members', { count: pool.members.length })} · {t('online', { count: online })}
           </Text>
         </Box>
-        {mayManage && (
-          <Menu position="bottom-end" shadow="md">
-            <Menu.Target>
-              <ActionIcon variant="subtle" color="gray" loading={remove.isPending} aria-label={t('menu', { name: pool.name })}>
-                <IconDots size={18} />
-              </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
-                {common('action.edit')}
-              </Menu.Item>
-              <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
-                {common('action.delete')}
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-        )}
+        {mayManage && <RowMenu label={t('menu', { name: pool.name })} busy={remove.isPending} onEdit={onEdit} onDelete={ask} />}
       </Group>
       <Group justify="space-between" my="md" gap="xs">
         <Box>

@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Card, Group, Menu, SimpleGrid, Text, Title } from '@mantine/core';
-import { IconDots, IconMessage2, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button, Card, Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { IconMessage2, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { api, unwrap } from '@/api/client';
 import { keys, meQuery, templatesQuery } from '@/api/queries';
 import type { Template } from '@/api/types';
 import { askFirst } from '@/components/confirm';
+import { RowMenu } from '@/components/row-menu';
 import { MessageBubble } from '@/components/message-bubble';
 import { PageHeader } from '@/components/page-header';
 import { EmptyState, Loaded } from '@/components/states';
@@ -74,23 +75,7 @@ function TemplateCard({ template, mayManage, onEdit }: { template: Template; may
         <Title order={2} fz="lg" lineClamp={1}>
           {template.name}
         </Title>
-        {mayManage && (
-          <Menu position="bottom-end" shadow="md">
-            <Menu.Target>
-              <ActionIcon variant="subtle" color="gray" loading={remove.isPending} aria-label={t('menu', { name: template.name })}>
-                <IconDots size={18} />
-              </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
-                {common('action.edit')}
-              </Menu.Item>
-              <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
-                {common('action.delete')}
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-        )}
+        {mayManage && <RowMenu label={t('menu', { name: template.name })} busy={remove.isPending} onEdit={onEdit} onDelete={ask} />}
       </Group>
       <MessageBubble text={template.body} />
       <Text size="xs" c="dimmed" mt="sm">
