@@ -45,8 +45,8 @@ pub struct Faults {
     pub reload_before: u32,
     /// The page reloads at the next messages, after they have arrived.
     pub reload_after: u32,
-    /// The same device is in use elsewhere: linked pages are in conflict until this is off again.
-    pub conflict: bool,
+    /// Linked pages are in this socket state, for example `CONFLICT`, `TIMEOUT` or `TOS_BLOCK`; none: connected.
+    pub socket_state: Option<String>,
     /// Pages lose their connection and get none until this is off again.
     pub offline: bool,
 }
@@ -72,7 +72,7 @@ impl Default for Faults {
             reorder_receipts: false,
             reload_before: 0,
             reload_after: 0,
-            conflict: false,
+            socket_state: None,
             offline: false,
         }
     }

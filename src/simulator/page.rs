@@ -154,8 +154,8 @@ fn hello(world: &World, number: u64, device: Option<String>, noise: String, unre
         if linked {
             page.device = device;
             drop(page.sender.send(json!({ "type": "welcome", "sync_ms": sync_ms })));
-            if state.faults.conflict {
-                drop(page.sender.send(json!({ "type": "state", "state": "CONFLICT" })));
+            if let Some(told) = &state.faults.socket_state {
+                drop(page.sender.send(json!({ "type": "state", "state": told })));
             }
             for message in unread {
                 let known = state.memory.ledger.iter().find(|entry| entry.id == message.id && entry.ack > message.ack);

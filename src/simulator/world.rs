@@ -265,8 +265,8 @@ impl World {
                 // A page's socket lasts as long as its sender.
                 state.pages.clear();
             }
-            if faults.conflict != state.faults.conflict {
-                let told = if faults.conflict { "CONFLICT" } else { "CONNECTED" };
+            if faults.socket_state != state.faults.socket_state {
+                let told = faults.socket_state.as_deref().unwrap_or("CONNECTED");
                 for page in state.pages.values().filter(|page| page.device.is_some()) {
                     drop(page.sender.send(json!({ "type": "state", "state": told })));
                 }

@@ -23,7 +23,7 @@ use crate::domain::{
     audit::AuditEntry,
     campaign::{Audience, Campaign, CampaignAction, CampaignStatus},
     debtor::DebtorStatus,
-    id::{CampaignId, PoolId, TemplateId, UserId},
+    id::{CampaignId, MessageId, PoolId, TemplateId, UserId},
     message::MessageState,
 };
 
@@ -85,6 +85,28 @@ macro_rules! audience {
 async fn find(conn: &mut Conn, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
     let row: Option<Row> = on!(conn, c => campaigns::table.find(id).first(c).await.optional())?;
     Ok(row.map(campaign))
+}
+
+/// The same, kept from other changes until the transaction ends. SQLite has one writer anyway.
+async fn find_to_change(conn: &mut Conn, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
+    let query = campaigns::table.find(id);
+    let row: Option<Row> = match conn {
+        Conn::Pg(c) => query.for_no_key_update().first(&mut ***c).await,
+        Conn::Lite(c) => query.first(&mut **c).await,
+    }
+    .optional()?;
+    Ok(row.map(campaign))
+}
+
+/// Whether the campaign has a message that is still to be sent or settled.
+async fn is_open(conn: &mut Conn, id: CampaignId) -> Result<bool, StoreError> {
+    let open = messages::table.filter(messages::campaign_id.eq(id)).filter(messages::state.eq_any([
+        MessageState::Planned,
+        MessageState::Queued,
+        MessageState::Sending,
+    ]));
+    let one: Option<MessageId> = on!(conn, c => open.select(messages::id).first(c).await.optional())?;
+    Ok(one.is_some())
 }
 
 impl Store {
@@ -205,18 +227,15 @@ impl Store {
 
     /// Finishes a running campaign that has no open message; none when there was nothing to finish.
     pub async fn finish_if_settled(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Option<Campaign>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let Some(running) = find(&mut tx, id).await?.filter(|campaign| campaign.status == CampaignStatus::Running)
-        else {
+        // Nearly always there is something open, and a look costs no transaction.
+        if is_open(&mut self.db.read().await?, id).await? {
             return Ok(None);
-        };
-        let open = messages::table.filter(messages::campaign_id.eq(id)).filter(messages::state.eq_any([
-            MessageState::Planned,
-            MessageState::Queued,
-            MessageState::Sending,
-        ]));
-        let open: i64 = on!(tx, c => open.count().get_result(c).await)?;
-        if open > 0 {
+        }
+        let mut tx = self.db.begin().await?;
+        // Locked before the count: who puts a message back has either committed and is counted, or waits and finds it finished.
+        let running = find_to_change(&mut tx, id).await?.filter(|campaign| campaign.status == CampaignStatus::Running);
+        let Some(running) = running else { return Ok(None) };
+        if is_open(&mut tx, id).await? {
             return Ok(None);
         }
         move_to(&mut tx, &running, CampaignAction::Finish).await?;

@@ -122,6 +122,18 @@ async fn find(conn: &mut Conn, id: DebtorId) -> Result<Option<Debtor>, StoreErro
     Ok(with_tags(conn, row.into_iter().collect()).await?.pop())
 }
 
+/// The same, kept from other changes until the transaction ends: what is written back must not undo what somebody else, for example a
+/// debtor who opts out, wrote meanwhile. SQLite has one writer anyway.
+async fn find_to_change(conn: &mut Conn, id: DebtorId) -> Result<Option<Debtor>, StoreError> {
+    let query = debtors::table.find(id);
+    let row: Option<Row> = match conn {
+        Conn::Pg(c) => query.for_update().first(&mut ***c).await,
+        Conn::Lite(c) => query.first(&mut **c).await,
+    }
+    .optional()?;
+    Ok(with_tags(conn, row.into_iter().collect()).await?.pop())
+}
+
 async fn set_tags(conn: &mut Conn, id: DebtorId, tags: &BTreeSet<String>) -> Result<(), StoreError> {
     on!(conn, c => diesel::delete(debtor_tags::table.filter(debtor_tags::debtor_id.eq(id))).execute(c).await)?;
     for tag in tags {
@@ -210,7 +222,7 @@ impl Store {
         audit: AuditEntry,
     ) -> Result<Option<Debtor>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let Some(mut debtor) = find(&mut tx, id).await? else {
+        let Some(mut debtor) = find_to_change(&mut tx, id).await? else {
             return Ok(None);
         };
         let details = &mut debtor.details;

@@ -78,11 +78,15 @@ impl Store {
     }
 }
 
-/// The debtors that have one of the chunk's phones.
+/// The debtors that have one of the chunk's phones, kept from other changes until the transaction ends: who opts out meanwhile must
+/// not be written back as they were. In the order of their ids, so that two imports do not wait for each other in a circle.
 async fn known(conn: &mut Conn, chunk: &[DebtorDetails]) -> Result<HashMap<Phone, Debtor>, StoreError> {
     let phones: Vec<Phone> = chunk.iter().map(|details| details.phone.clone()).collect();
-    let query = debtors::table.filter(debtors::phone.eq_any(phones));
-    let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
+    let query = debtors::table.filter(debtors::phone.eq_any(phones)).order(debtors::id);
+    let rows: Vec<Row> = match conn {
+        Conn::Pg(c) => query.for_update().load(&mut ***c).await?,
+        Conn::Lite(c) => query.load(&mut **c).await?,
+    };
     let found = with_tags(conn, rows).await?;
     Ok(found.into_iter().map(|debtor| (debtor.details.phone.clone(), debtor)).collect())
 }

@@ -227,9 +227,13 @@ impl Store {
     }
 }
 
-/// Where a message goes that is to be tried again: nowhere, once its campaign was cancelled.
+/// Where a message goes that is to be tried again: nowhere, once its campaign was cancelled. The campaign's status stays as it is until
+/// the transaction ends: it is neither cancelled nor finished over a message that is about to wait.
 async fn waiting_state(conn: &mut Conn, campaign: CampaignId) -> Result<MessageState, StoreError> {
     let query = campaigns::table.find(campaign).select(campaigns::status);
-    let status: CampaignStatus = on!(conn, c => query.first(c).await)?;
+    let status: CampaignStatus = match conn {
+        Conn::Pg(c) => query.for_no_key_update().first(&mut ***c).await?,
+        Conn::Lite(c) => query.first(&mut **c).await?,
+    };
     Ok(if status == CampaignStatus::Cancelled { MessageState::Cancelled } else { MessageState::Queued })
 }

@@ -196,6 +196,24 @@ async fn chats_with_hidden_numbers_work_both_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn losses_of_the_connection_are_told_apart_and_got_over() {
+    let bench = Bench::new().await;
+    let mut line = bench.online().await;
+    let in_state = |state: &str| Faults { socket_state: Some(state.to_owned()), ..Faults::default() };
+    for (state, expected) in [
+        ("TIMEOUT", ChannelState::Reconnecting),
+        ("CONFLICT", ChannelState::ActionRequired { reason: "conflict".to_owned() }),
+        ("TOS_BLOCK", ChannelState::Restricted { reason: "tos_block".to_owned() }),
+    ] {
+        bench.world().set_faults(in_state(state));
+        line.until_state(expected).await;
+        bench.world().set_faults(Faults::default());
+        line.until_online().await;
+    }
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_unknown_and_a_lookup_finds_the_truth() {
     let bench = Bench::new().await;
     let line = bench.online().await;

@@ -172,7 +172,7 @@ async fn codes_rotate_then_the_page_is_idle_and_an_old_code_links_nothing() {
 async fn conflict_and_loss_of_the_connection_begin_and_end_on_request() {
     let simulator = start().await;
     let (mut page, device) = Page::linked(&simulator).await;
-    simulator.world().set_faults(Faults { conflict: true, ..quick() });
+    simulator.world().set_faults(Faults { socket_state: Some("CONFLICT".to_owned()), ..quick() });
     assert_eq!(page.until("state").await["state"], "CONFLICT");
     let mut again = Page::open(&simulator, Some(&device)).await;
     assert_eq!(again.until("state").await["state"], "CONFLICT");

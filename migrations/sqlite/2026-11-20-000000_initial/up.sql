@@ -147,6 +147,9 @@ CREATE TABLE messages (
 );
 -- the claim: what is due in a campaign, oldest first
 CREATE INDEX messages_due ON messages (campaign_id, due_at, id) WHERE state IN ('planned', 'queued');
+-- those of them that wait for a session of their own, which are few
+CREATE INDEX messages_pinned ON messages (campaign_id, session_id)
+    WHERE state IN ('planned', 'queued') AND session_id IS NOT NULL;
 CREATE INDEX messages_by_campaign ON messages (campaign_id, id);
 CREATE INDEX messages_by_state ON messages (campaign_id, state, id);
 CREATE INDEX messages_by_debtor ON messages (debtor_id);

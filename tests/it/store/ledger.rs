@@ -8,11 +8,11 @@ use whatsmassive::{
         conversation::Inbound,
         message::{MessageState, Receipt, Settlement, WireId},
     },
-    store::Verdict,
+    store::{NewCampaign, Verdict},
 };
 
 use super::{
-    bench::{Bench, at, phone, send_all},
+    bench::{Bench, at, audit, phone, send_all},
     on_both,
 };
 
@@ -77,6 +77,24 @@ on_both! {
         let counts = bench.store.message_counts(campaign.id).await.unwrap();
         let states = [MessageState::Suppressed, MessageState::Failed, MessageState::Sending, MessageState::Planned];
         assert_eq!(states.map(|state| counts.get(state)), [1, 1, 1, 1]);
+    }
+
+    async fn the_older_of_two_campaigns_goes_first(bench: Bench) {
+        let (older, first) = bench.running(2).await;
+        let draft = NewCampaign {
+            name: "Newer".to_owned(),
+            pool_id: older.pool_id,
+            template_id: older.template_id,
+            audience: older.audience.clone(),
+            created_by: older.created_by,
+        };
+        let newer = bench.store.create_campaign(draft, at(1), audit()).await.unwrap();
+        bench.store.launch_campaign(newer.id, at(2), audit()).await.unwrap();
+        let picks = [first, bench.session("Number 2").await.id, bench.session("Number 3").await.id];
+        let claimed = bench.claim(&older, &picks, 3).await.claimed;
+        let campaigns: Vec<_> = claimed.iter().map(|claimed| claimed.campaign_id).collect();
+        assert_eq!(campaigns, [older.id, older.id, newer.id]);
+        assert_eq!(bench.claim(&older, &picks, 3).await.claimed.len(), 1);
     }
 
     async fn a_retry_is_due_later_and_another_session_may_take_it(bench: Bench) {

@@ -4,6 +4,7 @@ mod bench;
 mod campaigns;
 mod debtors;
 mod ledger;
+mod races;
 mod users;
 
 /// Makes two tests of one: `on_both! { async fn name(store: Bench) { … } }`.

@@ -4,7 +4,7 @@
 //! process: at its end, however it comes, the guardian stops the server and removes the folder.
 
 use std::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -41,6 +41,9 @@ impl Postgres {
             &port,
             "-U",
             "postgres",
+            // Nobody can be connected to this one, which would forbid to copy it.
+            "-T",
+            "template0",
             &name,
         ]));
         format!("postgres://postgres@127.0.0.1:{port}/{name}")
@@ -59,9 +62,9 @@ impl Postgres {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         guard(&binaries, &folder, &data, port);
         let limit = Instant::now() + START;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        // It listens before it is ready.
+        while !is_ready(&binaries, port) {
             assert!(Instant::now() < limit, "PostgreSQL did not start; see {}", folder.join("log").display());
-            std::thread::yield_now();
         }
         Self { binaries, port, databases: AtomicU32::new(0) }
     }
@@ -81,6 +84,13 @@ fn guard(binaries: &Path, folder: &Path, data: &Path, port: u16) {
     let guardian = guardian.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // Never closed by us: the kernel closes it when this process ends.
     std::mem::forget(guardian);
+}
+
+/// Whether the server takes connections; waits up to a second for an answer.
+fn is_ready(binaries: &Path, port: u16) -> bool {
+    let mut question = Command::new(binaries.join("pg_isready"));
+    question.args(["-q", "-t", "1", "-h", "127.0.0.1", "-p", &port.to_string()]);
+    question.status().unwrap().success()
 }
 
 /// Debian's newest PostgreSQL.
