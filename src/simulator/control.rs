@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Query, State},
+    extract::{
+        FromRequest, Query, Request, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
@@ -41,6 +44,39 @@ impl IntoResponse for WorldError {
 
 type Answer = Result<Json<Value>, WorldError>;
 
+/// A JSON body; one that cannot be read is refused in JSON too.
+struct Body<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Unreadable;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Unreadable> {
+        let Json(body) = Json::from_request(request, state).await?;
+        Ok(Self(body))
+    }
+}
+
+/// The request is not what the control API reads.
+struct Unreadable(StatusCode, String);
+
+impl From<JsonRejection> for Unreadable {
+    fn from(rejection: JsonRejection) -> Self {
+        Self(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Unreadable {
+    fn from(rejection: QueryRejection) -> Self {
+        Self(rejection.status(), rejection.body_text())
+    }
+}
+
+impl IntoResponse for Unreadable {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Phone {
@@ -68,29 +104,33 @@ struct Since {
     since: u64,
 }
 
-async fn add_phone(State(world): State<Arc<World>>, Json(body): Json<Phone>) -> Answer {
+async fn add_phone(State(world): State<Arc<World>>, Body(body): Body<Phone>) -> Answer {
     Ok(Json(json!({ "phone": world.add_phone(&body.phone)? })))
 }
 
-async fn scan(State(world): State<Arc<World>>, Json(body): Json<Scan>) -> Answer {
+async fn scan(State(world): State<Arc<World>>, Body(body): Body<Scan>) -> Answer {
     world.scan(&body.phone, &body.qr)?;
     Ok(Json(json!({})))
 }
 
-async fn log_out(State(world): State<Arc<World>>, Json(body): Json<Phone>) -> Answer {
+async fn log_out(State(world): State<Arc<World>>, Body(body): Body<Phone>) -> Answer {
     world.log_out(&body.phone)?;
     Ok(Json(json!({})))
 }
 
-async fn inbound(State(world): State<Arc<World>>, Json(body): Json<Inbound>) -> Answer {
+async fn inbound(State(world): State<Arc<World>>, Body(body): Body<Inbound>) -> Answer {
     Ok(Json(json!({ "id": world.reply(&body.from, &body.to, &body.body)? })))
 }
 
-async fn ledger(State(world): State<Arc<World>>, Query(query): Query<Since>) -> Json<Value> {
-    Json(json!({ "messages": world.ledger(query.since) }))
+async fn ledger(
+    State(world): State<Arc<World>>,
+    query: Result<Query<Since>, QueryRejection>,
+) -> Result<Json<Value>, Unreadable> {
+    let Query(Since { since }) = query?;
+    Ok(Json(json!({ "messages": world.ledger(since) })))
 }
 
-async fn set_faults(State(world): State<Arc<World>>, Json(faults): Json<Faults>) -> Json<Faults> {
+async fn set_faults(State(world): State<Arc<World>>, Body(faults): Body<Faults>) -> Json<Faults> {
     world.set_faults(faults.clone());
     Json(faults)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+use super::world::digits;
 
 /// Faults and timings, all off or quick by default. Those that count are used up one message at a time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,7 +22,8 @@ pub struct Faults {
     pub delivered_ms: u64,
     /// From then until it is read, in milliseconds.
     pub read_ms: u64,
-    /// Phones, as digits, that are not on WhatsApp.
+    /// Phones, as digits, that are not on WhatsApp; read in any form.
+    #[serde(deserialize_with = "numbers")]
     pub not_on_whatsapp: BTreeSet<String>,
     /// Asking whether a number is on WhatsApp ends in an error.
     pub exists_error: bool,
@@ -44,6 +47,8 @@ pub struct Faults {
     pub reload_after: u32,
     /// Linked pages are in this socket state, for example `CONFLICT`, `TIMEOUT` or `TOS_BLOCK`; none: connected.
     pub socket_state: Option<String>,
+    /// Pages lose their connection and get none until this is off again.
+    pub offline: bool,
 }
 
 impl Default for Faults {
@@ -68,8 +73,14 @@ impl Default for Faults {
             reload_before: 0,
             reload_after: 0,
             socket_state: None,
+            offline: false,
         }
     }
+}
+
+fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
+    let numbers = BTreeSet::<String>::deserialize(deserializer)?;
+    numbers.iter().map(|number| digits(number).map_err(D::Error::custom)).collect()
 }
 
 /// Takes one of a fault that counts; whether there was one left.

@@ -14,7 +14,6 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use axum::Router;
 use tokio::{net::TcpListener, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
 
 pub use self::{
     faults::Faults,
@@ -56,7 +55,6 @@ pub enum SimulatorError {
 pub struct Simulator {
     addr: SocketAddr,
     world: World,
-    stop: CancellationToken,
     serving: JoinHandle<()>,
 }
 
@@ -73,9 +71,8 @@ impl Simulator {
         for phone in &config.phones {
             world.add_phone(phone)?;
         }
-        let stop = CancellationToken::new();
         let router = router(world.clone());
-        let stopped = stop.clone();
+        let stopped = world.stopping().clone();
         let serving = tokio::spawn(async move {
             let server = axum::serve(listener, router).with_graceful_shutdown(stopped.clone().cancelled_owned());
             tokio::select! {
@@ -86,7 +83,7 @@ impl Simulator {
                 },
             }
         });
-        Ok(Self { addr, world, stop, serving })
+        Ok(Self { addr, world, serving })
     }
 
     /// Where it listens.
@@ -104,10 +101,9 @@ impl Simulator {
         &self.world
     }
 
-    /// Ends it.
+    /// Ends it: pages lose their connection, and the state file is written for the last time.
     pub async fn stop(self) {
-        self.stop.cancel();
-        self.world.save();
+        self.world.close().await;
         drop(self.serving.await);
     }
 }

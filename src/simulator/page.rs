@@ -8,7 +8,10 @@ use axum::{
         State,
         ws::{Message, WebSocket, WebSocketUpgrade},
     },
-    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
     response::{Html, IntoResponse, Response},
     routing::get,
 };
@@ -73,11 +76,20 @@ struct Outgoing {
 }
 
 async fn open_socket(State(world): State<Arc<World>>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.max_message_size(1 << 20).on_upgrade(move |socket| serve(socket, World::clone(&world)))
+    if world.lock().faults.offline {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let world = World::clone(&world);
+    // Announced before the upgrade: the world waits for the page that is on its way, too.
+    let serving = world.track();
+    upgrade.max_message_size(1 << 20).on_upgrade(move |socket| async move {
+        serve(socket, &world).await;
+        drop(serving);
+    })
 }
 
-async fn serve(mut socket: WebSocket, world: World) {
-    let (sender, mut outgoing) = mpsc::unbounded_channel();
+async fn serve(mut socket: WebSocket, world: &World) {
+    let (sender, outgoing) = mpsc::unbounded_channel();
     let number = {
         let mut state = world.lock();
         state.next_page += 1;
@@ -86,6 +98,13 @@ async fn serve(mut socket: WebSocket, world: World) {
         state.pages.insert(number, page);
         number
     };
+    // Given up from outside, because a frozen page lets a send wait for ever.
+    world.stopping().run_until_cancelled(converse(&mut socket, outgoing, world, number)).await;
+    world.lock().pages.remove(&number);
+    world.touch();
+}
+
+async fn converse(socket: &mut WebSocket, mut outgoing: mpsc::UnboundedReceiver<Value>, world: &World, number: u64) {
     loop {
         tokio::select! {
             message = outgoing.recv() => {
@@ -96,7 +115,7 @@ async fn serve(mut socket: WebSocket, world: World) {
             }
             said = socket.recv() => match said {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
-                    Ok(said) => hear(&world, number, said),
+                    Ok(said) => hear(world, number, said),
                     Err(error) => tracing::warn!(%error, "the page said something odd"),
                 },
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
@@ -104,8 +123,6 @@ async fn serve(mut socket: WebSocket, world: World) {
             },
         }
     }
-    world.lock().pages.remove(&number);
-    world.touch();
 }
 
 fn hear(world: &World, number: u64, said: Said) {
@@ -137,6 +154,9 @@ fn hello(world: &World, number: u64, device: Option<String>, noise: String, unre
         if linked {
             page.device = device;
             drop(page.sender.send(json!({ "type": "welcome", "sync_ms": sync_ms })));
+            if let Some(told) = &state.faults.socket_state {
+                drop(page.sender.send(json!({ "type": "state", "state": told })));
+            }
             for message in unread {
                 let known = state.memory.ledger.iter().find(|entry| entry.id == message.id && entry.ack > message.ack);
                 if let Some(entry) = known {
@@ -166,9 +186,9 @@ fn show_codes(world: &World, number: u64) {
         let state = world.lock();
         (state.faults.refs, Duration::from_millis(state.faults.ref_ms))
     };
-    let world = world.clone();
     let series = format!("{:016x}", rand::rng().random::<u64>());
-    tokio::spawn(async move {
+    let world = world.clone();
+    world.clone().spawn(async move {
         for turn in 0..refs {
             let shown = format!("2@{}", STANDARD.encode(rand::rng().random::<[u8; 24]>()));
             {
@@ -279,7 +299,7 @@ fn receive(world: &World, number: u64, message: Outgoing) {
     let silent = take(&mut state.faults.lose_answer);
     drop(guard);
     world.touch();
-    tokio::spawn(receipts(world.clone(), from, device, message, silent));
+    world.spawn(receipts(world.clone(), from, device, message, silent));
 }
 
 /// Tells the page how the message fares: taken, delivered, read.

@@ -12,7 +12,7 @@ use axum::{
     },
     routing::get,
 };
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt as _, stream};
 use serde_json::Value;
 
 use super::{
@@ -48,6 +48,7 @@ async fn events(State(world): State<Arc<World>>) -> Sse<impl Stream<Item = Resul
     let changes = stream::unfold(world.watch(), |mut watch| async move {
         watch.changed().await.ok()?;
         Some((Ok(Event::default().data("changed")), watch))
-    });
+    })
+    .take_until(world.stopping().clone().cancelled_owned());
     Sse::new(changes).keep_alive(KeepAlive::default())
 }

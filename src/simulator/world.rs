@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    future::Future,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -10,6 +11,10 @@ use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 
 use super::faults::Faults;
 
@@ -98,11 +103,18 @@ pub(super) struct State {
 pub struct World {
     state: Arc<Mutex<State>>,
     changed: watch::Sender<u64>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl Default for World {
     fn default() -> Self {
-        Self { state: Arc::default(), changed: watch::Sender::new(0) }
+        Self {
+            state: Arc::default(),
+            changed: watch::Sender::new(0),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
     }
 }
 
@@ -139,6 +151,30 @@ impl World {
     /// Tells those who watch, and the file.
     pub(super) fn touch(&self) {
         self.changed.send_modify(|version| *version += 1);
+        self.save();
+    }
+
+    /// Runs a task that ends with the world at the latest.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { stop.run_until_cancelled_owned(task).await });
+    }
+
+    /// Lets the end of the world wait until this is dropped.
+    pub(super) fn track(&self) -> TaskTrackerToken {
+        self.tasks.token()
+    }
+
+    /// Cancelled when the world ends.
+    pub(super) fn stopping(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Ends every task, so that nothing writes to the state file any more, and saves it for the last time.
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
         self.save();
     }
 
@@ -206,6 +242,8 @@ impl World {
             if !state.memory.phones.contains_key(&to) {
                 return Err(WorldError::NoPhone(to));
             }
+            // Their id may be the first that the page hears of them.
+            state.memory.people.insert(lid(&from), from.clone());
             let reply = Reply { id: id.clone(), from, to, body: body.to_owned(), received: false };
             state.deliver(&reply);
             state.memory.replies.push(reply);
@@ -221,14 +259,21 @@ impl World {
 
     /// Changes what goes wrong from now on.
     pub fn set_faults(&self, faults: Faults) {
-        let mut state = self.lock();
-        if faults.socket_state != state.faults.socket_state {
-            let told = faults.socket_state.as_deref().unwrap_or("CONNECTED");
-            for page in state.pages.values().filter(|page| page.device.is_some()) {
-                drop(page.sender.send(json!({ "type": "state", "state": told })));
+        {
+            let mut state = self.lock();
+            if faults.offline {
+                // A page's socket lasts as long as its sender.
+                state.pages.clear();
             }
+            if faults.socket_state != state.faults.socket_state {
+                let told = faults.socket_state.as_deref().unwrap_or("CONNECTED");
+                for page in state.pages.values().filter(|page| page.device.is_some()) {
+                    drop(page.sender.send(json!({ "type": "state", "state": told })));
+                }
+            }
+            state.faults = faults;
         }
-        state.faults = faults;
+        self.touch();
     }
 
     /// Phones, open pages and counts, for people and tests.

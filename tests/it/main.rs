@@ -7,5 +7,6 @@ mod fleet;
 mod http;
 mod openapi;
 mod simulator;
+mod simulator_page;
 mod store;
 mod support;

@@ -12,7 +12,7 @@ async fn start(state: Option<std::path::PathBuf>) -> Simulator {
 async fn post(simulator: &Simulator, action: &str, body: Value) -> (u16, Value) {
     let url = format!("{}control/{action}", simulator.url());
     let answer = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+    (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
 #[tokio::test]
@@ -30,7 +30,15 @@ async fn what_cannot_be_done_is_refused_with_a_reason() {
         assert_eq!(answered, status, "{action}");
         assert!(body["error"].as_str().unwrap().contains(word), "{action}: {body}");
     }
-    assert_eq!(post(&simulator, "faults", json!({ "no_such_fault": true })).await.0, 422);
+    for (action, body, word) in [
+        ("phones", json!({}), "missing field `phone`"),
+        ("faults", json!({ "no_such_fault": true }), "no_such_fault"),
+        ("faults", json!({ "not_on_whatsapp": ["nobody"] }), "not a phone number"),
+    ] {
+        let (answered, body) = post(&simulator, action, body).await;
+        assert_eq!(answered, 422, "{action}");
+        assert!(body["error"].as_str().unwrap().contains(word), "{action}: {body}");
+    }
     let (_, faults) = post(&simulator, "faults", json!({ "refuse": 2 })).await;
     assert_eq!((faults["refuse"].as_u64(), faults["refs"].as_u64()), (Some(2), Some(6)));
     simulator.stop().await;

@@ -89,11 +89,13 @@
   const receive = async (message) => {
     if (message.phone) client.phones.set(new Wid(message.from).user, message.phone);
     const key = new MsgKey({ fromMe: false, remote: new Wid(message.from), id: message.id }).toString();
+    if (!Msg.get(key)) {
+      const model = add({ ...message, key, ack: 1 }, true);
+      await client.storage.save(record(model));
+      draw();
+    }
+    // Only now: the server does not tell it again.
     say({ type: 'received', id: message.id });
-    if (Msg.get(key)) return;
-    const model = add({ ...message, key, ack: 1 }, true);
-    await client.storage.save(record(model));
-    draw();
   };
 
   /** Linked: loads, then is ready. */
