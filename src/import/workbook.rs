@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read as _};
 
-use calamine::{Data, Reader as _, open_workbook_auto_from_rs};
+use calamine::{Data, Reader as _, Sheets, open_workbook_auto_from_rs};
 
 use super::{
     ImportError,
@@ -14,6 +14,8 @@ const UNPACKED_LIMIT: u64 = 512 << 20;
 /// How many times its own size a workbook may unpack to, once it unpacks to more than [`SMALL`].
 const RATIO_LIMIT: u64 = 100;
 const SMALL: u64 = 16 << 20;
+/// Cells in the rectangle around a sheet's values: a million rows of twenty columns, some 500 MB.
+const CELL_LIMIT: u64 = 20_000_000;
 
 /// Reads the first sheet that has rows.
 pub(super) fn read(bytes: Vec<u8>) -> Result<Sheet, ImportError> {
@@ -23,6 +25,9 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Sheet, ImportError> {
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| ImportError::Unsupported)?;
     let names = workbook.sheet_names();
     for name in &names {
+        if let Sheets::Xlsx(xlsx) = &mut workbook {
+            check_extent(xlsx, name)?;
+        }
         let Ok(range) = workbook.worksheet_range(name) else { continue };
         let first = range.start().map_or(0, |(row, _)| u64::from(row)) + 1;
         let rows: Vec<Row> = (first..)
@@ -34,6 +39,21 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Sheet, ImportError> {
         }
     }
     Err(ImportError::Empty)
+}
+
+/// Refuses a sheet whose cells lie so far apart that the rectangle around them would not fit into memory.
+fn check_extent<R: std::io::Read + std::io::Seek>(xlsx: &mut calamine::Xlsx<R>, name: &str) -> Result<(), ImportError> {
+    let Ok(mut cells) = xlsx.worksheet_cells_reader(name) else { return Ok(()) };
+    let (mut rows, mut columns) = (0_u64, 0_u64);
+    while let Ok(Some(cell)) = cells.next_cell() {
+        let (row, column) = cell.get_position();
+        rows = rows.max(u64::from(row) + 1);
+        columns = columns.max(u64::from(column) + 1);
+        if rows * columns > CELL_LIMIT {
+            return Err(ImportError::ArchiveBomb);
+        }
+    }
+    Ok(())
 }
 
 /// Unpacks the archive into nothing and counts, since what an archive says of its own size may be a lie.
@@ -83,6 +103,15 @@ mod tests {
         let bytes = archive.finish().unwrap().into_inner();
         assert!(bytes.len() < 1 << 20, "it is small on the outside");
         assert!(matches!(read(bytes), Err(ImportError::ArchiveBomb)));
+    }
+
+    #[test]
+    fn cells_that_lie_far_apart_are_refused() {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        sheet.write(0, 0, "Nombre").unwrap();
+        sheet.write(1_048_575, 16_383, "x").unwrap();
+        assert!(matches!(read(workbook.save_to_buffer().unwrap()), Err(ImportError::ArchiveBomb)));
     }
 
     #[test]
