@@ -34,18 +34,27 @@ impl std::str::FromStr for Region {
 
 impl Phone {
     /// Reads a number as people and spreadsheets write it: spaces, dots, dashes, brackets, `00` or `+` before the country code, no
-    /// country code (then `region` applies), the `.0` or `5.73E+11` of a spreadsheet, or several numbers, of which the first valid
-    /// one counts. Mexico's former mobile prefix (`+52 1 …`) is dropped, as WhatsApp does; other national prefixes follow the
-    /// numbering plans in libphonenumber's data.
+    /// country code (then `region` applies), an extension, the `.0` or `5.73001234567E+11` of a spreadsheet, or several numbers, of
+    /// which the first valid one counts. The prefixes that Mexico's mobiles had (`+52 1`, `044`, `045`) are dropped, as WhatsApp
+    /// does; other national prefixes follow the numbering plans in libphonenumber's data.
+    ///
+    /// # Errors
+    ///
+    /// A number without `+` or `00` that fits neither the region's plan nor has its country code: read otherwise, a slip of the
+    /// finger would reach somebody in another country. A number of which the spreadsheet has kept the first digits only.
     pub fn parse(text: &str, region: Option<Region>) -> Result<Self, PhoneError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(PhoneError::Empty);
         }
-        text.split(['/', ';', ',', '|'])
-            .flat_map(|part| part.split(" y "))
-            .flat_map(|part| part.split(" o "))
-            .find_map(|part| one_number(part, region))
+        text.split(['/', ';', '|', '\n', '\r'])
+            .flat_map(|part| {
+                [" y ", " o ", " ou ", " or ", " e "]
+                    .iter()
+                    .fold(vec![part], |parts, word| parts.into_iter().flat_map(|part| part.split(word)).collect())
+            })
+            .flat_map(|part| if scientific(part) { vec![part] } else { part.split(',').collect() })
+            .find_map(|part| one_number(part, region).or_else(|| first_of_several(part, region)))
             .ok_or(PhoneError::Invalid)
     }
 
@@ -84,7 +93,7 @@ impl Phone {
 }
 
 fn one_number(text: &str, region: Option<Region>) -> Option<Phone> {
-    let text = from_spreadsheet(text.trim());
+    let text = without_extension(&from_spreadsheet(text.trim())?);
     // Words around a number are common ("cel 300…"); more than a few letters are not a number.
     if text.chars().filter(|letter| letter.is_alphabetic()).count() > 12 {
         return None;
@@ -95,8 +104,51 @@ fn one_number(text: &str, region: Option<Region>) -> Option<Phone> {
     if !(7..=15).contains(&digits.len()) {
         return None;
     }
-    let national = region.filter(|_| !international).and_then(|region| valid(Some(region.0), digits));
-    national.or_else(|| valid(None, &format!("+{}", without_mexican_mobile_prefix(digits))))
+    let full = || valid(None, &format!("+{}", without_mexican_mobile_prefix(digits)));
+    match region.filter(|_| !international) {
+        None => full(),
+        Some(region) => {
+            let digits = region.without_mobile_prefix(digits);
+            let trunk = || digits.strip_prefix('0').and_then(|digits| valid(Some(region.0), digits));
+            let own = || full().filter(|_| digits.starts_with(&region.code()));
+            valid(Some(region.0), digits).filter(|phone| region.owns(phone)).or_else(trunk).or_else(own)
+        }
+    }
+}
+
+/// The first of numbers with nothing but spaces between them, if each of them is one.
+fn first_of_several(text: &str, region: Option<Region>) -> Option<Phone> {
+    let spaces = text.char_indices().filter(|(_, letter)| letter.is_whitespace()).map(|(at, _)| at);
+    spaces.take(MAX_SPACES).find_map(|at| {
+        let (first, rest) = (one_number(&text[..at], region)?, &text[at..]);
+        one_number(rest, region).map(|_| first)
+    })
+}
+
+/// Spaces at which a text is tried to be parted; two numbers written by people have no more.
+const MAX_SPACES: usize = 16;
+
+impl Region {
+    /// The country code, without the plus sign.
+    fn code(self) -> String {
+        phonenumber::metadata::DATABASE
+            .by_id(self.0.as_ref())
+            .map(|plan| plan.country_code().to_string())
+            .unwrap_or_default()
+    }
+
+    fn owns(self, phone: &Phone) -> bool {
+        phone.digits().starts_with(&self.code())
+    }
+
+    /// Mexico's mobiles were dialled with `044`, `045`, `01` or `1` before their ten digits until 2019.
+    fn without_mobile_prefix(self, digits: &str) -> &str {
+        if self.0 != country::Id::MX {
+            return digits;
+        }
+        let rest = ["044", "045", "01", "1"].iter().find_map(|prefix| digits.strip_prefix(prefix));
+        rest.filter(|rest| rest.len() == 10).unwrap_or(digits)
+    }
 }
 
 fn valid(region: Option<country::Id>, text: &str) -> Option<Phone> {
@@ -112,13 +164,35 @@ fn without_mexican_mobile_prefix(digits: &str) -> String {
     }
 }
 
-/// What a spreadsheet makes of a number: `3001234567.0`, `5.73001234567E+11`.
-fn from_spreadsheet(text: &str) -> String {
-    let looks_scientific = text.to_ascii_uppercase().contains("E+") && text.starts_with(|c: char| c.is_ascii_digit());
-    if looks_scientific && let Ok(number) = text.parse::<f64>() {
-        return format!("{number:.0}");
+/// `601 234 5678 ext. 12` → `601 234 5678`.
+fn without_extension(text: &str) -> String {
+    let folded = text.to_lowercase();
+    let words = ["ext", "ramal", "anexo", "int", "#", "x"];
+    let at =
+        words.iter().filter_map(|word| folded.find(word)).filter(|at| *at > 0 && folded.is_char_boundary(*at)).min();
+    // Lower case may have another length than the text it came from.
+    at.and_then(|at| text.get(..at)).unwrap_or(text).to_owned()
+}
+
+/// What a spreadsheet makes of a number: `3001234567.0`, `5.73001234567E+11`; none where it has rounded digits away.
+fn from_spreadsheet(text: &str) -> Option<String> {
+    if !scientific(text) {
+        return Some(text.strip_suffix(".0").unwrap_or(text).to_owned());
     }
-    text.strip_suffix(".0").unwrap_or(text).to_owned()
+    let upper = text.to_uppercase();
+    let (mantissa, exponent) = upper.split_once('E')?;
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
+    let exponent: usize = exponent.trim_start_matches('+').parse().ok()?;
+    (fraction.len() == exponent).then(|| format!("{whole}{fraction}"))
+}
+
+/// Whether it looks like `5.73E+11`.
+fn scientific(text: &str) -> bool {
+    let upper = text.trim().to_uppercase();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    upper.split_once('E').is_some_and(|(mantissa, exponent)| {
+        digits(exponent.trim_start_matches('+')) && digits(&mantissa.replace(['.', ','], ""))
+    })
 }
 
 #[cfg(test)]
@@ -145,10 +219,23 @@ mod tests {
             "cel. 300.123.4567",
             "3001234567 / 3017654321",
             "no tiene; 300 123 4567",
+            "3001234567 3017654321",
+            "300 123 4567 301 765 4321",
+            "3001234567\n3017654321",
+            "3001234567 ou 3017654321",
+            "3001234567, 3017654321",
+            "300 123 4567 ext. 12",
+            "03001234567",
+            "5,73001234567E+11",
         ] {
             assert_eq!(parsed(text, "CO").as_deref(), Some("+573001234567"), "{text}");
         }
         assert_eq!(parsed("+52 1 55 1234 5678", "MX").as_deref(), Some("+525512345678"));
+        for text in
+            ["55 1234 5678", "1 55 1234 5678", "044 55 1234 5678", "045 55 1234 5678", "5215512345678", "525512345678"]
+        {
+            assert_eq!(parsed(text, "MX").as_deref(), Some("+525512345678"), "{text}");
+        }
         assert_eq!(parsed("(11) 98765-4321", "BR").as_deref(), Some("+5511987654321"));
         assert_eq!(Phone::parse("+1 202 555 0123", None).unwrap().as_str(), "+12025550123");
     }
@@ -159,6 +246,18 @@ mod tests {
             assert_eq!(parsed(text, "CO"), None, "{text}");
         }
         assert_eq!(Phone::parse("  ", None), Err(PhoneError::Empty));
+    }
+
+    #[test]
+    fn nobody_else_is_reached_by_a_guess() {
+        for text in ["5.73001E+11", "5.73E+11", "12025550123", "5511987654321", "447911123456"] {
+            assert_eq!(parsed(text, "CO"), None, "{text}");
+        }
+        assert_eq!(
+            parsed("+12025550123", "CO").as_deref(),
+            Some("+12025550123"),
+            "a country code that is written counts"
+        );
     }
 
     proptest! {

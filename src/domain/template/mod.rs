@@ -225,7 +225,10 @@ mod tests {
     #[test]
     fn only_variables_conditions_and_a_few_filters_are_allowed() {
         assert_eq!(text("{{ first_name | upper }} {{ 'x ' | trim }}").unwrap(), "MARÍA x");
-        assert_eq!(text("{% if reference is defined and not city is defined %}{{ 'a' ~ 'b' }}{% endif %}").unwrap(), "ab");
+        assert_eq!(
+            text("{% if reference is defined and not city is defined %}{{ 'a' ~ 'b' }}{% endif %}").unwrap(),
+            "ab"
+        );
         let error = compile("Hola\n{{ name | uper }}").unwrap_err();
         assert_eq!((error.line, error.message.starts_with("there is no filter uper")), (2, true), "{error}");
         for body in [

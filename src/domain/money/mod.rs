@@ -1,5 +1,7 @@
 //! Amounts of money, exact, in minor units of a currency; read as people write them.
 
+mod reading;
+
 /// An ISO 4217 currency code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
@@ -21,10 +23,10 @@ pub struct CurrencyError;
 #[error("this is not an amount of money")]
 pub struct MoneyError;
 
-/// What separates the decimals.
+/// What separates the decimals where the amount itself leaves it open: `1.500` is one and a half, or fifteen hundred.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Decimal {
-    /// To be seen from the amount itself; a single separator before three digits groups thousands.
+    /// A single separator before three digits groups thousands.
     #[default]
     Auto,
     /// `1.234,56`
@@ -84,32 +86,17 @@ impl std::str::FromStr for Currency {
 }
 
 impl Money {
-    /// Reads an amount with or without a symbol: `$ 1.234.567,89`, `1,234.56`, `R$ 1.500,00`, `1500`.
+    /// Reads an amount with or without its currency: `$ 1.234.567,89`, `1,234.56`, `R$ 1.500,00`, `1500`, `USD 99.90`. A currency
+    /// that the text names counts; `currency` is that of all others.
+    ///
+    /// # Errors
+    ///
+    /// Anything else, rather than a guess: negative amounts, scientific notation, dates, two amounts, `10 mil`.
     pub fn parse(text: &str, currency: Currency, decimal: Decimal) -> Result<Self, MoneyError> {
-        let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || ".,-".contains(*letter)).collect();
-        let strange = text
-            .chars()
-            .any(|letter| letter.is_alphabetic() && !"RUSCOPMXNBLEARYGDTIKW".contains(letter.to_ascii_uppercase()));
-        let digits = digits.trim_end_matches(['.', ',', '-']).trim_start_matches(['.', ',']);
-        if strange || digits.is_empty() || digits.contains('-') {
-            return Err(MoneyError);
-        }
-        let (whole, fraction) = match decimal_separator(digits, decimal) {
-            Some(separator) => digits.rsplit_once(separator).ok_or(MoneyError)?,
-            None => (digits, ""),
-        };
-        // Thousands come in groups of three; India groups by two before the last three.
-        let groups: Vec<&str> = whole.split(['.', ',']).skip(1).collect();
-        if groups.iter().any(|group| !(2..=3).contains(&group.len()))
-            || groups.last().is_some_and(|last| last.len() != 3)
-        {
-            return Err(MoneyError);
-        }
-        let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
-        if fraction.contains(['.', ',']) {
-            return Err(MoneyError);
-        }
-        let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| MoneyError)? };
+        let (text, named) = reading::unmarked(text).ok_or(MoneyError)?;
+        let digits = reading::digits(&text, decimal).ok_or(MoneyError)?;
+        let currency = named.unwrap_or(currency);
+        let whole: i64 = if digits.whole.is_empty() { 0 } else { digits.whole.parse().map_err(|_| MoneyError)? };
         if whole > LIMIT {
             return Err(MoneyError);
         }
@@ -118,7 +105,7 @@ impl Money {
         let mut minor = whole * scale;
         // Digits beyond the minor unit are what a spreadsheet's arithmetic leaves behind: rounded.
         let mut weight = scale;
-        for (place, digit) in (0_u32..).zip(fraction.bytes()) {
+        for (place, digit) in (0_u32..).zip(digits.fraction.bytes()) {
             let digit = i64::from(digit - b'0');
             if place < decimals {
                 weight /= 10;
@@ -163,22 +150,6 @@ impl Money {
     }
 }
 
-/// The separator of the decimals in an amount of digits, points and commas; none where it has no decimals.
-fn decimal_separator(digits: &str, decimal: Decimal) -> Option<char> {
-    match decimal {
-        Decimal::Comma => return digits.contains(',').then_some(','),
-        Decimal::Point => return digits.contains('.').then_some('.'),
-        Decimal::Auto => {}
-    }
-    let last = digits.rfind(['.', ','])?;
-    let separator = if digits[last..].starts_with(',') { ',' } else { '.' };
-    let alone = digits.matches(['.', ',']).count() == 1;
-    let repeated = digits.matches(separator).count() > 1;
-    let groups = digits.len() - last - 1 == 3;
-    let of_zero = &digits[..last] == "0";
-    (!(repeated || alone && groups && !of_zero)).then_some(separator)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -200,21 +171,70 @@ mod tests {
             ("$ 1.234.567,89", 123_456_789),
             ("R$ 1.234,5", 123_450),
             ("1 234,56", 123_456),
+            ("1\u{a0}234\u{a0}567,8", 123_456_780),
+            ("1'234.50", 123_450),
+            ("1,00,000", 10_000_000),
             ("USD 99.90", 9_990),
+            ("99,90 USD", 9_990),
+            ("US$ 1.500", 150_000),
+            ("$1.500,-", 150_000),
+            ("1500.", 150_000),
             ("0.125", 13),
+            (".5", 50),
+            (",50", 50),
+            ("1500.125", 150_013),
             ("150000.0", 15_000_000),
+            ("1234.56789", 123_457),
         ] {
             assert_eq!(minor(text, "USD", Decimal::Auto), Some(expected), "{text}");
         }
         assert_eq!(minor("1.500", "USD", Decimal::Point), Some(150));
         assert_eq!(minor("1,500", "USD", Decimal::Comma), Some(150));
         assert_eq!(minor("1.500", "CLP", Decimal::Auto), Some(1_500));
+        assert_eq!(minor("1500.5", "USD", Decimal::Comma), Some(150_050), "what can be read one way only is read");
     }
 
     #[test]
     fn what_is_not_an_amount_is_refused() {
-        for text in ["", "-", "abc", "-5", "12.34.56,7,8", "99999999999999", "n/a", "diez"] {
+        for text in [
+            "",
+            "-",
+            ".",
+            "$",
+            "abc",
+            "-5",
+            "−500",
+            "(1.500)",
+            "1500-",
+            "12.34.56,7,8",
+            "1.50.000",
+            "99999999999999",
+            "n/a",
+            "diez",
+            "1.5E+6",
+            "10 mil",
+            "1.5M",
+            "1500k",
+            "10/12/2026",
+            "2026-12-10",
+            "1500 / 2000",
+            "1500 2000",
+            "US$ 5 COP",
+            "12%",
+            "1..5",
+            "1,234,56",
+        ] {
             assert_eq!(minor(text, "USD", Decimal::Auto), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_named_currency_counts() {
+        let named = |text| Money::parse(text, Currency(*b"COP"), Decimal::Auto).unwrap().currency;
+        for (text, currency) in
+            [("€ 5", "EUR"), ("USD 99.90", "USD"), ("1.500 reais", "BRL"), ("$ 5", "COP"), ("S/. 12.50", "PEN")]
+        {
+            assert_eq!(named(text).as_str(), currency, "{text}");
         }
     }
 
