@@ -13,7 +13,7 @@ use crate::{
         clock::Clock,
         user::{NewPassword, Role},
     },
-    http, lifecycle,
+    http, import, lifecycle,
     simulator::{Simulator, SimulatorConfig},
     store::{NewUser, Store},
     telemetry,
@@ -45,6 +45,9 @@ enum Command {
     User(UserCommand),
     /// Print the OpenAPI document.
     Openapi,
+    /// Print the rows of a workbook, one line of JSON each; the server runs this for every upload.
+    #[command(name = import::READ_COMMAND, hide = true)]
+    ReadWorkbook { path: PathBuf },
 }
 
 #[derive(Args)]
@@ -71,9 +74,13 @@ enum UserCommand {
 
 /// Does what the command line says.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
-    if let Command::Openapi = cli.command {
-        print!("{}", http::openapi_json());
-        return Ok(());
+    match &cli.command {
+        Command::Openapi => {
+            print!("{}", http::openapi_json());
+            return Ok(());
+        }
+        Command::ReadWorkbook { path } => return Ok(import::read_workbook(path)?),
+        _ => {}
     }
     let config = Config::load(cli.config.as_deref())?;
     telemetry::start(&config.log).context("log.filter is not a filter")?;
@@ -83,7 +90,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Simulate(args) => simulate(args).await,
         Command::Demo(args) => demo::run(config, args.listen).await,
         Command::User(UserCommand::Add { username, name, role }) => add_user(&config, username, name, role).await,
-        Command::Openapi => Ok(()),
+        Command::Openapi | Command::ReadWorkbook { .. } => Ok(()),
     }
 }
 

@@ -61,7 +61,9 @@ impl App {
             clock.clone(),
             config.data.dir.join("imports"),
             config.import.max_bytes,
+            std::env::current_exe().context("this program cannot find itself")?,
         );
+        importer.recover().await.context("the imports of before cannot be put right")?;
         let state = AppState::new(
             store.clone(),
             fleet.clone(),

@@ -86,6 +86,12 @@ impl Phone {
         &self.0[1..]
     }
 
+    /// The country of its numbering plan (ISO 3166), for example `CO`; none for numbers of no country.
+    pub fn country(&self) -> Option<String> {
+        let number = phonenumber::parse(None, &self.0).ok()?;
+        number.country().id().map(|id| id.as_ref().to_owned())
+    }
+
     /// For logs: only the last three digits.
     pub fn masked(&self) -> String {
         format!("…{}", &self.0[self.0.len() - 3..])

@@ -238,6 +238,7 @@ impl From<ImportError> for Problem {
         let kind = match error {
             ImportError::TooLarge => Kind::TooLarge,
             ImportError::Unsupported => Kind::UnsupportedFile,
+            ImportError::Protected => Kind::ProtectedFile,
             ImportError::Empty => Kind::EmptyFile,
             ImportError::NoPhoneColumn => Kind::NoPhoneColumn,
             ImportError::ArchiveBomb => Kind::ArchiveBomb,

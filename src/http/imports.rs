@@ -33,7 +33,7 @@ pub(super) fn upload_route() -> OpenApiRouter<AppState> {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the multipart form, which is read as a stream")]
 struct ImportForm {
-    /// An .xlsx, .xls, .ods or .csv file.
+    /// An .xlsx, .xlsb, .xls, .ods or .csv file.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
@@ -55,7 +55,7 @@ async fn upload(
     State(state): State<AppState>,
     form: Multipart,
 ) -> Result<(StatusCode, axum::Json<ImportView>), Problem> {
-    let upload = Upload::receive(form, &state.uploads(), state.settings.max_upload).await?;
+    let upload = Upload::receive(form, state.importer.folder(), state.settings.max_upload).await?;
     let import = state.importer.preview(&upload.file_name, upload.path(), user.id).await?;
     Ok((StatusCode::CREATED, axum::Json(import.into())))
 }

@@ -62,6 +62,7 @@ kinds! {
     UnsupportedFile = "unsupported_file" UNSUPPORTED_MEDIA_TYPE,
     Validation = "validation" UNPROCESSABLE_ENTITY,
     EmptyFile = "empty_file" UNPROCESSABLE_ENTITY,
+    ProtectedFile = "protected_file" UNPROCESSABLE_ENTITY,
     NoPhoneColumn = "no_phone_column" UNPROCESSABLE_ENTITY,
     ArchiveBomb = "archive_bomb" UNPROCESSABLE_ENTITY,
     TemplateBroken = "template_broken" UNPROCESSABLE_ENTITY,

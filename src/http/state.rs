@@ -1,6 +1,6 @@
 //! What handlers work with.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use rand::RngExt as _;
 
@@ -79,11 +79,6 @@ impl AppState {
     /// The code that the first user has to enter; none once there is a user.
     pub async fn setup_code(&self) -> Result<Option<String>, StoreError> {
         Ok((self.store.count_users().await? == 0).then(|| self.setup_code.clone()))
-    }
-
-    /// Where uploads wait until they are read.
-    pub(super) fn uploads(&self) -> PathBuf {
-        std::env::temp_dir()
     }
 }
 

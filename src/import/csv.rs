@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::{
     ImportError,
-    sheet::{Row, Sheet},
+    sheet::{Cell, Row, Sheet},
 };
 
 const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
@@ -19,10 +19,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, ImportError> {
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
+    let mut number = 0;
     // The text is UTF-8 and rows may be of any length, so that every file of text can be read.
     while reader.read_record(&mut record).map_err(|_| ImportError::Unsupported)? {
-        let number = record.position().map_or(0, csv::Position::line);
-        rows.push(Row { number, cells: record.iter().map(str::to_owned).collect() });
+        // A spreadsheet program counts blank lines, which the reader skips, and a cell of several lines as one row.
+        let start = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
+        let blank = text.as_bytes()[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count() as u64;
+        number += blank + 1;
+        rows.push(Row { number, cells: record.iter().map(Cell::text).collect() });
     }
     Ok(Sheet { rows, sheets: None, delimiter: Some(char::from(delimiter)), encoding: Some(encoding.name()) })
 }
@@ -88,7 +92,8 @@ mod tests {
     use super::*;
 
     fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
-        read(bytes).unwrap().rows.into_iter().map(|row| row.cells).collect()
+        let rows = read(bytes).unwrap().rows;
+        rows.iter().map(|row| row.cells.iter().map(|cell| cell.as_str().to_owned()).collect()).collect()
     }
 
     #[test]
@@ -96,8 +101,8 @@ mod tests {
         let latin_1 = b"Tel\xE9fono;Nombre;Saldo\r\n3001234567;Jos\xE9 \xD1u\xF1ez;1.500,50\r\n3001234568;\"Ana; Mar\xEDa\";2.000,00\r\n";
         let sheet = read(latin_1).unwrap();
         assert_eq!((sheet.delimiter, sheet.encoding), (Some(';'), Some("windows-1252")));
-        assert_eq!(sheet.rows[0].cells, ["Teléfono", "Nombre", "Saldo"]);
-        assert_eq!(sheet.rows[2].cells[1], "Ana; María");
+        assert_eq!(cells(latin_1)[0], ["Teléfono", "Nombre", "Saldo"]);
+        assert_eq!(sheet.rows[2].cell(1), "Ana; María");
         assert_eq!(sheet.rows[2].number, 3);
     }
 
@@ -108,6 +113,21 @@ mod tests {
         for bytes in [&utf_8[..], &utf_16] {
             assert_eq!(cells(bytes), [["a", "ñ"], ["1", "2"]]);
         }
+    }
+
+    #[test]
+    fn rows_are_numbered_as_a_spreadsheet_program_numbers_them() {
+        let text = b"\na,b\r\n1,\"two\r\nlines\"\n\n\n2,x\n3,y\n";
+        let rows: Vec<(u64, String)> =
+            read(text).unwrap().rows.iter().map(|row| (row.number, row.cell(0).to_owned())).collect();
+        let expected = [(2, "a"), (3, "1"), (6, "2"), (7, "3")];
+        assert_eq!(rows, expected.map(|(number, text)| (number, text.to_owned())));
+    }
+
+    #[test]
+    fn control_characters_within_a_text_are_dropped() {
+        let text = format!("{}a\u{0}b,c\n", "x,y\n".repeat(2_000));
+        assert_eq!(cells(text.as_bytes()).last().unwrap(), &["ab", "c"]);
     }
 
     #[test]

@@ -105,23 +105,32 @@ const NAMES: &[(Field, &[&str])] = &[
     ),
 ];
 
-/// The header's place in `sheet.rows`, and the columns.
+/// Where the rows of debtors begin, and the columns.
 pub(super) struct Layout {
-    pub header: usize,
+    /// The header's place in `sheet.rows`; none where the first row is a debtor already.
+    pub header: Option<usize>,
     pub columns: Vec<Column>,
     pub detected: Detected,
+}
+
+impl Layout {
+    /// The rows below the header.
+    pub fn body<'sheet>(&self, sheet: &'sheet Sheet) -> &'sheet [Row] {
+        &sheet.rows[self.header.map_or(0, |header| header + 1)..]
+    }
 }
 
 /// Finds the header and its columns.
 pub(super) fn find(sheet: &Sheet) -> Layout {
     let header = header_row(&sheet.rows);
-    let head = &sheet.rows[header];
-    let body = &sheet.rows[header + 1..];
+    let lettered = Row::default();
+    let head = header.map_or(&lettered, |header| &sheet.rows[header]);
+    let body = &sheet.rows[header.map_or(0, |header| header + 1)..];
     let width = body.iter().take(SAMPLED_ROWS).map(|row| row.cells.len()).chain([head.cells.len()]).max().unwrap_or(0);
     let mut columns: Vec<Column> = (0..width)
         .map(|index| Column {
             index,
-            header: head.cell(index).to_owned(),
+            header: if header.is_some() { head.cell(index).to_owned() } else { letters(index) },
             samples: values(body, index).take(3).map(str::to_owned).collect(),
             detected: None,
         })
@@ -144,7 +153,11 @@ pub(super) fn find(sheet: &Sheet) -> Layout {
             columns[at].detected = Some(Field::Phone);
         }
     }
-    let detected = Detected { country: None, currency: currency(&columns), date_order: date_order(&columns, body) };
+    let detected = Detected {
+        country: country(&columns, body),
+        currency: currency(&columns),
+        date_order: date_order(&columns, body),
+    };
     Layout { header, columns, detected }
 }
 
@@ -152,20 +165,29 @@ fn values(rows: &[Row], index: usize) -> impl Iterator<Item = &str> {
     rows.iter().take(SAMPLED_ROWS).map(move |row| row.cell(index)).filter(|value| !value.is_empty())
 }
 
-/// The row among the first that names most fields; the first one with two values where none names any.
-fn header_row(rows: &[Row]) -> usize {
+/// The row among the first that names most fields; the first one with two values where none names any. None if that row holds a
+/// phone number, for then it is a debtor and not a header.
+fn header_row(rows: &[Row]) -> Option<usize> {
     let named = |row: &Row| {
-        let named = |names: &&[&str]| row.cells.iter().any(|cell| rank(cell, names).is_some());
+        let named = |names: &&[&str]| row.cells.iter().any(|cell| rank(cell.as_str(), names).is_some());
         NAMES.iter().filter(|(_, names)| named(names)).count()
     };
     let best = rows.iter().take(SEARCHED_ROWS).enumerate().map(|(at, row)| (named(row), std::cmp::Reverse(at))).max();
-    match best {
-        Some((count, std::cmp::Reverse(at))) if count >= 2 => at,
-        _ => {
-            let wide = |row: &Row| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count() >= 2;
-            rows.iter().take(SEARCHED_ROWS).position(wide).unwrap_or(0)
-        }
+    let (count, std::cmp::Reverse(best)) = best?;
+    if count >= 2 {
+        return Some(best);
     }
+    let wide = |row: &Row| row.cells.iter().filter(|cell| !cell.is_blank()).count() >= 2;
+    let at = rows.iter().take(SEARCHED_ROWS).position(wide).unwrap_or(0);
+    let debtor = rows[at].cells.iter().any(|cell| looks_like_phone(cell.as_str()));
+    // Above that debtor may stand a header of one name, or none.
+    if debtor { (count == 1 && best < at).then_some(best) } else { Some(at) }
+}
+
+/// What spreadsheet programs call a column: A, B, …, Z, AA.
+fn letters(index: usize) -> String {
+    let letter = char::from(b'A' + (index % 26) as u8);
+    if index < 26 { letter.to_string() } else { format!("{}{letter}", letters(index / 26 - 1)) }
 }
 
 /// How well a header matches; smaller is better. A long text is a title or a value, not a header.
@@ -183,14 +205,29 @@ fn rank(header: &str, names: &[&str]) -> Option<usize> {
 
 /// Whether most of a column's values look like phone numbers.
 fn holds_phones(rows: &[Row], index: usize) -> bool {
-    let looks = |value: &str| {
-        let digits = value.chars().filter(char::is_ascii_digit).count();
-        let plain = value.chars().all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
-        Phone::parse(value, None).is_ok() || plain && (9..=15).contains(&digits)
-    };
-    let (all, phones) =
-        values(rows, index).fold((0, 0), |(all, phones), value| (all + 1, phones + usize::from(looks(value))));
+    let (all, phones) = values(rows, index)
+        .fold((0, 0), |(all, phones), value| (all + 1, phones + usize::from(looks_like_phone(value))));
     all > 0 && phones * 10 >= all * 6
+}
+
+fn looks_like_phone(value: &str) -> bool {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let plain = value.chars().all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
+    // Eight digits may as well be a date, an amount or the number of a contract.
+    plain && (9..=15).contains(&digits) && date_parts(value).is_none()
+        || Phone::parse(value, None).is_ok() && digits >= 9
+}
+
+/// The country that most of the phones written with a country code are from.
+fn country(columns: &[Column], rows: &[Row]) -> Option<String> {
+    let phones = columns.iter().find(|column| column.detected == Some(Field::Phone))?;
+    let mut counts = std::collections::BTreeMap::new();
+    for value in values(rows, phones.index).filter(|value| value.starts_with('+') || value.starts_with("00")) {
+        if let Some(country) = Phone::parse(value, None).ok().and_then(|phone| phone.country()) {
+            *counts.entry(country).or_insert(0) += 1;
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(country, _)| country)
 }
 
 /// The currency, if the amounts' column names one.
@@ -233,11 +270,12 @@ pub(super) mod field_text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::Cell;
 
     fn sheet(rows: &[&[&str]]) -> Sheet {
         let row = |(number, cells): (u64, &&[&str])| Row {
             number,
-            cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
+            cells: cells.iter().map(|cell| Cell::text(cell)).collect(),
         };
         Sheet { rows: (1..).zip(rows).map(row).collect(), ..Sheet::default() }
     }
@@ -275,7 +313,20 @@ mod tests {
             &["Nombre", "Celular", "Saldo"],
             &["Ana", "3001234567", "10"],
         ];
-        assert_eq!(find(&sheet(rows)).header, 2);
+        assert_eq!(find(&sheet(rows)).header, Some(2));
+    }
+
+    #[test]
+    fn a_first_row_with_a_phone_is_a_debtor_and_not_a_header() {
+        let rows: &[&[&str]] = &[&["Ana", "+57 300 123 4567", "1.500"], &["Luis", "3009876543", "2.000"]];
+        let layout = find(&sheet(rows));
+        assert_eq!(layout.header, None);
+        let headers: Vec<&str> = layout.columns.iter().map(|column| column.header.as_str()).collect();
+        assert_eq!(headers, ["A", "B", "C"]);
+        assert_eq!(layout.columns[1].detected, Some(Field::Phone));
+        assert_eq!(layout.columns[0].samples, ["Ana", "Luis"]);
+        assert_eq!(layout.detected.country.as_deref(), Some("CO"));
+        assert_eq!((letters(25), letters(26), letters(701)), ("Z".to_owned(), "AA".to_owned(), "ZZ".to_owned()));
     }
 
     #[test]

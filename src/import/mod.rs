@@ -1,11 +1,12 @@
 //! Spreadsheets of debtors: read, understood, checked with a person, and stored, with a reason for every row that was not.
 //!
 //! A file is read twice: for the preview, and when its mapping is confirmed. In between it lies in the data folder. Reading happens on
-//! blocking threads and is bounded in size.
+//! blocking threads and is bounded in size; workbooks are read in a process of their own, bounded in memory and time.
 
 mod csv;
 mod header;
 mod importer;
+mod isolated;
 mod report;
 mod sample;
 mod sheet;
@@ -26,9 +27,10 @@ use crate::{
 
 pub use self::{
     importer::Importer,
+    isolated::{COMMAND as READ_COMMAND, serve as read_workbook},
     report::{Reason, Report, ReportRow},
     sample::sample_workbook,
-    sheet::{Sheet, read},
+    sheet::{Cell, Row, Sheet, read},
     validate::{Checked, check},
 };
 
@@ -120,7 +122,7 @@ pub struct Import {
     /// What separates the columns of a text file.
     pub delimiter: Option<String>,
     pub encoding: Option<String>,
-    /// From 1, as in the sheet.
+    /// From 1, as in the sheet; 0 where the sheet has no header.
     pub header_row: u64,
     pub detected: Detected,
     pub report: Option<Report>,
@@ -134,11 +136,13 @@ pub enum ImportError {
     TooLarge,
     #[error("the file is not a spreadsheet")]
     Unsupported,
+    #[error("the workbook is protected by a password")]
+    Protected,
     #[error("the spreadsheet has no rows")]
     Empty,
     #[error("no column holds phone numbers")]
     NoPhoneColumn,
-    #[error("the workbook unpacks to more than is allowed")]
+    #[error("reading the workbook takes more memory or time than is allowed")]
     ArchiveBomb,
     #[error("there is no such import")]
     NotFound,

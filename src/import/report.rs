@@ -1,8 +1,10 @@
 //! What became of a spreadsheet's rows.
 
+use std::{collections::BTreeMap, io};
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::ImportError;
+use super::{ImportError, sheet::Row};
 use crate::domain::text_enum;
 
 text_enum! {
@@ -53,25 +55,27 @@ pub struct Report {
     pub rows: Vec<ReportRow>,
 }
 
-impl Report {
-    /// The rows as a CSV file that a spreadsheet opens without running anything: a value that would be a formula gets an apostrophe.
-    pub(super) fn csv(&self) -> Result<Vec<u8>, ImportError> {
-        let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-        let written = writer.write_record(["row", "reason", "column", "value"]).and_then(|()| {
-            self.rows.iter().try_for_each(|row| {
-                let (column, value) =
-                    (row.column.as_deref().unwrap_or_default(), row.value.as_deref().unwrap_or_default());
-                writer.write_record([
-                    row.row.to_string().as_str(),
-                    row.reason.as_str(),
-                    &harmless(column),
-                    &harmless(value),
-                ])
-            })
-        });
-        written.map_err(std::io::Error::other)?;
-        Ok(writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?)
+/// The rows that `problems` name, with all their cells as they were, then the row's number, the reason and the column it is about: a
+/// CSV file that can be corrected and imported again, and that a spreadsheet program opens without running anything, since a value
+/// that would be a formula gets an apostrophe.
+pub(super) fn rejected_csv(
+    headers: &BTreeMap<usize, String>,
+    rows: &[Row],
+    problems: &[ReportRow],
+) -> Result<Vec<u8>, ImportError> {
+    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    let head = headers.values().map(|header| harmless(header));
+    writer.write_record(head.chain(["row", "reason", "column"].map(str::to_owned))).map_err(io::Error::other)?;
+    // Both are in the order of the file.
+    let mut rows = rows.iter();
+    for problem in problems {
+        let Some(row) = rows.find(|row| row.number == problem.row) else { continue };
+        let cells = headers.keys().map(|index| harmless(row.cell(*index)));
+        let column = harmless(problem.column.as_deref().unwrap_or_default());
+        let told = [problem.row.to_string(), problem.reason.as_str().to_owned(), column];
+        writer.write_record(cells.chain(told)).map_err(io::Error::other)?;
     }
+    Ok(writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?)
 }
 
 fn harmless(value: &str) -> String {
@@ -81,16 +85,24 @@ fn harmless(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::Cell;
 
     #[test]
-    fn a_value_that_would_be_a_formula_is_made_harmless() {
-        let row = ReportRow {
-            row: 3,
-            reason: Reason::PhoneInvalid,
-            column: None,
-            value: Some("=HYPERLINK(\"x\")".to_owned()),
-        };
-        let text = String::from_utf8(Report { rows: vec![row], ..Report::default() }.csv().unwrap()).unwrap();
-        assert_eq!(text.lines().nth(1).unwrap(), "3,phone_invalid,,\"'=HYPERLINK(\"\"x\"\")\"");
+    fn rejected_rows_are_written_whole_and_no_value_becomes_a_formula() {
+        let headers = BTreeMap::from([(0, "Nombre".to_owned()), (2, "Celular".to_owned())]);
+        let row = |number, cells: [&str; 3]| Row { number, cells: cells.map(Cell::text).to_vec() };
+        let rows =
+            [row(2, ["Ana", "", "3001234567"]), row(3, ["Luis", "x", "=HYPERLINK(\"x\")"]), row(5, ["", "", "1"])];
+        let problem = |row, reason| ReportRow { row, reason, column: Some("Celular".to_owned()), value: None };
+        let problems = [problem(3, Reason::PhoneInvalid), problem(5, Reason::NameMissing)];
+        let text = String::from_utf8(rejected_csv(&headers, &rows, &problems).unwrap()).unwrap();
+        assert_eq!(
+            text.lines().collect::<Vec<_>>(),
+            [
+                "\u{feff}Nombre,Celular,row,reason,column",
+                "Luis,\"'=HYPERLINK(\"\"x\"\")\",3,phone_invalid,Celular",
+                ",1,5,name_missing,Celular",
+            ]
+        );
     }
 }

@@ -1,10 +1,12 @@
-//! A spreadsheet as rows of texts, whatever kind of file it came from.
+//! A spreadsheet as rows of cells, whatever kind of file it came from.
 
-use std::path::Path;
+use std::{fs::File, io::Read as _, path::Path};
 
-use super::{ImportError, csv, workbook};
+use serde::{Deserialize, Serialize};
 
-/// The rows of a spreadsheet.
+use super::{ImportError, csv, isolated};
+
+/// The rows of a spreadsheet that have at least one value; at least one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sheet {
     pub rows: Vec<Row>,
@@ -13,31 +15,76 @@ pub struct Sheet {
     pub encoding: Option<&'static str>,
 }
 
-/// One row that has at least one value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// One row.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// From 1, as a person sees it in the spreadsheet.
     pub number: u64,
-    pub cells: Vec<String>,
+    pub cells: Vec<Cell>,
 }
 
-impl Row {
-    /// The trimmed text of a cell; empty where the row is shorter.
-    pub fn cell(&self, index: usize) -> &str {
-        self.cells.get(index).map_or("", |cell| cell.trim())
+/// One cell, trimmed and without control characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cell {
+    /// What a person has typed, or a date as `2026-12-31`.
+    #[serde(rename = "t")]
+    Text(String),
+    /// A number of a workbook, in full and with a decimal point, whatever the person sees.
+    #[serde(rename = "n")]
+    Number(String),
+}
+
+impl Cell {
+    /// A text as it comes from a file.
+    pub fn text(text: &str) -> Self {
+        let clean = text.trim();
+        // Line ends and tabs are spaces of a kind; all other control characters are noise that not every database stores.
+        let noise = |letter: char| letter.is_control() && !letter.is_whitespace();
+        Self::Text(if clean.contains(noise) { clean.replace(noise, "") } else { clean.to_owned() })
+    }
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Number(text) => text,
+        }
+    }
+
+    pub fn is_blank(&self) -> bool {
+        self.as_str().is_empty()
     }
 }
 
-/// The first bytes of a zip archive, which xlsx and ods are.
+impl Row {
+    /// The text of a cell; empty where the row is shorter.
+    pub fn cell(&self, index: usize) -> &str {
+        self.cells.get(index).map_or("", Cell::as_str)
+    }
+
+    /// Whether the cell is a workbook's number and not a text.
+    pub fn is_number(&self, index: usize) -> bool {
+        matches!(self.cells.get(index), Some(Cell::Number(_)))
+    }
+
+    pub fn is_blank(&self) -> bool {
+        self.cells.iter().all(Cell::is_blank)
+    }
+}
+
+/// The first bytes of a zip archive, which xlsx, xlsb and ods are.
 const ZIP: &[u8] = b"PK\x03\x04";
 /// The first bytes of a compound file, which xls is.
 const COMPOUND: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
 
-/// Reads a file; what it is, its first bytes say and not its name.
-pub fn read(path: &Path) -> Result<Sheet, ImportError> {
-    let bytes = std::fs::read(path)?;
-    let mut sheet =
-        if bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND) { workbook::read(bytes)? } else { csv::read(&bytes)? };
-    sheet.rows.retain(|row| row.cells.iter().any(|cell| !cell.trim().is_empty()));
+/// Reads a file; what it is, its first bytes say and not its name. `program` is this program, which reads workbooks in a process of
+/// their own.
+pub fn read(program: &Path, path: &Path) -> Result<Sheet, ImportError> {
+    let mut start = Vec::new();
+    File::open(path)?.take(ZIP.len() as u64).read_to_end(&mut start)?;
+    let mut sheet = if start == ZIP || start == COMPOUND {
+        isolated::read(program, path)?
+    } else {
+        csv::read(&std::fs::read(path)?)?
+    };
+    sheet.rows.retain(|row| !row.is_blank());
     if sheet.rows.is_empty() { Err(ImportError::Empty) } else { Ok(sheet) }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{
     debtor::DebtorDetails,
-    money::Money,
+    money::{Currency, Decimal, Money},
     phone::{Phone, PhoneError},
     text::words,
 };
@@ -80,19 +80,29 @@ fn debtor(row: &Row, plan: &CommitPlan) -> Result<DebtorDetails, (Reason, Field)
         PhoneError::Invalid => (Reason::PhoneInvalid, Field::Phone),
     })?;
     let name = value(row, plan, Field::Name).ok_or((Reason::NameMissing, Field::Name))?;
-    let currency = match value(row, plan, Field::Currency) {
-        Some(text) => text.parse().map_err(|_| (Reason::CurrencyInvalid, Field::Currency))?,
-        None => plan.currency,
+    let column_currency: Option<Currency> = value(row, plan, Field::Currency)
+        .map(|text| text.parse().map_err(|_| (Reason::CurrencyInvalid, Field::Currency)))
+        .transpose()?;
+    let currency = column_currency.unwrap_or(plan.currency);
+    let is_number = |field| column(plan, field).is_some_and(|mapping| row.is_number(mapping.index));
+    // A workbook's own numbers have a decimal point whatever its language.
+    let decimal = if is_number(Field::Amount) { Decimal::Point } else { plan.decimal };
+    let amount = |text| Money::parse(text, currency, decimal).map_err(|_| (Reason::AmountInvalid, Field::Amount));
+    let due = |text| {
+        let date = if is_number(Field::DueDate) { serial_date(text) } else { date(text, plan.date_order) };
+        date.ok_or((Reason::DueDateInvalid, Field::DueDate))
     };
-    let amount = |text| Money::parse(text, currency, plan.decimal).map_err(|_| (Reason::AmountInvalid, Field::Amount));
-    let due = |text| date(text, plan.date_order).ok_or((Reason::DueDateInvalid, Field::DueDate));
     let tags =
         value(row, plan, Field::Tags).unwrap_or_default().split([',', ';', '|']).map(|tag| tag.trim().to_lowercase());
+    let debt = value(row, plan, Field::Amount).map(amount).transpose()?;
+    if column_currency.is_some() && debt.is_some_and(|debt| debt.currency != currency) {
+        return Err((Reason::CurrencyInvalid, Field::Amount));
+    }
     Ok(DebtorDetails {
         phone,
         name: name.split_whitespace().collect::<Vec<_>>().join(" "),
         reference: value(row, plan, Field::Reference).map(str::to_owned),
-        debt: value(row, plan, Field::Amount).map(amount).transpose()?,
+        debt,
         due_date: value(row, plan, Field::DueDate).map(due).transpose()?,
         tags: tags.filter(|tag| !tag.is_empty()).chain(plan.tags.iter().cloned()).collect(),
         fields: custom(row, plan),
@@ -119,6 +129,13 @@ pub(super) fn date_parts(text: &str) -> Option<[u32; 3]> {
     parts.try_into().ok()
 }
 
+/// A date that a workbook shows as a plain number: days since the end of 1899 (ECMA-376 18.17.4.1).
+fn serial_date(text: &str) -> Option<NaiveDate> {
+    let days: i64 = text.split('.').next()?.parse().ok()?;
+    let date = NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_signed(chrono::TimeDelta::try_days(days)?)?;
+    (1950..=2150).contains(&chrono::Datelike::year(&date)).then_some(date)
+}
+
 /// A date; one that begins with a year is read as such whatever the order.
 fn date(text: &str, order: DateOrder) -> Option<NaiveDate> {
     let [first, second, third] = date_parts(text)?;
@@ -135,6 +152,7 @@ fn date(text: &str, order: DateOrder) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::Cell;
 
     fn plan() -> CommitPlan {
         let fields = [Field::Name, Field::Phone, Field::Amount, Field::DueDate, Field::Tags, Field::Custom];
@@ -155,7 +173,7 @@ mod tests {
     }
 
     fn row(number: u64, cells: [&str; 6]) -> Row {
-        Row { number, cells: cells.map(str::to_owned).to_vec() }
+        Row { number, cells: cells.map(Cell::text).to_vec() }
     }
 
     #[test]
@@ -172,6 +190,32 @@ mod tests {
         assert_eq!(debtor.due_date.unwrap().to_string(), "2026-12-31");
         assert_eq!(debtor.tags.iter().map(String::as_str).collect::<Vec<_>>(), ["mora", "noviembre", "vip"]);
         assert_eq!(debtor.fields["dias_de_mora"], "45");
+    }
+
+    #[test]
+    fn numbers_of_a_workbook_are_read_as_numbers() {
+        let mut row = row(2, ["Ana", "", "", "", "", ""]);
+        for (index, number) in [(1, "573001234567"), (2, "1500.125"), (3, "46387")] {
+            row.cells[index] = Cell::Number(number.to_owned());
+        }
+        let plan = CommitPlan { decimal: Decimal::Comma, ..plan() };
+        let checked = check(&[row], &BTreeMap::new(), &plan);
+        assert_eq!(checked.problems, []);
+        let debtor = &checked.debtors[0];
+        assert_eq!(debtor.debt.unwrap().minor, 150_013);
+        assert_eq!(debtor.due_date.unwrap().to_string(), "2026-12-31");
+    }
+
+    #[test]
+    fn an_amount_that_contradicts_the_currency_column_is_refused() {
+        let mapping = [Field::Name, Field::Phone, Field::Amount, Field::Currency].into_iter().enumerate();
+        let mapping = mapping.map(|(index, field)| Mapping { index, field, variable: None }).collect();
+        let plan = CommitPlan { mapping, ..plan() };
+        let cells = |amount, currency| row(2, ["Ana", "3001234567", amount, currency, "", ""]);
+        let debt = |row| check(&[row], &BTreeMap::new(), &plan).debtors.first().and_then(|debtor| debtor.debt);
+        assert_eq!(debt(cells("USD 5", "")).map(|debt| debt.currency.as_str().to_owned()).as_deref(), Some("USD"));
+        assert_eq!(debt(cells("USD 5", "usd")).map(|debt| debt.minor), Some(500));
+        assert_eq!(debt(cells("USD 5", "COP")), None);
     }
 
     #[test]

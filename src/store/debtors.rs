@@ -260,9 +260,12 @@ impl Store {
     pub async fn delete_debtor(&self, id: DebtorId, now: DateTime<Utc>, audit: AuditEntry) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
         let deleted = on!(tx, c => diesel::delete(debtors::table.find(id)).execute(c).await)?;
+        if deleted == 0 {
+            return Ok(false);
+        }
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
-        Ok(deleted > 0)
+        Ok(true)
     }
 
     /// The tags in use and how many debtors have each, in alphabetical order.

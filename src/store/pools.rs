@@ -155,9 +155,12 @@ impl Store {
     pub async fn delete_pool(&self, id: PoolId, now: DateTime<Utc>, audit: AuditEntry) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
         let deleted = on!(tx, c => diesel::delete(pools::table.find(id)).execute(c).await)?;
+        if deleted == 0 {
+            return Ok(false);
+        }
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
-        Ok(deleted > 0)
+        Ok(true)
     }
 
     /// Whose turn it is, as the last claim left it.

@@ -97,8 +97,11 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
         let deleted = on!(tx, c => diesel::delete(templates::table.find(id)).execute(c).await)?;
+        if deleted == 0 {
+            return Ok(false);
+        }
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
-        Ok(deleted > 0)
+        Ok(true)
     }
 }

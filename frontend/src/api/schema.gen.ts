@@ -1025,7 +1025,7 @@ export interface components {
         ImportForm: {
             /**
              * Format: binary
-             * @description An .xlsx, .xls, .ods or .csv file.
+             * @description An .xlsx, .xlsb, .xls, .ods or .csv file.
              */
             file: string;
         };

@@ -5,7 +5,10 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde_json::json;
-use whatsmassive::domain::user::Role;
+use whatsmassive::{
+    domain::{id::ImportId, user::Role},
+    store::ImportStatus,
+};
 
 use crate::support::app::{Answer, Client, MAX_UPLOAD, TestApp};
 
@@ -93,19 +96,110 @@ async fn bombs_and_files_without_phones_are_refused_in_the_language_asked_for() 
     let client = app.signed_in(Role::Supervisor).await;
     upload(&client, "file", "a.csv", b"Nombre;Ciudad\nAna;Cali\n".to_vec()).await.is_problem(422, "no_phone_column");
     upload(&client, "file", "a.csv", "Teléfono;Nombre\n".into()).await.is_problem(422, "empty_file");
-    upload(&client, "file", "bomb.xlsx", bomb()).await.is_problem(422, "archive_bomb");
     upload(&client, "file", "a.xlsx", b"PK\x03\x04 broken".to_vec()).await.is_problem(415, "unsupported_file");
+    upload(&client, "file", "a.zip", zip(&[("letter.txt", "hello")])).await.is_problem(415, "unsupported_file");
     assert_eq!(client.get("/api/debtors").await.ok()["total"], 0);
 }
 
-/// An archive that is small on the outside.
-fn bomb() -> Vec<u8> {
+#[tokio::test]
+async fn workbooks_that_ask_for_more_than_there_is_do_not_hurt_the_server() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let lie = "<sst uniqueCount=\"100000000000\"><si><t>x</t></si></sst>";
+    upload(&client, "file", "a.xlsx", xlsx(lie, "")).await.is_problem(422, "archive_bomb");
+    let far = "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>Teléfono</t></is></c></row>\
+        <row r=\"2\"><c r=\"A2\"><v>573001234567</v></c></row>\
+        <row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
+    let import = upload(&client, "file", "a.xlsx", xlsx("<sst/>", far)).await.ok();
+    assert_eq!(import["rows"], 2, "cells may lie far apart");
+    upload(&client, "file", "a.ods", ods(5_000, 16_000)).await.is_problem(422, "archive_bomb");
+    assert_eq!(upload(&client, "file", "a.ods", ods(2, 2)).await.ok()["rows"], 2);
+    assert_eq!(client.get("/api/debtors").await.ok()["total"], 0);
+}
+
+fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     use std::io::Write as _;
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    archive.start_file("xl/workbook.xml", zip::write::SimpleFileOptions::default()).unwrap();
-    let spaces = vec![b' '; 1 << 20];
-    for _ in 0..64 {
-        archive.write_all(&spaces).unwrap();
+    for (name, text) in files {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+/// A workbook of one sheet.
+fn xlsx(strings: &str, rows: &str) -> Vec<u8> {
+    let relation = |id, kind, target| {
+        let kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        format!("<Relationship Id=\"{id}\" Type=\"{kinds}/{kind}\" Target=\"{target}\"/>")
+    };
+    let relations = |list: &[String]| format!("<Relationships>{}</Relationships>", list.concat());
+    zip(&[
+        ("_rels/.rels", &relations(&[relation("rId1", "officeDocument", "xl/workbook.xml")])),
+        (
+            "xl/_rels/workbook.xml.rels",
+            &relations(&[
+                relation("rId1", "worksheet", "worksheets/sheet1.xml"),
+                relation("rId2", "sharedStrings", "sharedStrings.xml"),
+            ]),
+        ),
+        ("xl/workbook.xml", "<workbook><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"),
+        ("xl/sharedStrings.xml", strings),
+        ("xl/worksheets/sheet1.xml", &format!("<worksheet><sheetData>{rows}</sheetData></worksheet>")),
+    ])
+}
+
+/// An OpenDocument sheet: a header, and one row of one value, both as often as told.
+fn ods(columns: u32, rows: u32) -> Vec<u8> {
+    let content = format!(
+        "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"A\">\
+         <table:table-row><table:table-cell office:value-type=\"string\"><text:p>Celular</text:p></table:table-cell></table:table-row>\
+         <table:table-row table:number-rows-repeated=\"{rows}\"><table:table-cell table:number-columns-repeated=\"{columns}\" \
+         office:value-type=\"float\" office:value=\"573001234567\"/></table:table-row>\
+         </table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    zip(&[
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", "<manifest:manifest/>"),
+        ("content.xml", &content),
+    ])
+}
+
+#[tokio::test]
+async fn rejected_rows_can_be_downloaded_corrected_and_imported_again() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let mut file = "Nombre,Celular\n".to_owned();
+    for row in 0..600 {
+        file.push_str(&format!("Persona {row},12\n"));
+    }
+    let import = upload(&client, "file", "a.csv", file.into()).await.ok();
+    let rejected = format!("/api/debtors/imports/{}/rejected.csv", import["id"]);
+    client.get(&rejected).await.is_problem(404, "not_found");
+    client.post(&format!("/api/debtors/imports/{}/commit", import["id"]), plan()).await.ok();
+    let csv = client.text(&rejected).await;
+    assert_eq!(csv.lines().count(), 601, "all of them, also those that the report does not name");
+    let corrected = csv.replace(",12,", ",3001234567,");
+    let import = upload(&client, "file", "b.csv", corrected.into()).await.ok();
+    assert_eq!(import["columns"][1]["detected"], "phone");
+}
+
+#[tokio::test]
+async fn an_import_cut_short_by_a_crash_can_be_confirmed_again_and_stray_files_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    let app = TestApp::on(&url, folder).await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let import = upload(&client, "file", "a.csv", "Nombre,Celular\nAna,3001234567\n".into()).await.ok();
+    let id = ImportId(import["id"].as_i64().unwrap());
+    let (from, to) = (ImportStatus::Previewed, ImportStatus::Committing);
+    assert!(app.store.move_import(id, from, to, chrono::DateTime::UNIX_EPOCH).await.unwrap());
+    let stray = app.importer.folder().join("upload-0123");
+    std::fs::write(&stray, "half a fi").unwrap();
+    let commit = format!("/api/debtors/imports/{id}/commit");
+    client.post(&commit, plan()).await.is_problem(409, "already_committed");
+
+    app.importer.recover().await.unwrap();
+    assert!(!stray.exists());
+    assert_eq!(client.post(&commit, plan()).await.ok()["report"]["inserted"], 1);
 }

@@ -33,6 +33,7 @@ pub const MAX_UPLOAD: u64 = 1024 * 1024;
 pub struct TestApp {
     pub store: Store,
     pub bus: Bus,
+    pub importer: Importer,
     /// `127.0.0.1:port`.
     pub address: String,
     /// What the first user has to enter.
@@ -71,15 +72,17 @@ impl TestApp {
         engine.start(reports).await.unwrap();
         fleet.start().await.unwrap();
         let imports = folder.path().join("imports");
-        let importer = Importer::new(store.clone(), bus.clone(), clock.clone(), imports, MAX_UPLOAD);
+        let program = env!("CARGO_BIN_EXE_whatsmassive").into();
+        let importer = Importer::new(store.clone(), bus.clone(), clock.clone(), imports, MAX_UPLOAD, program);
+        importer.recover().await.unwrap();
         let settings = HttpSettings { secure_cookies: false, max_upload: MAX_UPLOAD, demo: None };
-        let state = AppState::new(store.clone(), fleet, engine, importer, bus.clone(), clock, settings);
+        let state = AppState::new(store.clone(), fleet, engine, importer.clone(), bus.clone(), clock, settings);
         let setup_code = state.setup_code().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let stop = CancellationToken::new();
         tokio::spawn(http::serve(listener, state, stop.clone()));
-        Self { store, bus, address, setup_code, _stop: stop.drop_guard(), _folder: folder }
+        Self { store, bus, importer, address, setup_code, _stop: stop.drop_guard(), _folder: folder }
     }
 
     /// A browser that nobody has signed in with.
@@ -168,6 +171,11 @@ impl Client {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
+    }
+
+    /// The text of an answer that has to be a success.
+    pub async fn text(&self, path: &str) -> String {
+        self.request(Method::GET, path).send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {

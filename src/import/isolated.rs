@@ -1,0 +1,114 @@
+//! Workbooks are read in a process of their own, with a limit on its memory and its time: a file of a few kilobytes can make any reader
+//! ask for more than there is, and that must end the reading and not the server.
+//!
+//! The process is this same program. It writes one line of JSON for each row, and a last one that says how it ended; without that
+//! last line nothing counts.
+
+use std::{
+    io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ImportError,
+    sheet::{Row, Sheet},
+    workbook::{self, Refusal},
+};
+
+/// The name of the command that [`serve`]s.
+pub const COMMAND: &str = "read-workbook";
+/// Address space of the process, in bytes; a workbook of 50 MB of real data takes some hundred megabytes.
+const MEMORY: u64 = 1 << 30;
+/// Processor time of the process, in seconds; 50 MB of real data take a few.
+const SECONDS: u64 = 60;
+/// What the process may write, in bytes.
+const OUTPUT: u64 = 512 << 20;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Row(Row),
+    /// All rows were written; these are the workbook's sheets.
+    End(Vec<String>),
+    Refused(Refusal),
+}
+
+/// Reads a workbook and writes its rows to standard output; for the process of its own.
+///
+/// # Errors
+///
+/// The limits cannot be set, the file cannot be read or is damaged, or nobody listens.
+pub fn serve(path: &Path) -> io::Result<()> {
+    limit()?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut write = |line: Line| {
+        serde_json::to_writer(&mut out, &line)?;
+        out.write_all(b"\n")
+    };
+    let last = match workbook::read(path, &mut |row| write(Line::Row(row)))? {
+        Ok(sheets) => Line::End(sheets),
+        Err(refusal) => Line::Refused(refusal),
+    };
+    write(last)?;
+    out.flush()
+}
+
+#[cfg(unix)]
+fn limit() -> io::Result<()> {
+    use nix::sys::resource::{Resource, setrlimit};
+    setrlimit(Resource::RLIMIT_AS, MEMORY, MEMORY)?;
+    setrlimit(Resource::RLIMIT_CPU, SECONDS, SECONDS)?;
+    // What it leaves behind when it ends by a limit helps nobody.
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn limit() -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Reads a workbook by `program`.
+pub(super) fn read(program: &Path, path: &Path) -> Result<Sheet, ImportError> {
+    let mut command = Command::new(program);
+    command.arg(COMMAND).arg(path).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut process = Running(command.spawn()?);
+    let output = process.0.stdout.take().ok_or_else(|| io::Error::other("the process has no output"))?;
+    let mut output = BufReader::new(output.take(OUTPUT));
+    let mut sheet = Sheet::default();
+    let mut line = String::new();
+    loop {
+        line.clear();
+        output.read_line(&mut line)?;
+        match serde_json::from_str(&line) {
+            Ok(Line::Row(row)) => sheet.rows.push(row),
+            Ok(Line::End(sheets)) => return Ok(Sheet { sheets: Some(sheets), ..sheet }),
+            Ok(Line::Refused(Refusal::Unsupported)) => return Err(ImportError::Unsupported),
+            Ok(Line::Refused(Refusal::Protected)) => return Err(ImportError::Protected),
+            // It ended too early, or says more than it may.
+            Err(_) if output.get_ref().limit() == 0 => return Err(ImportError::ArchiveBomb),
+            Err(_) => return Err(process.ended()?),
+        }
+    }
+}
+
+/// A process that does not outlive its reader.
+struct Running(Child);
+
+impl Running {
+    /// Why it ended without a last line: by a limit, or over a damaged file.
+    fn ended(&mut self) -> io::Result<ImportError> {
+        let status = self.0.wait()?;
+        Ok(if status.code().is_none() { ImportError::ArchiveBomb } else { ImportError::Unsupported })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
