@@ -10,7 +10,8 @@ use crate::{
     domain::{
         audit::AuditEntry,
         clock::Clock,
-        pacing::DelayRange,
+        pacing::{Caps, DelayRange},
+        policy::ContactPolicy,
         session::{ChannelKind, DesiredState},
         user::{NewPassword, Role},
     },
@@ -83,9 +84,12 @@ async fn prepare(config: &Config) -> anyhow::Result<PathBuf> {
             desired: DesiredState::Running,
             // Brisk, so that the demo is over in a minute or two.
             delay: DelayRange::new(400, 1200)?,
+            caps: Caps::default(),
         };
         store.create_session(session, now, audit("session")).await?;
     }
+    // Its debtors do not exist, so they can be written to at any hour.
+    store.set_contact_policy(&ContactPolicy::NONE, now, audit("settings:contact_policy")).await?;
     let template = NewTemplate { name: "Recordatorio de pago".to_owned(), body: TEMPLATE.to_owned() };
     store.create_template(template, now, audit("template")).await?;
     Ok(workbook)

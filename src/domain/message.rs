@@ -20,7 +20,7 @@ text_enum! {
     pub enum MessageState {
         /// In the frozen audience.
         Planned = "planned",
-        /// Tried before, or proved not sent; to be tried (again).
+        /// Held back for now by a rule, tried before, or proved not sent; to be tried (again).
         Queued = "queued",
         /// Claimed by a session. After a crash nobody knows whether it left.
         Sending = "sending",
@@ -114,6 +114,61 @@ pub enum Settlement {
     Uncertain { reason: String },
 }
 
+text_enum! {
+    /// What a person has found out about an uncertain message.
+    pub enum Finding {
+        /// It arrived.
+        Arrived = "arrived",
+        /// It did not arrive: any session of the pool may send it, as a new message.
+        SendAgain = "send_again",
+    }
+}
+
+/// One thing that happened to a message. The ledger keeps them as one line of text each, so that adding one is part of the very
+/// statement that changes the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happening {
+    pub at: DateTime<Utc>,
+    /// The state from then on.
+    pub state: MessageState,
+    /// The session it has to do with.
+    pub session_id: Option<SessionId>,
+    /// Why, or by whom: a stable code, perhaps followed by `: detail`.
+    pub reason: Option<String>,
+}
+
+impl Happening {
+    /// What happens now, without a session or a reason.
+    pub const fn new(at: DateTime<Utc>, state: MessageState) -> Self {
+        Self { at, state, session_id: None, reason: None }
+    }
+
+    /// The line, with its end.
+    pub fn line(&self) -> String {
+        let session = self.session_id.map(|id| id.0.to_string()).unwrap_or_default();
+        let reason = self.reason.as_deref().unwrap_or_default().replace(char::is_control, " ");
+        let at = self.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        format!("{at}\t{}\t{session}\t{reason}\n", self.state)
+    }
+
+    /// All lines, oldest first; a line that is none is left out.
+    pub fn read(lines: &str) -> Vec<Self> {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        lines
+            .lines()
+            .filter_map(|line| {
+                let mut parts = line.split('\t');
+                Some(Self {
+                    at: DateTime::parse_from_rfc3339(parts.next()?).ok()?.to_utc(),
+                    state: parts.next()?.parse().ok()?,
+                    session_id: parts.next()?.parse().ok().map(SessionId),
+                    reason: some(parts.next()?),
+                })
+            })
+            .collect()
+    }
+}
+
 /// A row of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -132,6 +187,10 @@ pub struct Message {
     pub attempts: u32,
     /// Not to be claimed before this instant.
     pub due_at: DateTime<Utc>,
+    /// When the text that may have reached the debtor was handed to the session; none once it is certain that it did not leave.
+    pub claimed_at: Option<DateTime<Utc>>,
+    /// All that happened to it since it was planned, oldest first.
+    pub history: Vec<Happening>,
     pub sent_at: Option<DateTime<Utc>>,
     pub delivered_at: Option<DateTime<Utc>>,
     pub read_at: Option<DateTime<Utc>>,
@@ -162,5 +221,36 @@ impl MessageCounts {
 impl FromIterator<(MessageState, u64)> for MessageCounts {
     fn from_iter<I: IntoIterator<Item = (MessageState, u64)>>(rows: I) -> Self {
         Self(rows.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_happened_is_read_as_it_was_written(
+            states in proptest::collection::vec(0..MessageState::ALL.len(), 0..5), session in proptest::option::of(1..99_i64),
+            reason in proptest::option::of("[^\\pC]{1,40}"), millis in 0..4_000_000_000_000_i64,
+        ) {
+            let happenings: Vec<Happening> = states.into_iter().map(|state| Happening {
+                at: DateTime::from_timestamp_millis(millis).unwrap(),
+                state: MessageState::ALL[state],
+                session_id: session.map(SessionId),
+                reason: reason.clone(),
+            }).collect();
+            let lines: String = happenings.iter().map(Happening::line).collect();
+            prop_assert_eq!(Happening::read(&lines), happenings);
+        }
+
+        #[test]
+        fn no_reason_breaks_out_of_its_line(reason in ".{0,60}") {
+            let happening = Happening { reason: Some(reason), ..Happening::new(DateTime::UNIX_EPOCH, MessageState::Failed) };
+            prop_assert_eq!(happening.line().lines().count(), 1);
+            prop_assert_eq!(Happening::read(&happening.line()).len(), 1);
+        }
     }
 }

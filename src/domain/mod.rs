@@ -5,9 +5,11 @@
 pub mod audit;
 pub mod campaign;
 pub mod clock;
+pub mod clocks;
 pub mod conversation;
 pub mod debtor;
 pub mod event;
+pub mod hours;
 pub mod id;
 pub mod message;
 pub mod money;

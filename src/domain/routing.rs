@@ -22,10 +22,28 @@ pub enum Availability {
     Free { since: DateTime<Utc> },
     /// Online, but sending or resting.
     Busy,
+    /// Online, but its caps keep it from sending until that instant: not part of the pool until then.
+    Capped { until: DateTime<Utc> },
     /// On its way to being online since that instant.
     Away { since: DateTime<Utc> },
     /// Stopped, unlinked or restricted: not part of the pool for now.
     Out,
+}
+
+impl Availability {
+    const fn is_out(self) -> bool {
+        matches!(self, Self::Out | Self::Capped { .. })
+    }
+
+    /// When it changes by itself, if it does.
+    pub fn changes_at(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Capped { until } => Some(until),
+            // The first instant at which its turn passes on.
+            Self::Away { since } => Some(since + GRACE + TimeDelta::milliseconds(1)),
+            Self::Free { .. } | Self::Busy | Self::Out => None,
+        }
+    }
 }
 
 /// A member of a pool, in the pool's order.
@@ -97,7 +115,9 @@ impl Turns {
                     Some(Availability::Away { since }) if now - since <= GRACE => {
                         return (Choice::Wait, turns);
                     }
-                    Some(Availability::Away { .. } | Availability::Out) | None => turns.pass_on(),
+                    Some(Availability::Away { .. } | Availability::Capped { .. } | Availability::Out) | None => {
+                        turns.pass_on();
+                    }
                 }
             }
         }
@@ -124,7 +144,7 @@ fn longest_idle(members: &[Member]) -> Choice {
     });
     match free.min() {
         Some((_, session)) => Choice::Send(session),
-        None if members.iter().all(|member| member.availability == Availability::Out) => Choice::Nobody,
+        None if members.iter().all(|member| member.availability.is_out()) => Choice::Nobody,
         None => Choice::Wait,
     }
 }
@@ -239,11 +259,12 @@ mod tests {
         }
 
         #[test]
-        fn whoever_is_chosen_is_free(kinds in proptest::collection::vec(0..4_u8, 1..8), seed: u64, strategy in 0..3_usize) {
+        fn whoever_is_chosen_is_free(kinds in proptest::collection::vec(0..5_u8, 1..8), seed: u64, strategy in 0..3_usize) {
             let members: Vec<Member> = kinds.iter().zip(1..).map(|(kind, id)| with(id, match kind {
                 0 => Availability::Free { since: NOW },
                 1 => Availability::Busy,
                 2 => Availability::Away { since: NOW - GRACE * 2 },
+                3 => Availability::Capped { until: NOW + GRACE },
                 _ => Availability::Out,
             })).collect();
             let (choice, _) = Turns::default().next(Strategy::ALL[strategy], TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(seed));

@@ -2,7 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{id::SessionId, pacing::DelayRange, phone::Phone, text_enum};
+use super::{
+    id::SessionId,
+    pacing::{Caps, DelayRange},
+    phone::Phone,
+    text_enum,
+};
 
 text_enum! {
     /// How a session reaches WhatsApp.
@@ -80,6 +85,8 @@ pub struct Session {
     pub phone: Option<Phone>,
     /// The pause after each message.
     pub delay: DelayRange,
+    /// What it sends at the most.
+    pub caps: Caps,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -16,9 +16,10 @@ use tokio::sync::Notify;
 use super::{Shared, delivery};
 use crate::{
     domain::{
+        clocks,
         id::{CampaignId, PoolId, SessionId},
         message::WireId,
-        policy::{self, Decision},
+        policy::{self, Contact, ContactPolicy, Decision},
         pool::{Pool, Strategy},
         routing::{Availability, Choice, Member, Turns},
         template::{self, CompiledTemplate},
@@ -86,44 +87,53 @@ impl Dispatcher {
         }
         let stored = self.shared.store.routing_state(self.pool).await?;
         let turns = stored.and_then(|state| serde_json::from_value(state).ok()).unwrap_or_default();
-        let (picks, turns) = self.pick(&pool, turns);
+        let members = self.members(&pool).await?;
+        let policy = self.shared.store.contact_policy().await?;
+        let (picks, turns) = self.pick(&pool, &members, turns);
         if picks.is_empty() {
-            return Ok(Next::Wait(None));
+            return Ok(Next::Wait(wakes_at(&members, self.shared.clock.now())));
         }
-        if self.claim(&picks, Some(&turns)).await? {
+        if self.claim(&picks, Some(&turns), &policy).await? {
             return Ok(Next::Again);
         }
         // Nothing for those whose turn it is. Messages that wait for a session of their own have had their turn already.
-        let own = self.pick_own(&pool).await?;
-        if !own.is_empty() && self.claim(&own, None).await? {
+        let own = self.pick_own(&members).await?;
+        if !own.is_empty() && self.claim(&own, None, &policy).await? {
             return Ok(Next::Again);
         }
         self.texts.clear();
-        Ok(Next::Wait(self.shared.store.next_due(self.pool, self.shared.clock.now()).await?))
+        let now = self.shared.clock.now();
+        let due = self.shared.store.next_due(self.pool, now).await?;
+        Ok(Next::Wait(due.into_iter().chain(wakes_at(&members, now)).min()))
+    }
+
+    /// The pool's members, and what can be expected of each.
+    async fn members(&self, pool: &Pool) -> Result<Vec<Member>, StoreError> {
+        let caps = self.shared.store.session_caps(&pool.members).await?;
+        let now = self.shared.clock.now();
+        let availability = |session| {
+            let caps = caps.get(&session).copied().unwrap_or_default();
+            self.shared.lanes.availability(session, &self.shared.fleet.presence(session), &caps, now)
+        };
+        let member = |&session: &SessionId| Member { session, availability: availability(session) };
+        Ok(pool.members.iter().map(member).collect())
     }
 
     /// Takes the lanes of free sessions that messages wait for by name.
-    async fn pick_own(&self, pool: &Pool) -> Result<Vec<SessionId>, StoreError> {
+    async fn pick_own(&self, members: &[Member]) -> Result<Vec<SessionId>, StoreError> {
         let mut own = self.shared.store.sessions_waited_for(self.pool, self.shared.clock.now()).await?;
         own.retain(|session| {
-            let presence = self.shared.fleet.presence(*session);
-            let free = matches!(self.shared.lanes.availability(*session, &presence), Availability::Free { .. });
-            free && pool.members.contains(session) && self.shared.lanes.take(*session)
+            let member = members.iter().find(|member| member.session == *session);
+            let free = member.is_some_and(|member| matches!(member.availability, Availability::Free { .. }));
+            free && self.shared.lanes.take(*session)
         });
         Ok(own)
     }
 
     /// Chooses sessions and takes their lanes.
-    fn pick(&mut self, pool: &Pool, mut turns: Turns) -> (Vec<SessionId>, Turns) {
+    fn pick(&mut self, pool: &Pool, members: &[Member], mut turns: Turns) -> (Vec<SessionId>, Turns) {
         let now = self.shared.clock.now();
-        let mut members: Vec<Member> = pool
-            .members
-            .iter()
-            .map(|&session| Member {
-                session,
-                availability: self.shared.lanes.availability(session, &self.shared.fleet.presence(session)),
-            })
-            .collect();
+        let mut members = members.to_vec();
         let mut picks = Vec::new();
         loop {
             let (choice, next) = turns.next(pool.strategy, pool.turn_size, &members, now, &mut self.rng);
@@ -147,14 +157,19 @@ impl Dispatcher {
     }
 
     /// Claims for the picked sessions and sends on their way what was claimed; whether that was anything.
-    async fn claim(&mut self, picks: &[SessionId], turns: Option<&Turns>) -> Result<bool, StoreError> {
+    async fn claim(
+        &mut self,
+        picks: &[SessionId],
+        turns: Option<&Turns>,
+        policy: &ContactPolicy,
+    ) -> Result<bool, StoreError> {
         let now = self.shared.clock.now();
         let state = turns.and_then(|turns| serde_json::to_value(turns).ok());
         let (texts, rng) = (&mut self.texts, &mut self.rng);
         let claim = self
             .shared
             .store
-            .claim(self.pool, now, picks, state.as_ref(), |candidate| judge(candidate, texts, rng))
+            .claim(self.pool, now, picks, state.as_ref(), |candidate| judge(candidate, policy, now, texts, rng))
             .await;
         let claim = match claim {
             Ok(claim) => claim,
@@ -171,8 +186,9 @@ impl Dispatcher {
                 self.shared.lanes.give_back(session);
             }
         }
-        let any = !claim.claimed.is_empty();
+        let any = !claim.claimed.is_empty() || !claim.settled.is_empty();
         for message in claim.claimed {
+            self.shared.lanes.record(message.session_id, now, message.new_chat);
             self.in_flight.fetch_add(1, Ordering::AcqRel);
             let (shared, in_flight) = (Arc::clone(&self.shared), Arc::clone(&self.in_flight));
             let mut rng = self.shared.rng(message.message_id.0);
@@ -201,10 +217,30 @@ impl Drop for Landed {
     }
 }
 
+/// When one of the members can do something else by itself, after `now`.
+fn wakes_at(members: &[Member], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    members.iter().filter_map(|member| member.availability.changes_at()).filter(|at| *at > now).min()
+}
+
 /// Decides, at the moment of the claim and from current data, what happens to a message.
-fn judge(candidate: &Candidate, texts: &mut HashMap<CampaignId, CompiledTemplate>, rng: &mut StdRng) -> Verdict {
-    if let Decision::Refused(status) = policy::decide(candidate.debtor.status) {
-        return Verdict::Suppress { reason: status.as_str().to_owned() };
+fn judge(
+    candidate: &Candidate,
+    policy: &ContactPolicy,
+    now: DateTime<Utc>,
+    texts: &mut HashMap<CampaignId, CompiledTemplate>,
+    rng: &mut StdRng,
+) -> Verdict {
+    let country = candidate.debtor.details.phone.country();
+    let contact = Contact {
+        status: candidate.debtor.status,
+        suppressed: candidate.suppressed,
+        clocks: clocks::of_country(country.as_deref()),
+        contacts: &candidate.contacts,
+    };
+    match policy::decide(policy, &contact, now) {
+        Decision::Allowed => {}
+        Decision::Wait { until, reason } => return Verdict::Wait { until, reason: reason.as_str().to_owned() },
+        Decision::Refused(refusal) => return Verdict::Suppress { reason: refusal.code().to_owned() },
     }
     let text = match texts.entry(candidate.campaign_id) {
         std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),

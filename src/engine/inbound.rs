@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use super::{Shared, recovery};
@@ -46,20 +47,34 @@ async fn on_report(shared: &Arc<Shared>, report: Report) -> Result<(), StoreErro
 async fn on_inbound(shared: &Arc<Shared>, session: SessionId, inbound: &Inbound) -> Result<(), StoreError> {
     let now = shared.clock.now();
     // The opt-out comes first: should the server die in between, the text may be delivered again, but no message goes out.
-    if policy::is_opt_out(&inbound.body)
-        && let Some(debtor) = shared.store.debtor_by_phone(&inbound.from).await?
-    {
-        let audit = AuditEntry {
-            actor: None,
-            action: "debtor.opt_out",
-            subject: format!("debtor:{}", debtor.id),
-            detail: serde_json::json!({ "session": session.0 }),
-        };
-        shared.store.set_debtor_status(debtor.id, DebtorStatus::OptedOut, now, audit).await?;
-        tracing::info!(debtor = debtor.id.0, "debtor opted out");
+    if policy::is_opt_out(&inbound.body) {
+        opt_out(shared, session, inbound, now).await?;
     }
     if let Some(conversation_id) = shared.store.record_inbound(session, inbound, now).await? {
         shared.bus.publish(Event::Inbound { conversation_id });
+    }
+    Ok(())
+}
+
+/// Stops everything to a number: whatever becomes of the debtor, the number stays on the suppression list.
+async fn opt_out(
+    shared: &Arc<Shared>,
+    session: SessionId,
+    inbound: &Inbound,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let entry = |action, subject| AuditEntry {
+        actor: None,
+        action,
+        subject,
+        detail: serde_json::json!({ "session": session.0 }),
+    };
+    let suppress = entry("suppression.opt_out", format!("phone:{}", inbound.from.masked()));
+    shared.store.suppress(&inbound.from, DebtorStatus::OptedOut.as_str(), None, now, suppress).await?;
+    if let Some(debtor) = shared.store.debtor_by_phone(&inbound.from).await? {
+        let opt_out = entry("debtor.opt_out", format!("debtor:{}", debtor.id));
+        shared.store.set_debtor_status(debtor.id, DebtorStatus::OptedOut, now, opt_out).await?;
+        tracing::info!(debtor = debtor.id.0, "debtor opted out");
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! One lane per session, shared by all pools: a session sends one message at a time and rests after each, whoever asks.
+//! One lane per session, shared by all pools: a session sends one message at a time, rests after each, and keeps to its caps, whoever
+//! asks.
 
 use std::{
     collections::HashMap,
@@ -8,59 +9,82 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{id::SessionId, routing::Availability},
+    domain::{
+        id::SessionId,
+        pacing::{Caps, Usage},
+        routing::Availability,
+    },
     fleet::Presence,
 };
 
-#[derive(Clone, Copy)]
-enum Lane {
-    Free { since: DateTime<Utc> },
-    Taken { free_since: DateTime<Utc> },
+/// A session that was never used has been free for ever.
+struct Lane {
+    free_since: DateTime<Utc>,
+    taken: bool,
+    usage: Usage,
 }
 
-/// The lanes of all sessions. A session that was never used has been free for ever.
+impl Default for Lane {
+    fn default() -> Self {
+        Self { free_since: DateTime::UNIX_EPOCH, taken: false, usage: Usage::default() }
+    }
+}
+
+/// The lanes of all sessions.
 #[derive(Default)]
 pub(super) struct Lanes(Mutex<HashMap<SessionId, Lane>>);
 
 impl Lanes {
-    /// What a pool can expect of a session that is in `presence`.
-    pub fn availability(&self, session: SessionId, presence: &Presence) -> Availability {
+    /// What a pool can expect of a session that is in `presence` and has `caps`.
+    pub fn availability(
+        &self,
+        session: SessionId,
+        presence: &Presence,
+        caps: &Caps,
+        now: DateTime<Utc>,
+    ) -> Availability {
         match presence {
             Presence::Out => Availability::Out,
             Presence::Away { since } => Availability::Away { since: *since },
-            Presence::Online(_) => match self.lock().get(&session) {
-                Some(Lane::Taken { .. }) => Availability::Busy,
-                Some(Lane::Free { since }) => Availability::Free { since: *since },
-                None => Availability::Free { since: DateTime::UNIX_EPOCH },
-            },
+            Presence::Online(_) => {
+                let mut lanes = self.lock();
+                let lane = lanes.entry(session).or_default();
+                match lane.usage.capped_until(caps, now) {
+                    _ if lane.taken => Availability::Busy,
+                    Some(until) => Availability::Capped { until },
+                    None => Availability::Free { since: lane.free_since },
+                }
+            }
         }
+    }
+
+    /// Counts a message that the session has claimed.
+    pub fn record(&self, session: SessionId, at: DateTime<Utc>, new_chat: bool) {
+        self.lock().entry(session).or_default().usage.record(at, new_chat);
+    }
+
+    /// What a session has sent in the day before `now`, and how many chats it opened.
+    pub fn today(&self, session: SessionId, now: DateTime<Utc>) -> (u32, u32) {
+        self.lock().get(&session).map_or((0, 0), |lane| lane.usage.today(now))
     }
 
     /// Takes the lane, unless somebody else has it.
     pub fn take(&self, session: SessionId) -> bool {
         let mut lanes = self.lock();
-        let lane = lanes.entry(session).or_insert(Lane::Free { since: DateTime::UNIX_EPOCH });
-        match *lane {
-            Lane::Free { since } => {
-                *lane = Lane::Taken { free_since: since };
-                true
-            }
-            Lane::Taken { .. } => false,
-        }
+        let lane = lanes.entry(session).or_default();
+        !std::mem::replace(&mut lane.taken, true)
     }
 
     /// Gives back a lane that was used until `now`.
     pub fn release(&self, session: SessionId, now: DateTime<Utc>) {
-        self.lock().insert(session, Lane::Free { since: now });
+        let mut lanes = self.lock();
+        let lane = lanes.entry(session).or_default();
+        (lane.taken, lane.free_since) = (false, now);
     }
 
     /// Gives back a lane that was not used after all; it keeps its place in the line.
     pub fn give_back(&self, session: SessionId) {
-        if let Some(lane) = self.lock().get_mut(&session)
-            && let Lane::Taken { free_since } = *lane
-        {
-            *lane = Lane::Free { since: free_since };
-        }
+        self.lock().entry(session).or_default().taken = false;
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Lane>> {

@@ -28,8 +28,9 @@ use crate::{
         campaign::{Campaign, CampaignAction, CampaignStatus, IllegalAction},
         clock::Clock,
         event::Event,
-        id::{CampaignId, PoolId, SessionId},
-        message::Message,
+        id::{CampaignId, MessageId, PoolId, SessionId},
+        message::{Finding, Message},
+        policy::ContactPolicy,
         retry::Backoff,
     },
     fleet::{Fleet, Report},
@@ -130,6 +131,10 @@ impl Engine {
         if unknown > 0 {
             tracing::warn!(messages = unknown, "messages were on their way when the server stopped; looking them up");
         }
+        let now = self.0.clock.now();
+        for (session, at, new_chat) in self.0.store.claims_since(now - chrono::TimeDelta::days(1)).await? {
+            self.0.lanes.record(session, at, new_chat);
+        }
         self.0.tracker.spawn(inbound::listen(Arc::clone(&self.0), reports));
         self.0.tracker.spawn(wake_on_events(Arc::clone(&self.0)));
         for campaign in self.0.store.running_campaigns().await? {
@@ -156,6 +161,35 @@ impl Engine {
         let campaign = self.0.store.transition_campaign(campaign, action, self.0.clock.now(), audit).await?;
         self.0.took_up(&campaign);
         Ok(campaign)
+    }
+
+    /// What a person has found out about an uncertain message, for example by looking at the phone; none when it is not uncertain.
+    pub async fn decide(
+        &self,
+        message: MessageId,
+        verdict: Finding,
+        audit: AuditEntry,
+    ) -> Result<Option<Message>, StoreError> {
+        let decided = self.0.store.decide_uncertain(message, verdict, self.0.clock.now(), audit).await?;
+        if let Some(message) = &decided {
+            self.0.tell(message);
+            if let Some(campaign) = self.0.store.campaign(message.campaign_id).await? {
+                self.0.took_up(&campaign);
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Sets the contact policy. What waits because of the one before is looked at again at once.
+    pub async fn set_contact_policy(&self, policy: &ContactPolicy, audit: AuditEntry) -> Result<(), StoreError> {
+        self.0.store.set_contact_policy(policy, self.0.clock.now(), audit).await?;
+        self.0.wake_all();
+        Ok(())
+    }
+
+    /// What a session has sent in the last 24 hours, and how many chats it has opened.
+    pub fn sent_today(&self, session: SessionId) -> (u32, u32) {
+        self.0.lanes.today(session, self.0.clock.now())
     }
 
     /// Stops claiming and waits for the sends in flight to settle.

@@ -71,6 +71,8 @@ mirror! {
     MessageState mirrors message::MessageState {
         Planned, Queued, Sending, Sent, Delivered, Read, Failed, Suppressed, Uncertain, Cancelled,
     }
+    /// What a person has found out about an uncertain message.
+    Finding mirrors message::Finding { Arrived, SendAgain }
     /// Where an import is in its life.
     ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Failed }
     /// What a column of a spreadsheet holds.

@@ -1,27 +1,30 @@
 //! The messages of a campaign: the ledger as clients see it.
 
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    enums::MessageState,
-    extract::{Path, Query},
+    enums::{Finding, MessageState},
+    extract::{Json, Path, Query},
     page::{Items, List, page},
-    problem::Problem,
+    problem::{Kind, Problem},
     sessions::Named,
-    sign_in::SignedIn,
-    state::AppState,
+    sign_in::{SignedIn, Supervisor},
+    state::{AppState, audit},
 };
 use crate::{
-    domain::{id::CampaignId, message::MessageState as S},
+    domain::{
+        id::{CampaignId, MessageId},
+        message::MessageState as S,
+    },
     store::{MessageFilter, MessageRow},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(by_session))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(by_session)).routes(routes!(decide))
 }
 
 /// A message of a campaign.
@@ -42,6 +45,10 @@ struct MessageView {
     body: Option<String>,
     /// Attempts begun so far.
     attempts: u32,
+    /// Not to be sent before; says until when a message waits that is planned or queued.
+    due_at: DateTime<Utc>,
+    /// All that happened to it since it was planned, oldest first.
+    history: Vec<HappeningView>,
     #[schema(required)]
     sent_at: Option<DateTime<Utc>>,
     #[schema(required)]
@@ -49,6 +56,27 @@ struct MessageView {
     #[schema(required)]
     read_at: Option<DateTime<Utc>>,
     updated_at: DateTime<Utc>,
+}
+
+/// One thing that happened to a message.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Happening)]
+struct HappeningView {
+    at: DateTime<Utc>,
+    /// The state from then on.
+    state: MessageState,
+    /// The id of the number it has to do with.
+    #[schema(required)]
+    session_id: Option<i64>,
+    /// Why, as a stable code, perhaps followed by `: detail`.
+    #[schema(required)]
+    reason: Option<String>,
+}
+
+/// What a person has found out about an uncertain message.
+#[derive(Deserialize, ToSchema)]
+struct FindingIn {
+    finding: Finding,
 }
 
 /// Whom a message is for.
@@ -122,6 +150,24 @@ async fn by_session(
     Ok(axum::Json(view.collect()))
 }
 
+/// Settles an uncertain message by what a person has found out, for example on the debtor's or the number's phone. `send_again` sends
+/// it as a new message: if it did arrive, the debtor gets it twice. Refused for a message that is not uncertain.
+#[utoipa::path(post, path = "/messages/{id}/finding", tag = "messages", params(("id" = i64, Path)),
+    request_body = FindingIn, responses((status = NO_CONTENT)))]
+async fn decide(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    Json(input): Json<FindingIn>,
+) -> Result<StatusCode, Problem> {
+    let mut entry = audit(&user, "message.decide", format!("message:{id}"));
+    entry.detail = serde_json::json!({ "finding": input.finding });
+    match state.engine.decide(MessageId(id), input.finding.into(), entry).await? {
+        Some(_) => Ok(StatusCode::NO_CONTENT),
+        None => Err(Problem::new(Kind::NotUncertain)),
+    }
+}
+
 impl From<MessageRow> for MessageView {
     fn from(row: MessageRow) -> Self {
         let message = row.message;
@@ -138,6 +184,17 @@ impl From<MessageRow> for MessageView {
             reason: message.reason,
             body: message.body,
             attempts: message.attempts,
+            due_at: message.due_at,
+            history: message
+                .history
+                .into_iter()
+                .map(|happening| HappeningView {
+                    at: happening.at,
+                    state: happening.state.into(),
+                    session_id: happening.session_id.map(|id| id.0),
+                    reason: happening.reason,
+                })
+                .collect(),
             sent_at: message.sent_at,
             delivered_at: message.delivered_at,
             read_at: message.read_at,

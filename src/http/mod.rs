@@ -7,7 +7,9 @@ mod assets;
 mod auth;
 pub mod campaign_view;
 mod campaigns;
+mod caps;
 mod catalogue;
+mod contact_policy;
 mod dashboard;
 mod debtor_in;
 mod debtors;
@@ -29,6 +31,7 @@ mod security;
 mod sessions;
 pub mod sign_in;
 mod state;
+mod suppressions;
 mod templates;
 mod upload;
 
@@ -103,6 +106,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(templates::routes())
         .merge(campaigns::routes())
         .merge(messages::routes())
+        .merge(contact_policy::routes())
+        .merge(suppressions::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, security::TIME_LIMIT));
     let api = quick
         .merge(imports::routes())

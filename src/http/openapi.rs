@@ -50,7 +50,9 @@ impl Modify for SignInScheme {
 pub fn openapi() -> OpenApi {
     let mut document = super::api().into_openapi();
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten() {
+        for operation in
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+        {
             complete(operation);
         }
     }

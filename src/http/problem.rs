@@ -66,6 +66,7 @@ kinds! {
     NoPhoneColumn = "no_phone_column" UNPROCESSABLE_ENTITY,
     ArchiveBomb = "archive_bomb" UNPROCESSABLE_ENTITY,
     TemplateBroken = "template_broken" UNPROCESSABLE_ENTITY,
+    NotUncertain = "not_uncertain" CONFLICT,
     EmptyAudience = "empty_audience" UNPROCESSABLE_ENTITY,
     EmptyPool = "empty_pool" UNPROCESSABLE_ENTITY,
     RateLimited = "rate_limited" TOO_MANY_REQUESTS,

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    caps::CapsView,
     enums::{ChannelKind, DesiredState, SessionStatus},
     extract::{Checks, Json, Path},
     page::Items,
@@ -54,6 +55,12 @@ pub struct SessionView {
     delay_min_ms: u32,
     /// The longest pause after a message, in milliseconds.
     delay_max_ms: u32,
+    /// What it sends at the most.
+    caps: CapsView,
+    /// Messages it has sent in the last 24 hours.
+    sent_today: u32,
+    /// Chats it has opened in the last 24 hours.
+    new_chats_today: u32,
     /// The pools it is a member of.
     pools: Vec<Named>,
     created_at: DateTime<Utc>,
@@ -76,6 +83,8 @@ struct SessionIn {
     delay_min_ms: Option<u32>,
     /// In milliseconds, up to an hour; 9000 if absent.
     delay_max_ms: Option<u32>,
+    /// 1000 messages and 300 new chats a day if absent.
+    caps: Option<CapsView>,
     /// Connect at once; true if absent.
     start: Option<bool>,
 }
@@ -86,6 +95,7 @@ struct SessionPatchIn {
     name: Option<String>,
     delay_min_ms: Option<u32>,
     delay_max_ms: Option<u32>,
+    caps: Option<CapsView>,
 }
 
 /// Every number.
@@ -96,6 +106,7 @@ async fn list(_: SignedIn, State(state): State<AppState>) -> Result<axum::Json<I
     let view = |session: Session| {
         let members = pools.iter().filter(|pool| pool.members.contains(&session.id));
         SessionView::new(
+            &state,
             session.clone(),
             members.map(|pool| Named { id: pool.id.0, name: pool.name.clone() }).collect(),
         )
@@ -114,16 +125,18 @@ async fn create(
     let mut checks = Checks::default();
     let name = checks.name(&input.name);
     let delay = delay(&mut checks, input.delay_min_ms, input.delay_max_ms, DelayRange::default());
+    let caps = input.caps.map(|caps| caps.check(&mut checks)).unwrap_or_default();
     let (Some(name), Some(delay)) = (name, delay) else {
         return Err(checks.into_problem());
     };
+    checks.finish()?;
     let desired =
         if input.start.unwrap_or(true) { session::DesiredState::Running } else { session::DesiredState::Stopped };
-    let session = NewSession { name, channel: session::ChannelKind::Web, desired, delay };
+    let session = NewSession { name, channel: session::ChannelKind::Web, desired, delay, caps };
     let session =
         state.store.create_session(session, state.clock.now(), audit(&user, "session.create", "session")).await?;
     state.fleet.wake(session.id);
-    Ok((StatusCode::CREATED, axum::Json(SessionView::new(session, Vec::new()))))
+    Ok((StatusCode::CREATED, axum::Json(SessionView::new(&state, session, Vec::new()))))
 }
 
 /// A number.
@@ -138,7 +151,7 @@ async fn read(
     view(&state, session).await
 }
 
-/// Renames a number, or changes its pauses.
+/// Renames a number, or changes its pauses or caps.
 #[utoipa::path(patch, path = "/sessions/{id}", tag = "sessions", params(("id" = i64, Path)), request_body = SessionPatchIn,
     responses((status = OK, body = SessionView)))]
 async fn change(
@@ -151,10 +164,11 @@ async fn change(
     let mut checks = Checks::default();
     let name = input.name.as_deref().and_then(|name| checks.name(name));
     let delay = delay(&mut checks, input.delay_min_ms, input.delay_max_ms, session.delay);
+    let caps = input.caps.map(|caps| caps.check(&mut checks));
     checks.finish()?;
     let entry = audit(&user, "session.change", format!("session:{id}"));
     let changed =
-        state.store.update_session(session.id, SessionPatch { name, delay }, state.clock.now(), entry).await?;
+        state.store.update_session(session.id, SessionPatch { name, delay, caps }, state.clock.now(), entry).await?;
     view(&state, changed.ok_or_else(Problem::not_found)?).await
 }
 
@@ -258,7 +272,7 @@ async fn want(
 async fn view(state: &AppState, session: Session) -> Result<axum::Json<SessionView>, Problem> {
     let pools = state.store.pools_of_session(session.id).await?;
     let pools = pools.into_iter().map(|pool| Named { id: pool.id.0, name: pool.name }).collect();
-    Ok(axum::Json(SessionView::new(session, pools)))
+    Ok(axum::Json(SessionView::new(state, session, pools)))
 }
 
 fn delay(checks: &mut Checks, min: Option<u32>, max: Option<u32>, now: DelayRange) -> Option<DelayRange> {
@@ -273,7 +287,8 @@ fn delay(checks: &mut Checks, min: Option<u32>, max: Option<u32>, now: DelayRang
 }
 
 impl SessionView {
-    fn new(session: Session, pools: Vec<Named>) -> Self {
+    fn new(state: &AppState, session: Session, pools: Vec<Named>) -> Self {
+        let (sent_today, new_chats_today) = state.engine.sent_today(session.id);
         Self {
             id: session.id.0,
             name: session.name,
@@ -284,6 +299,9 @@ impl SessionView {
             phone: session.phone.map(|phone| phone.as_str().to_owned()),
             delay_min_ms: session.delay.min_ms(),
             delay_max_ms: session.delay.max_ms(),
+            caps: session.caps.into(),
+            sent_today,
+            new_chats_today,
             pools,
             created_at: session.created_at,
             updated_at: session.updated_at,

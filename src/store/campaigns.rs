@@ -15,6 +15,7 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
+    ledger,
     page::{Page, Paged},
     schema::{campaigns, debtor_tags, debtors, messages, pool_members, templates},
     sql_types::{At, Instant, Json},
@@ -24,7 +25,7 @@ use crate::domain::{
     campaign::{Audience, Campaign, CampaignAction, CampaignStatus},
     debtor::DebtorStatus,
     id::{CampaignId, MessageId, PoolId, TemplateId, UserId},
-    message::MessageState,
+    message::{Happening, MessageState},
 };
 
 /// A campaign to add, as a draft.
@@ -213,7 +214,8 @@ impl Store {
             let open = messages::table
                 .filter(messages::campaign_id.eq(id))
                 .filter(messages::state.eq_any([MessageState::Planned, MessageState::Queued]));
-            let changes = (messages::state.eq(MessageState::Cancelled), messages::updated_at.eq(At(now)));
+            let note = ledger::and_note(&Happening::new(now, MessageState::Cancelled));
+            let changes = (messages::state.eq(MessageState::Cancelled), messages::updated_at.eq(At(now)), note);
             on!(tx, c => diesel::update(open).set(changes).execute(c).await)?;
         }
         if status.is_over() {

@@ -8,19 +8,19 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
+    contacts::people,
     db::on,
-    debtors::{self, with_tags},
     error::StoreError,
-    ledger::{self, message},
+    ledger::{self, and_note, message},
     pools::save_routing_state,
-    schema::{campaigns, debtors as debtors_table, messages},
+    schema::{campaigns, messages},
     sql_types::At,
 };
 use crate::domain::{
     campaign::CampaignStatus,
     debtor::Debtor,
     id::{CampaignId, DebtorId, MessageId, PoolId, SessionId},
-    message::{Message, MessageState, WireId},
+    message::{Happening, Message, MessageState, WireId},
     phone::Phone,
 };
 
@@ -33,6 +33,10 @@ pub struct Candidate {
     pub campaign_body: String,
     /// As they are now, whatever they were at launch.
     pub debtor: Debtor,
+    /// Whether their number is on the suppression list.
+    pub suppressed: bool,
+    /// When messages went to them, over every session, pool and campaign, in any order.
+    pub contacts: Vec<DateTime<Utc>>,
 }
 
 /// What is decided on a candidate.
@@ -40,7 +44,9 @@ pub struct Candidate {
 pub enum Verdict {
     /// Send this text; the id is used unless the message has one that it must keep.
     Send { body: String, wire_id: WireId },
-    /// A rule holds it back.
+    /// A rule holds it back until then.
+    Wait { until: DateTime<Utc>, reason: String },
+    /// A rule forbids it.
     Suppress { reason: String },
     /// It can never be sent.
     Fail { reason: String },
@@ -58,6 +64,8 @@ pub struct Claimed {
     pub body: String,
     /// Attempts begun, this one included.
     pub attempts: u32,
+    /// Whether the session has neither written to the debtor nor heard from them before.
+    pub new_chat: bool,
     /// It was looked up and found absent: it keeps its id and its session, so that a mistake can only repeat an id.
     pub pinned: bool,
 }
@@ -66,9 +74,12 @@ pub struct Claimed {
 #[derive(Debug, Clone, Default)]
 pub struct Claim {
     pub claimed: Vec<Claimed>,
-    /// Messages that were suppressed or failed instead.
+    /// Messages that were held back, suppressed or failed instead.
     pub settled: Vec<Message>,
 }
+
+/// Messages that one claim looks at: where a rule holds everything back, the writer is free again now and then.
+const EXAMINED: usize = 500;
 
 /// One row of the queue.
 struct Due {
@@ -97,32 +108,37 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let mut claim = Claim::default();
         let mut free = picks.to_vec();
-        while !free.is_empty() {
+        let mut examined = 0;
+        while !free.is_empty() && examined < EXAMINED {
             let due = due(&mut tx, pool, now, &free).await?;
-            if due.is_empty() {
-                break;
-            }
-            let mut debtors = debtors_of(&mut tx, &due).await?;
+            let mut people = people(&mut tx, due.iter().map(|row| row.debtor_id).collect()).await?;
+            let before = examined;
             for row in due {
                 let Some(at) = seat(&row, &free) else { continue };
-                let Some(position) = debtors.iter().position(|debtor| debtor.id == row.debtor_id) else {
-                    continue;
-                };
-                let debtor = debtors.swap_remove(position);
+                // Not there: held by another claim, or looked at in this round already.
+                let Some(person) = people.remove(&row.debtor_id) else { continue };
+                examined += 1;
+                let new_chat = !person.sessions.contains(&free[at]);
                 let candidate = Candidate {
                     message_id: row.id,
                     campaign_id: row.campaign_id,
                     campaign_body: row.campaign_body.clone(),
-                    debtor,
+                    debtor: person.debtor,
+                    suppressed: person.suppressed,
+                    contacts: person.contacts,
                 };
                 let verdict = judge(&candidate);
-                match settle(&mut tx, row, candidate.debtor, free[at], verdict, now).await? {
+                let seat = Seat { session: free[at], new_chat };
+                match settle(&mut tx, row, candidate.debtor, seat, verdict, now).await? {
                     Settled::Claimed(claimed) => {
                         free.remove(at);
                         claim.claimed.push(*claimed);
                     }
                     Settled::Over(message) => claim.settled.push(*message),
                 }
+            }
+            if examined == before {
+                break;
             }
         }
         if let Some(state) = routing_state.filter(|_| !claim.claimed.is_empty()) {
@@ -242,13 +258,6 @@ fn waiting() -> SqlLiteral<Bool> {
     sql("messages.state IN ('planned', 'queued')")
 }
 
-async fn debtors_of(conn: &mut Conn, due: &[Due]) -> Result<Vec<Debtor>, StoreError> {
-    let ids: Vec<DebtorId> = due.iter().map(|row| row.debtor_id).collect();
-    let query = debtors_table::table.filter(debtors_table::id.eq_any(ids));
-    let rows: Vec<debtors::Row> = on!(conn, c => query.load(c).await)?;
-    with_tags(conn, rows).await
-}
-
 /// Which of the free sessions takes the row: its own, or the first.
 fn seat(row: &Due, free: &[SessionId]) -> Option<usize> {
     match row.own_session {
@@ -257,18 +266,24 @@ fn seat(row: &Due, free: &[SessionId]) -> Option<usize> {
     }
 }
 
+/// Who would send a message.
+struct Seat {
+    session: SessionId,
+    new_chat: bool,
+}
+
 /// Writes the verdict down.
 async fn settle(
     conn: &mut Conn,
     row: Due,
     debtor: Debtor,
-    session: SessionId,
+    Seat { session, new_chat }: Seat,
     verdict: Verdict,
     now: DateTime<Utc>,
 ) -> Result<Settled, StoreError> {
-    let Due { id, campaign_id, debtor_id, own_session, own_wire_id, attempts, .. } = row;
+    let Due { id, campaign_id, debtor_id, own_session, own_wire_id, attempts, due_at, .. } = row;
     let target = messages::table.find(id);
-    let (state, reason) = match verdict {
+    let (state, reason, due) = match verdict {
         Verdict::Send { body, wire_id } => {
             let pinned = own_session.is_some() && own_wire_id.is_some();
             let wire_id = own_wire_id.filter(|_| pinned).unwrap_or(wire_id);
@@ -279,7 +294,10 @@ async fn settle(
                 messages::session_id.eq(session),
                 messages::wire_id.eq(wire_id.clone()),
                 messages::attempts.eq(attempts + 1),
+                messages::claimed_at.eq(At(now)),
+                messages::new_chat.eq(new_chat),
                 messages::updated_at.eq(At(now)),
+                and_note(&Happening { session_id: Some(session), ..Happening::new(now, MessageState::Sending) }),
             );
             on!(conn, c => diesel::update(target).set(changes).execute(c).await)?;
             let attempts = u32::try_from(attempts + 1).unwrap_or(u32::MAX);
@@ -293,13 +311,21 @@ async fn settle(
                 phone,
                 body,
                 attempts,
+                new_chat,
                 pinned,
             })));
         }
-        Verdict::Suppress { reason } => (MessageState::Suppressed, reason),
-        Verdict::Fail { reason } => (MessageState::Failed, reason),
+        Verdict::Wait { until, reason } => (MessageState::Queued, reason, until),
+        Verdict::Suppress { reason } => (MessageState::Suppressed, reason, due_at),
+        Verdict::Fail { reason } => (MessageState::Failed, reason, due_at),
     };
-    let changes = (messages::state.eq(state), messages::reason.eq(reason), messages::updated_at.eq(At(now)));
+    let changes = (
+        messages::state.eq(state),
+        messages::reason.eq(reason.clone()),
+        messages::due_at.eq(At(due)),
+        messages::updated_at.eq(At(now)),
+        and_note(&Happening { reason: Some(reason), ..Happening::new(now, state) }),
+    );
     let row: ledger::Row =
         on!(conn, c => diesel::update(target).set(changes).returning(messages::all_columns).get_result(c).await)?;
     Ok(Settled::Over(Box::new(message(row))))

@@ -7,15 +7,17 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Claimed, Conn, Store,
+    audit::write_audit,
     db::on,
     error::StoreError,
     schema::{campaigns, messages},
     sql_types::{At, coalesce},
 };
 use crate::domain::{
+    audit::AuditEntry,
     campaign::CampaignStatus,
     id::{CampaignId, DebtorId, MessageId, SessionId},
-    message::{Message, MessageState, Receipt, Settlement, WireId},
+    message::{Finding, Happening, Message, MessageState, Receipt, Settlement, WireId},
 };
 
 pub(super) type Row = (
@@ -35,6 +37,9 @@ pub(super) type Row = (
     Option<At>,
     Option<At>,
     At,
+    String,
+    Option<At>,
+    bool,
 );
 
 pub(super) fn message(row: Row) -> Message {
@@ -55,6 +60,9 @@ pub(super) fn message(row: Row) -> Message {
         delivered,
         read,
         at,
+        history,
+        claimed,
+        _,
     ) = row;
     Message {
         id,
@@ -67,12 +75,22 @@ pub(super) fn message(row: Row) -> Message {
         wire_id,
         attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
         due_at: due.0,
+        claimed_at: claimed.map(|at| at.0),
+        history: Happening::read(&history),
         sent_at: sent.map(|at| at.0),
         delivered_at: delivered.map(|at| at.0),
         read_at: read.map(|at| at.0),
         updated_at: at.0,
     }
 }
+
+/// Adds a line to a message's history, as part of the statement that changes its state.
+pub(super) fn and_note(happening: &Happening) -> Noted {
+    messages::history.eq(messages::history.concat(happening.line()))
+}
+
+/// The assignment that [`and_note`] makes.
+pub(super) type Noted = diesel::dsl::Eq<messages::history, diesel::dsl::Concat<messages::history, String>>;
 
 /// Updates the rows of a query and gives the one that changed, if any did.
 macro_rules! change {
@@ -106,36 +124,40 @@ impl Store {
         let at = messages::updated_at.eq(At(now));
         let row = messages::table.find(claimed.message_id);
         let sending = row.filter(messages::state.eq(MessageState::Sending));
+        let happening = |state| Happening { session_id: Some(claimed.session_id), ..Happening::new(now, state) };
+        let because =
+            |state, reason: &String| and_note(&Happening { reason: Some(reason.clone()), ..happening(state) });
+        // Certain not to have reached the debtor: it is no contact.
+        let unclaimed = messages::claimed_at.eq(None::<At>);
         let changed = match settlement {
             Settlement::Sent => {
+                let state = MessageState::Sent;
                 let open = row.filter(messages::state.eq_any([MessageState::Sending, MessageState::Uncertain]));
-                change!(tx, open, (messages::state.eq(MessageState::Sent), messages::sent_at.eq(At(now)), at))
+                let note = and_note(&happening(state));
+                change!(tx, open, (messages::state.eq(state), messages::sent_at.eq(At(now)), at, note))
             }
             Settlement::Failed { reason } => {
-                change!(
-                    tx,
-                    sending,
-                    (messages::state.eq(MessageState::Failed), messages::reason.eq(reason.clone()), at)
-                )
+                let state = MessageState::Failed;
+                let why = messages::reason.eq(reason.clone());
+                change!(tx, sending, (messages::state.eq(state), why, at, unclaimed, because(state, reason)))
             }
             Settlement::Uncertain { reason } => {
-                change!(
-                    tx,
-                    sending,
-                    (messages::state.eq(MessageState::Uncertain), messages::reason.eq(reason.clone()), at)
-                )
+                let state = MessageState::Uncertain;
+                let why = messages::reason.eq(reason.clone());
+                change!(tx, sending, (messages::state.eq(state), why, at, because(state, reason)))
             }
             Settlement::Retry { reason } => {
                 let state = waiting_state(&mut tx, claimed.campaign_id).await?;
                 let due = messages::due_at.eq(At(retry_at.unwrap_or(now)));
-                let waits = (messages::state.eq(state), messages::reason.eq(reason.clone()), due, at);
+                let why = messages::reason.eq(reason.clone());
+                let waits = (messages::state.eq(state), why, due, at, unclaimed, because(state, reason));
                 if claimed.pinned {
                     change!(tx, sending, waits)
                 } else {
                     // Nothing left: another session may try, under another id.
                     let session = messages::session_id.eq(None::<SessionId>);
                     let wire = (messages::wire_id.eq(None::<WireId>), messages::wire_key.eq(None::<String>));
-                    change!(tx, sending, (waits.0, waits.1, waits.2, waits.3, session, wire.0, wire.1))
+                    change!(tx, sending, (waits, session, wire))
                 }
             }
         };
@@ -155,7 +177,8 @@ impl Store {
             .filter(messages::wire_id.eq(wire_id.clone()))
             .filter(messages::state.eq_any(receipt.advances().to_vec()));
         let state = messages::state.eq(receipt.state());
-        let (reason, at) = (messages::reason.eq(None::<String>), messages::updated_at.eq(At(now)));
+        let note = and_note(&Happening::new(now, receipt.state()));
+        let (reason, at) = (messages::reason.eq(None::<String>), (messages::updated_at.eq(At(now)), note));
         let sent = messages::sent_at.eq(coalesce(messages::sent_at, Some(At(now))));
         let delivered = messages::delivered_at.eq(coalesce(messages::delivered_at, Some(At(now))));
         let read = messages::read_at.eq(At(now));
@@ -177,6 +200,10 @@ impl Store {
             messages::state.eq(MessageState::Uncertain),
             messages::reason.eq("server_stopped"),
             messages::updated_at.eq(At(now)),
+            and_note(&Happening {
+                reason: Some("server_stopped".to_owned()),
+                ..Happening::new(now, MessageState::Uncertain)
+            }),
         );
         let sending = messages::state.eq(MessageState::Sending);
         let changed = match session {
@@ -205,26 +232,81 @@ impl Store {
     /// had finished goes on; in a cancelled one the message is cancelled.
     pub async fn requeue_absent(&self, id: MessageId, now: DateTime<Utc>) -> Result<Option<Message>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let campaign = messages::table.find(id).select(messages::campaign_id);
-        let campaign: Option<CampaignId> = on!(tx, c => campaign.first(c).await.optional())?;
-        let Some(campaign) = campaign else { return Ok(None) };
-        let state = waiting_state(&mut tx, campaign).await?;
-        let uncertain = messages::table.find(id).filter(messages::state.eq(MessageState::Uncertain));
-        let changes = (
-            messages::state.eq(state),
-            messages::reason.eq("proved_absent"),
-            messages::due_at.eq(At(now)),
-            messages::updated_at.eq(At(now)),
-        );
-        let changed = change!(tx, uncertain, changes);
-        if changed.is_some() {
-            let finished = campaigns::table.find(campaign).filter(campaigns::status.eq(CampaignStatus::Finished));
-            let goes_on = (campaigns::status.eq(CampaignStatus::Running), campaigns::ended_at.eq(None::<At>));
-            on!(tx, c => diesel::update(finished).set(goes_on).execute(c).await)?;
-        }
+        let Some((uncertain, state)) = reopen(&mut tx, id).await? else { return Ok(None) };
+        let changed = change!(tx, uncertain, waits_again(state, "proved_absent", now));
         tx.commit().await?;
         Ok(changed)
     }
+
+    /// A person has found out what became of an uncertain message; none when it is not uncertain.
+    pub async fn decide_uncertain(
+        &self,
+        id: MessageId,
+        finding: Finding,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Option<Message>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let Some((uncertain, state)) = reopen(&mut tx, id).await? else { return Ok(None) };
+        let changed = match finding {
+            Finding::Arrived => {
+                let reason = Some("decided_by_person".to_owned());
+                let sent = coalesce(messages::sent_at, coalesce(messages::claimed_at, Some(At(now))));
+                let changes = (
+                    messages::state.eq(MessageState::Sent),
+                    messages::reason.eq(reason.clone()),
+                    messages::sent_at.eq(sent),
+                    messages::updated_at.eq(At(now)),
+                    and_note(&Happening { reason, ..Happening::new(now, MessageState::Sent) }),
+                );
+                change!(tx, uncertain, changes)
+            }
+            Finding::SendAgain => {
+                let anybody = (
+                    messages::session_id.eq(None::<SessionId>),
+                    messages::wire_id.eq(None::<WireId>),
+                    messages::wire_key.eq(None::<String>),
+                );
+                change!(tx, uncertain, (waits_again(state, "decided_by_person", now), anybody))
+            }
+        };
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+}
+
+type UncertainRow =
+    diesel::dsl::Filter<diesel::dsl::Find<messages::table, MessageId>, diesel::dsl::Eq<messages::state, MessageState>>;
+
+/// The message, if it is uncertain, and the state in which it would wait again. A campaign that had finished goes on then.
+async fn reopen(conn: &mut Conn, id: MessageId) -> Result<Option<(UncertainRow, MessageState)>, StoreError> {
+    let uncertain = messages::table.find(id).filter(messages::state.eq(MessageState::Uncertain));
+    let campaign: Option<CampaignId> =
+        on!(conn, c => uncertain.select(messages::campaign_id).first(c).await.optional())?;
+    let Some(campaign) = campaign else { return Ok(None) };
+    let state = waiting_state(conn, campaign).await?;
+    let finished = campaigns::table.find(campaign).filter(campaigns::status.eq(CampaignStatus::Finished));
+    let goes_on = (campaigns::status.eq(CampaignStatus::Running), campaigns::ended_at.eq(None::<At>));
+    on!(conn, c => diesel::update(finished).set(goes_on).execute(c).await)?;
+    Ok(Some((uncertain, state)))
+}
+
+/// What a message is set to that has not left and may be claimed again at once; it is no contact.
+#[derive(AsChangeset)]
+#[diesel(table_name = messages, treat_none_as_null = true)]
+struct Waiting {
+    state: MessageState,
+    reason: Option<String>,
+    due_at: At,
+    claimed_at: Option<At>,
+    updated_at: At,
+}
+
+fn waits_again(state: MessageState, reason: &str, now: DateTime<Utc>) -> (Waiting, Noted) {
+    let reason = Some(reason.to_owned());
+    let note = and_note(&Happening { reason: reason.clone(), ..Happening::new(now, state) });
+    (Waiting { state, reason, due_at: At(now), claimed_at: None, updated_at: At(now) }, note)
 }
 
 /// Where a message goes that is to be tried again: nowhere, once its campaign was cancelled. The campaign's status stays as it is until

@@ -6,6 +6,7 @@
 mod audit;
 mod campaigns;
 mod claim;
+mod contacts;
 mod conversations;
 mod db;
 mod debtors;
@@ -19,9 +20,11 @@ mod page;
 mod pools;
 mod schema;
 mod sessions;
+mod settings;
 mod sign_ins;
 mod sql_types;
 mod statistics;
+mod suppressions;
 mod templates;
 mod users;
 
@@ -39,6 +42,7 @@ pub use self::{
     pools::{NewPool, PoolPatch},
     sessions::{NewSession, SessionPatch},
     statistics::{HourCount, SessionShare, Statistics},
+    suppressions::Suppression,
     templates::{NewTemplate, TemplatePatch},
     users::NewUser,
 };

@@ -29,7 +29,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::store::sql_types::Instant;
+    use crate::store::sql_types::{Instant, JsonText};
 
     sessions (id) {
         id -> BigInt,
@@ -43,6 +43,7 @@ diesel::table! {
         delay_max_ms -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        caps -> JsonText,
     }
 }
 
@@ -150,7 +151,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::store::sql_types::Instant;
 
     messages (id) {
@@ -170,6 +171,9 @@ diesel::table! {
         delivered_at -> Nullable<Instant>,
         read_at -> Nullable<Instant>,
         updated_at -> Instant,
+        history -> Text,
+        claimed_at -> Nullable<Instant>,
+        new_chat -> Bool,
     }
 }
 
@@ -214,7 +218,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::Instant;
+
+    suppressions (phone) {
+        phone -> Text,
+        reason -> Text,
+        created_by -> Nullable<BigInt>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::sql_types::{Instant, JsonText};
+
+    settings (name) {
+        name -> Text,
+        value -> JsonText,
+        updated_at -> Instant,
+    }
+}
+
 diesel::joinable!(sign_ins -> users (user_id));
+diesel::joinable!(suppressions -> users (created_by));
 diesel::joinable!(pool_members -> pools (pool_id));
 diesel::joinable!(pool_members -> sessions (session_id));
 diesel::joinable!(debtor_tags -> debtors (debtor_id));
@@ -237,7 +265,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     pool_members,
     pools,
     sessions,
+    settings,
     sign_ins,
+    suppressions,
     templates,
     users,
 );

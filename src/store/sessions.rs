@@ -1,8 +1,11 @@
 //! Sessions: what is wanted of them and what they were last seen doing.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 
 use super::{
     Store,
@@ -10,13 +13,13 @@ use super::{
     db::on,
     error::StoreError,
     schema::{campaigns, pool_members, sessions},
-    sql_types::At,
+    sql_types::{At, Json},
 };
 use crate::domain::{
     audit::AuditEntry,
     campaign::CampaignStatus,
     id::SessionId,
-    pacing::DelayRange,
+    pacing::{Caps, DelayRange},
     phone::Phone,
     session::{ChannelKind, DesiredState, Session, SessionStatus},
 };
@@ -29,6 +32,7 @@ pub struct NewSession {
     pub channel: ChannelKind,
     pub desired: DesiredState,
     pub delay: DelayRange,
+    pub caps: Caps,
 }
 
 /// What to change; what is none stays.
@@ -36,19 +40,33 @@ pub struct NewSession {
 pub struct SessionPatch {
     pub name: Option<String>,
     pub delay: Option<DelayRange>,
+    pub caps: Option<Caps>,
 }
 
-type Row =
-    (SessionId, String, ChannelKind, DesiredState, SessionStatus, Option<String>, Option<Phone>, i64, i64, At, At);
+type Row = (
+    SessionId,
+    String,
+    ChannelKind,
+    DesiredState,
+    SessionStatus,
+    Option<String>,
+    Option<Phone>,
+    i64,
+    i64,
+    At,
+    At,
+    Json,
+);
 
 fn session(row: Row) -> Result<Session, StoreError> {
-    let (id, name, channel, desired, status, status_reason, phone, min, max, created_at, updated_at) = row;
+    let (id, name, channel, desired, status, status_reason, phone, min, max, created_at, updated_at, caps) = row;
     let range = (u32::try_from(min), u32::try_from(max));
     let delay = match range {
         (Ok(min), Ok(max)) => DelayRange::new(min, max).ok(),
         _ => None,
     };
     let delay = delay.ok_or_else(|| StoreError::Corrupt(format!("the delay of session {id}")))?;
+    let caps = read_caps(id, caps)?;
     Ok(Session {
         id,
         name,
@@ -58,12 +76,26 @@ fn session(row: Row) -> Result<Session, StoreError> {
         status_reason,
         phone,
         delay,
+        caps,
         created_at: created_at.0,
         updated_at: updated_at.0,
     })
 }
 
+/// Caps as stored; a session from before there were any has the default.
+fn read_caps(id: SessionId, caps: Json) -> Result<Caps, StoreError> {
+    serde_json::from_value(caps.0).map_err(|_| StoreError::Corrupt(format!("the caps of session {id}")))
+}
+
 impl Store {
+    /// The caps of some sessions.
+    pub async fn session_caps(&self, ids: &[SessionId]) -> Result<HashMap<SessionId, Caps>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = sessions::table.filter(sessions::id.eq_any(ids.to_vec())).select((sessions::id, sessions::caps));
+        let rows: Vec<(SessionId, Json)> = on!(conn, c => query.load(c).await)?;
+        rows.into_iter().map(|(id, caps)| Ok((id, read_caps(id, caps)?))).collect()
+    }
+
     /// All sessions, by name.
     pub async fn sessions(&self) -> Result<Vec<Session>, StoreError> {
         let mut conn = self.db.read().await?;
@@ -93,6 +125,7 @@ impl Store {
             sessions::status.eq(SessionStatus::Stopped),
             sessions::delay_min_ms.eq(i64::from(new.delay.min_ms())),
             sessions::delay_max_ms.eq(i64::from(new.delay.max_ms())),
+            sessions::caps.eq(Json(json!(new.caps))),
             sessions::created_at.eq(At(now)),
             sessions::updated_at.eq(At(now)),
         );
@@ -102,7 +135,7 @@ impl Store {
         session(row)
     }
 
-    /// Renames a session or changes its delays.
+    /// Renames a session or changes its delays or caps.
     pub async fn update_session(
         &self,
         id: SessionId,
@@ -116,12 +149,14 @@ impl Store {
             name: Option<String>,
             delay_min_ms: Option<i64>,
             delay_max_ms: Option<i64>,
+            caps: Option<Json>,
             updated_at: At,
         }
         let changes = Changes {
             name: patch.name,
             delay_min_ms: patch.delay.map(|delay| delay.min_ms().into()),
             delay_max_ms: patch.delay.map(|delay| delay.max_ms().into()),
+            caps: patch.caps.map(|caps| Json(json!(caps))),
             updated_at: At(now),
         };
         let mut tx = self.db.begin().await?;

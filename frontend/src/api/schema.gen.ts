@@ -382,6 +382,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settles an uncertain message by what a person has found out, for example on the debtor's or the number's phone. `send_again` sends
+         *     it as a new message: if it did arrive, the debtor gets it twice. Refused for a message that is not uncertain.
+         */
+        post: operations["messages_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pools": {
         parameters: {
             query?: never;
@@ -452,7 +472,7 @@ export interface paths {
         delete: operations["sessions_remove"];
         options?: never;
         head?: never;
-        /** Renames a number, or changes its pauses. */
+        /** Renames a number, or changes its pauses or caps. */
         patch: operations["sessions_change"];
         trace?: never;
     };
@@ -541,6 +561,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/contact-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contact policy. */
+        get: operations["settings_read"];
+        /** Sets the contact policy; it holds from the next message on, also in campaigns that are running. */
+        put: operations["settings_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -552,6 +590,41 @@ export interface paths {
         put?: never;
         /** Creates the first user, an admin, and signs them in. Only while there is no user. */
         post: operations["auth_set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers on the list, the newest first, a thousand at the most. */
+        get: operations["suppressions_list"];
+        put?: never;
+        /** Puts a number on the list: whatever was planned for it is not sent. */
+        post: operations["suppressions_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a number off the list, for a reason that is kept. */
+        post: operations["suppressions_lift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -809,6 +882,30 @@ export interface components {
          * @enum {string}
          */
         CampaignStatus: "draft" | "running" | "paused" | "finished" | "cancelled";
+        /** @description What a number sends at the most, over all pools and campaigns; null is no limit. */
+        Caps: {
+            /**
+             * Format: int32
+             * @description Chats opened in any 24 hours with people it never wrote to nor heard from, 1 to 100000.
+             */
+            new_chats_per_day: number | null;
+            /**
+             * Format: int32
+             * @description In any 24 hours, 1 to 100000.
+             */
+            per_day: number | null;
+            /**
+             * Format: int32
+             * @description In any hour, 1 to 100000.
+             */
+            per_hour: number | null;
+            /**
+             * Format: int32
+             * @description In any minute, 1 to 100000.
+             */
+            per_minute: number | null;
+            warm_up: components["schemas"]["WarmUp"] | null;
+        };
         /**
          * @description How a session reaches WhatsApp.
          * @enum {string}
@@ -841,6 +938,26 @@ export interface components {
             tags?: string[] | null;
             /** @description Whether debtors with a known phone get the new details; true if absent. Their status stays as it is in any case. */
             update_existing?: boolean | null;
+        };
+        /** @description The rules for every debtor, over all numbers, pools and campaigns. */
+        ContactPolicy: {
+            /** @description When a debtor may be written to, on their own clock; empty is at any hour. */
+            hours: components["schemas"]["Hours"][];
+            /**
+             * Format: int32
+             * @description Between two messages to one debtor, 0 to 43200 (30 days).
+             */
+            min_gap_minutes: number;
+            /**
+             * Format: int32
+             * @description Messages to one debtor on one day, 1 to 1000; null is no limit.
+             */
+            per_day: number | null;
+            /**
+             * Format: int32
+             * @description Messages to one debtor in any seven days, 1 to 1000; null is no limit.
+             */
+            per_week: number | null;
         };
         /** @description Everything at a glance. */
         Dashboard: {
@@ -968,6 +1085,29 @@ export interface components {
              */
             pointer: string;
         };
+        /**
+         * @description What a person has found out about an uncertain message.
+         * @enum {string}
+         */
+        Finding: "arrived" | "send_again";
+        /** @description What a person has found out about an uncertain message. */
+        FindingIn: {
+            finding: components["schemas"]["Finding"];
+        };
+        /** @description One thing that happened to a message. */
+        Happening: {
+            /** Format: date-time */
+            at: string;
+            /** @description Why, as a stable code, perhaps followed by `: detail`. */
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description The id of the number it has to do with.
+             */
+            session_id: number | null;
+            /** @description The state from then on. */
+            state: components["schemas"]["MessageState"];
+        };
         HourNumbers: {
             /** Format: int64 */
             failed: number;
@@ -978,6 +1118,15 @@ export interface components {
             hour: string;
             /** Format: int64 */
             sent: number;
+        };
+        /** @description Hours of some days of the week. */
+        Hours: {
+            /** @description 1 is Monday, 7 is Sunday. */
+            days: number[];
+            /** @description `08:00` */
+            from: string;
+            /** @description `20:00`, up to `24:00`. */
+            until: string;
         };
         /** @description A spreadsheet on its way in. */
         Import: {
@@ -1115,6 +1264,8 @@ export interface components {
         /** @description A list that is never long. */
         Items_Session: {
             items: {
+                /** @description What it sends at the most. */
+                caps: components["schemas"]["Caps"];
                 channel: components["schemas"]["ChannelKind"];
                 /** Format: date-time */
                 created_at: string;
@@ -1132,15 +1283,37 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 name: string;
+                /**
+                 * Format: int32
+                 * @description Chats it has opened in the last 24 hours.
+                 */
+                new_chats_today: number;
                 /** @description The account's own number in E.164, once linked. */
                 phone: string | null;
                 /** @description The pools it is a member of. */
                 pools: components["schemas"]["Named"][];
+                /**
+                 * Format: int32
+                 * @description Messages it has sent in the last 24 hours.
+                 */
+                sent_today: number;
                 status: components["schemas"]["SessionStatus"];
                 /** @description Why the status is what it is, as a stable code such as `qr_timeout`. */
                 status_reason: string | null;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+        };
+        /** @description A list that is never long. */
+        Items_Suppression: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                created_by: components["schemas"]["Named"] | null;
+                /** @description E.164. */
+                phone: string;
+                /** @description `opted_out`, or a person's words. */
+                reason: string;
             }[];
         };
         /** @description A list that is never long. */
@@ -1254,6 +1427,13 @@ export interface components {
                 debtor: components["schemas"]["MessageDebtor"];
                 /** Format: date-time */
                 delivered_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description Not to be sent before; says until when a message waits that is planned or queued.
+                 */
+                due_at: string;
+                /** @description All that happened to it since it was planned, oldest first. */
+                history: components["schemas"]["Happening"][];
                 /** Format: int64 */
                 id: number;
                 /** Format: date-time */
@@ -1308,6 +1488,13 @@ export interface components {
             debtor: components["schemas"]["MessageDebtor"];
             /** Format: date-time */
             delivered_at: string | null;
+            /**
+             * Format: date-time
+             * @description Not to be sent before; says until when a message waits that is planned or queued.
+             */
+            due_at: string;
+            /** @description All that happened to it since it was planned, oldest first. */
+            history: components["schemas"]["Happening"][];
             /** Format: int64 */
             id: number;
             /** Format: date-time */
@@ -1504,6 +1691,8 @@ export interface components {
         };
         /** @description A WhatsApp number. */
         Session: {
+            /** @description What it sends at the most. */
+            caps: components["schemas"]["Caps"];
             channel: components["schemas"]["ChannelKind"];
             /** Format: date-time */
             created_at: string;
@@ -1521,10 +1710,20 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+            /**
+             * Format: int32
+             * @description Chats it has opened in the last 24 hours.
+             */
+            new_chats_today: number;
             /** @description The account's own number in E.164, once linked. */
             phone: string | null;
             /** @description The pools it is a member of. */
             pools: components["schemas"]["Named"][];
+            /**
+             * Format: int32
+             * @description Messages it has sent in the last 24 hours.
+             */
+            sent_today: number;
             status: components["schemas"]["SessionStatus"];
             /** @description Why the status is what it is, as a stable code such as `qr_timeout`. */
             status_reason: string | null;
@@ -1533,6 +1732,7 @@ export interface components {
         };
         /** @description A number to add. */
         SessionIn: {
+            caps?: components["schemas"]["Caps"] | null;
             /**
              * Format: int32
              * @description In milliseconds, up to an hour; 9000 if absent.
@@ -1560,6 +1760,7 @@ export interface components {
         };
         /** @description What to change of a number. */
         SessionPatchIn: {
+            caps?: components["schemas"]["Caps"] | null;
             /** Format: int32 */
             delay_max_ms?: number | null;
             /** Format: int32 */
@@ -1619,6 +1820,23 @@ export interface components {
          * @enum {string}
          */
         Strategy: "competitive" | "fixed_turns" | "random_turns";
+        /** @description A number on the suppression list. */
+        Suppression: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"] | null;
+            /** @description E.164. */
+            phone: string;
+            /** @description `opted_out`, or a person's words. */
+            reason: string;
+        };
+        /** @description A number to put on the list, or to take off. */
+        SuppressionIn: {
+            /** @description With its country code. */
+            phone: string;
+            /** @description Why, up to 500 characters. */
+            reason: string;
+        };
         /** @description A tag in use. */
         Tag: {
             /**
@@ -1664,6 +1882,24 @@ export interface components {
             /** @description What it looks like for the sample debtor. */
             example: string;
             name: string;
+        };
+        /** @description The first days of a number. */
+        WarmUp: {
+            /**
+             * Format: int32
+             * @description Messages on the first day, 1 to 100000.
+             */
+            first_day: number;
+            /**
+             * Format: int32
+             * @description How many more on each further day, 1 to 100 per cent of the day before.
+             */
+            growth_percent: number;
+            /**
+             * Format: date-time
+             * @description When the first day begins.
+             */
+            since: string;
         };
         /** @description Which campaign a client wants to watch. */
         WatchCampaign: {
@@ -2485,6 +2721,38 @@ export interface operations {
             };
         };
     };
+    messages_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pools_list: {
         parameters: {
             query?: never;
@@ -2939,6 +3207,66 @@ export interface operations {
             };
         };
     };
+    settings_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPolicy"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPolicy"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auth_set_up: {
         parameters: {
             query?: never;
@@ -2959,6 +3287,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppressions_list: {
+        parameters: {
+            query?: {
+                /** @description Part of a number. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Suppression"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppressions_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppressions_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use whatsmassive::domain::{id::CampaignId, message::MessageState, pool::Strategy};
 
-use super::life::{Life, Plan};
+use super::life::{Life, Plan, runtime};
 use crate::support::scripted::{Faults, World};
 
 const DEBTORS: usize = 40;
@@ -78,9 +78,4 @@ async fn last_life(world: &World, seed: u64, folder: &std::path::Path, campaign:
         assert!(is_sent || message.state == MessageState::Failed, "seed {seed}: lost silently: {message:?}");
     }
     life.stop().await;
-}
-
-/// A runtime whose time passes only when nothing else can happen.
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
 }

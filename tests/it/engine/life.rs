@@ -14,8 +14,9 @@ use whatsmassive::{
         debtor::{DebtorDetails, DebtorStatus},
         id::{CampaignId, SessionId},
         message::{Message, MessageCounts},
-        pacing::DelayRange,
+        pacing::{Caps, DelayRange},
         phone::Phone,
+        policy::ContactPolicy,
         pool::{Strategy, TurnSize},
         retry::Backoff,
         session::{ChannelKind, DesiredState, Session, SessionStatus},
@@ -74,6 +75,11 @@ pub fn audit() -> AuditEntry {
     AuditEntry { actor: None, action: "test", subject: "test".to_owned(), detail: serde_json::Value::Null }
 }
 
+/// A runtime whose time passes only when nothing else can happen.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
+}
+
 /// Time as the runtime tells it, counted from a fixed day plus what the database has seen, so that it never runs backwards.
 fn paused_clock(from: DateTime<Utc>) -> Clock {
     let started = Instant::now();
@@ -98,6 +104,9 @@ impl Life {
 
         let store = Store::open(&format!("sqlite:{}", folder.join("ledger.db").display())).await.unwrap();
         store.migrate().await.unwrap();
+        if lives == 0 {
+            store.set_contact_policy(&ContactPolicy::NONE, clock.now(), audit()).await.unwrap();
+        }
         let bus = Bus::new();
         let settings = FleetSettings {
             profiles: folder.join("profiles"),
@@ -135,6 +144,7 @@ impl Life {
                 channel: ChannelKind::Web,
                 desired: DesiredState::Running,
                 delay: DelayRange::new(1000, 2000).unwrap(),
+                caps: Caps::NONE,
             };
             let session = self.store.create_session(new, self.clock.now(), audit()).await.unwrap();
             self.fleet.wake(session.id);
@@ -172,16 +182,7 @@ impl Life {
         };
         let pool = self.store.create_pool(pool, now, audit()).await.unwrap();
         for number in plan.first_phone..plan.first_phone + plan.debtors {
-            let details = DebtorDetails {
-                phone: Self::phone(number),
-                name: format!("Debtor {number}"),
-                reference: None,
-                debt: None,
-                due_date: None,
-                tags: [plan.tag.to_owned()].into(),
-                fields: [].into(),
-            };
-            self.store.create_debtor(details, DebtorStatus::Active, now, audit()).await.unwrap();
+            self.make_debtor(number, &[plan.tag]).await;
         }
         let template = NewTemplate { name: format!("Template {}", plan.tag), body: "Hola {{ name }}".to_owned() };
         let template = self.store.create_template(template, now, audit()).await.unwrap();
@@ -195,6 +196,23 @@ impl Life {
         let campaign = self.store.create_campaign(campaign, now, audit()).await.unwrap();
         self.engine.launch(campaign.id, audit()).await.unwrap();
         Prepared { campaign: campaign.id }
+    }
+
+    pub async fn make_debtor(&self, number: usize, tags: &[&str]) {
+        let details = DebtorDetails {
+            phone: Self::phone(number),
+            name: format!("Debtor {number}"),
+            reference: None,
+            debt: None,
+            due_date: None,
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            fields: [].into(),
+        };
+        self.store.create_debtor(details, DebtorStatus::Active, self.clock.now(), audit()).await.unwrap();
+    }
+
+    pub async fn set_policy(&self, policy: &ContactPolicy) {
+        self.engine.set_contact_policy(policy, audit()).await.unwrap();
     }
 
     /// Whether the session has left its start behind it.

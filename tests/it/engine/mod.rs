@@ -2,4 +2,5 @@
 
 mod crashes;
 pub mod life;
+mod limits;
 mod main_job;

@@ -11,7 +11,15 @@ const PUBLIC: &[&str] = &["/api/info", "/api/setup", "/api/auth/login", "/health
 
 /// What an agent may read.
 fn agent_may(method: &str, path: &str) -> bool {
-    let nouns = ["/api/debtors", "/api/campaigns", "/api/templates", "/api/pools", "/api/sessions"];
+    let nouns = [
+        "/api/debtors",
+        "/api/campaigns",
+        "/api/templates",
+        "/api/pools",
+        "/api/sessions",
+        "/api/suppressions",
+        "/api/settings/contact-policy",
+    ];
     path.starts_with("/api/auth/")
         || (method == "get"
             && nouns.iter().any(|noun| path.starts_with(noun))

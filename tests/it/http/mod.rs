@@ -9,4 +9,5 @@ mod pages;
 mod pools;
 mod realtime;
 mod sessions;
+mod settings;
 mod templates;

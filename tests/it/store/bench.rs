@@ -107,6 +107,7 @@ impl Bench {
             channel: ChannelKind::Web,
             desired: DesiredState::Running,
             delay: DelayRange::default(),
+            caps: whatsmassive::domain::pacing::Caps::NONE,
         };
         self.store.create_session(new, at(0), audit()).await.unwrap()
     }

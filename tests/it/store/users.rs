@@ -47,6 +47,7 @@ on_both! {
             channel: whatsmassive::domain::session::ChannelKind::Web,
             desired: whatsmassive::domain::session::DesiredState::Stopped,
             delay: Default::default(),
+            caps: whatsmassive::domain::pacing::Caps::NONE,
         };
         let again = bench.store.create_session(again, at(0), audit()).await;
         assert!(matches!(again, Err(StoreError::Unique { constraint: "sessions_name" })), "{again:?}");

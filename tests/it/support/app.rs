@@ -12,6 +12,7 @@ use whatsmassive::{
     domain::{
         audit::AuditEntry,
         clock::Clock,
+        policy::ContactPolicy,
         retry::Backoff,
         user::{NewPassword, Role},
     },
@@ -55,6 +56,8 @@ impl TestApp {
         let (bus, clock) = (Bus::new(), Clock::system());
         let store = Store::open(url).await.unwrap();
         store.migrate().await.unwrap();
+        let entry = AuditEntry { actor: None, action: "test", subject: "settings".to_owned(), detail: Value::Null };
+        store.set_contact_policy(&ContactPolicy::NONE, clock.now(), entry).await.unwrap();
         let world = World::new(1, Faults::default());
         let backoff = Backoff { base: Duration::from_secs(1), limit: Duration::from_secs(10) };
         let settings = FleetSettings {
@@ -180,6 +183,10 @@ impl Client {
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(&body)).await
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> Answer {

@@ -59,6 +59,8 @@ pub struct State {
     outbox: BTreeMap<i64, BTreeSet<String>>,
     pub not_on_whatsapp: BTreeSet<String>,
     pub unlinked: BTreeSet<i64>,
+    /// Nothing can be looked up.
+    pub blind: bool,
     events: HashMap<i64, mpsc::UnboundedSender<ChannelEvent>>,
     pub opened: BTreeMap<i64, u32>,
 }
@@ -209,6 +211,9 @@ impl Channel for ScriptedChannel {
 
     async fn find(&self, key: &MessageKey) -> Result<Lookup, ChannelError> {
         tokio::time::sleep(self.world.latency).await;
+        if self.world.state().blind {
+            return Err(ChannelError::Page("the store does not answer".to_owned()));
+        }
         let known = self.world.state().outbox.get(&self.session.0).is_some_and(|keys| keys.contains(&key.0));
         Ok(if known { Lookup::Sent(Receipt::Sent) } else { Lookup::Absent })
     }

@@ -1,23 +1,6 @@
-//! Whether a debtor may be written to now: one pure function that campaigns, the API and people all go through.
+//! How a debtor says that they want no more messages.
 
-use super::{debtor::DebtorStatus, text::words};
-
-/// What the policy says of one message to one debtor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Send it.
-    Allowed,
-    /// Never send it; the debtor's status says why.
-    Refused(DebtorStatus),
-}
-
-/// Decides on a message to a debtor with `status`. It is asked at the moment of sending, whatever was planned before.
-pub const fn decide(status: DebtorStatus) -> Decision {
-    match status {
-        DebtorStatus::Active => Decision::Allowed,
-        stopped => Decision::Refused(stopped),
-    }
-}
+use crate::domain::text::words;
 
 /// Words that end all messages when they are the whole message, compared without case, accents and punctuation.
 ///
@@ -59,13 +42,6 @@ mod tests {
         }
         for text in ["", "stop calling me at work", "no puedo bajar", "ok"] {
             assert!(!is_opt_out(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn only_an_active_debtor_is_written_to() {
-        for &status in DebtorStatus::ALL {
-            assert_eq!(decide(status) == Decision::Allowed, status == DebtorStatus::Active, "{status}");
         }
     }
 }

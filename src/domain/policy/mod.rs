@@ -1,0 +1,234 @@
+//! The contact policy: whether a debtor may be written to now, later, or never.
+//!
+//! One pure function, asked at the moment of the claim, whatever was planned before. The contacts it is given are those of the debtor over
+//! every session, pool and campaign.
+
+mod opt_out;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    debtor::DebtorStatus,
+    hours::{Hours, Span},
+    text_enum,
+};
+
+pub use self::opt_out::is_opt_out;
+
+/// What holds for every debtor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPolicy {
+    /// When a debtor may be written to, on their own clock.
+    pub hours: Hours,
+    /// Between two messages to one debtor, in minutes, 0 to 43,200 (30 days).
+    pub min_gap_minutes: u32,
+    /// Messages to one debtor on one day of their clock, 1 or more; none is no limit.
+    pub per_day: Option<u32>,
+    /// Messages to one debtor in any seven days, 1 or more; none is no limit.
+    pub per_week: Option<u32>,
+}
+
+/// Where a message stands that waits because of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Send it.
+    Allowed,
+    /// Not before that instant.
+    Wait { until: DateTime<Utc>, reason: Wait },
+    /// Never.
+    Refused(Refusal),
+}
+
+text_enum! {
+    /// Why a message waits.
+    pub enum Wait {
+        /// It is not the hour to write to the debtor.
+        Hours = "contact_hours",
+        /// The last message to the debtor was too short a time ago.
+        Gap = "contact_gap",
+        /// The debtor has had their messages of the day.
+        PerDay = "contact_day_cap",
+        /// The debtor has had their messages of the week.
+        PerWeek = "contact_week_cap",
+    }
+}
+
+/// Why a message is never sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The debtor's status says why.
+    Status(DebtorStatus),
+    /// The number is on the suppression list.
+    Suppressed,
+}
+
+impl Refusal {
+    /// A stable code for the ledger.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Status(status) => status.as_str(),
+            Self::Suppressed => "suppressed_number",
+        }
+    }
+}
+
+/// Somebody a message is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Contact<'a> {
+    pub status: DebtorStatus,
+    /// Whether the number is on the suppression list.
+    pub suppressed: bool,
+    /// The clocks that the debtor may live by; a rule has to hold on all of them.
+    pub clocks: &'a [Tz],
+    /// When messages went to them, over the last eight days at least, in any order.
+    pub contacts: &'a [DateTime<Utc>],
+}
+
+/// How much of a debtor's past [`decide`] needs to know.
+pub const MEMORY: TimeDelta = TimeDelta::days(31);
+
+impl ContactPolicy {
+    /// No rule but the debtor's own word.
+    pub const NONE: Self = Self { hours: Hours::ANY, min_gap_minutes: 0, per_day: None, per_week: None };
+}
+
+impl Default for ContactPolicy {
+    /// 8:00 to 20:00, not on Sundays, once a day and three times a week: product policy, careful where laws differ.
+    fn default() -> Self {
+        let span = Span { days: vec![1, 2, 3, 4, 5, 6], from: 8 * 60, until: 20 * 60 };
+        let hours = Hours::new(vec![span]).unwrap_or_default();
+        Self { hours, min_gap_minutes: 0, per_day: Some(1), per_week: Some(3) }
+    }
+}
+
+/// Decides on one message.
+pub fn decide(policy: &ContactPolicy, contact: &Contact<'_>, now: DateTime<Utc>) -> Decision {
+    if contact.status != DebtorStatus::Active {
+        return Decision::Refused(Refusal::Status(contact.status));
+    }
+    if contact.suppressed {
+        return Decision::Refused(Refusal::Suppressed);
+    }
+    let Some(reason) = obstacle(policy, contact, now) else { return Decision::Allowed };
+    let gap = TimeDelta::minutes(policy.min_gap_minutes.into());
+    let earliest = contact.contacts.iter().max().map_or(now, |last| now.max(*last + gap));
+    let until = policy
+        .hours
+        .next_open(earliest, contact.clocks, |instant| obstacle(policy, contact, instant).is_none())
+        // No such instant within the horizon: looked at again tomorrow, when the policy may be another.
+        .unwrap_or(now + TimeDelta::days(1));
+    Decision::Wait { until, reason }
+}
+
+/// The first rule against a message at `instant`.
+fn obstacle(policy: &ContactPolicy, contact: &Contact<'_>, instant: DateTime<Utc>) -> Option<Wait> {
+    let gap = TimeDelta::minutes(policy.min_gap_minutes.into());
+    let count = |within: &dyn Fn(DateTime<Utc>) -> bool| contact.contacts.iter().filter(|at| within(**at)).count();
+    let reached = |cap: Option<u32>, count: usize| cap.is_some_and(|cap| count >= cap as usize);
+    // Of several clocks the one counts on which most contacts were today.
+    let today = || {
+        let same_day = |clock: &Tz, at: DateTime<Utc>| {
+            at.with_timezone(clock).date_naive() == instant.with_timezone(clock).date_naive()
+        };
+        contact.clocks.iter().map(|clock| count(&|at| same_day(clock, at))).max().unwrap_or(0)
+    };
+    if !policy.hours.open(instant, contact.clocks) {
+        return Some(Wait::Hours);
+    }
+    if count(&|at| instant - at < gap) > 0 {
+        return Some(Wait::Gap);
+    }
+    if policy.per_day.is_some() && reached(policy.per_day, today()) {
+        return Some(Wait::PerDay);
+    }
+    if reached(policy.per_week, count(&|at| instant - at < TimeDelta::days(7))) {
+        return Some(Wait::PerWeek);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BOGOTA: &[Tz] = &[chrono_tz::America::Bogota];
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn ask(policy: &ContactPolicy, contacts: &[&str], now: &str) -> Decision {
+        let contacts: Vec<_> = contacts.iter().map(|text| at(text)).collect();
+        let contact = Contact { status: DebtorStatus::Active, suppressed: false, clocks: BOGOTA, contacts: &contacts };
+        decide(policy, &contact, at(now))
+    }
+
+    #[test]
+    fn only_an_active_debtor_off_the_suppression_list_is_written_to() {
+        for &status in DebtorStatus::ALL {
+            let mut contact = Contact { status, suppressed: false, clocks: BOGOTA, contacts: &[] };
+            let decision = decide(&ContactPolicy::NONE, &contact, at("2026-11-20T03:00:00Z"));
+            let active = status == DebtorStatus::Active;
+            let expected = if active { Decision::Allowed } else { Decision::Refused(Refusal::Status(status)) };
+            assert_eq!(decision, expected, "{status}");
+            contact.suppressed = true;
+            assert_ne!(decide(&ContactPolicy::NONE, &contact, at("2026-11-20T03:00:00Z")), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn nobody_is_written_to_at_night() {
+        let policy = ContactPolicy { per_day: None, per_week: None, ..ContactPolicy::default() };
+        let wait = |until| Decision::Wait { until: at(until), reason: Wait::Hours };
+        assert_eq!(ask(&policy, &[], "2026-11-20T05:00:00Z"), wait("2026-11-20T13:00:00Z"));
+        assert_eq!(ask(&policy, &[], "2026-11-22T15:00:00Z"), wait("2026-11-23T13:00:00Z"), "a Sunday");
+        assert_eq!(ask(&policy, &[], "2026-11-20T15:00:00Z"), Decision::Allowed);
+    }
+
+    #[test]
+    fn caps_and_gaps_hold() {
+        let policy = ContactPolicy { hours: Hours::ANY, min_gap_minutes: 90, per_day: Some(2), per_week: Some(3) };
+        let now = "2026-11-20T15:00:00Z";
+        assert_eq!(
+            ask(&policy, &["2026-11-20T14:00:00Z"], now),
+            Decision::Wait { until: at("2026-11-20T15:30:00Z"), reason: Wait::Gap }
+        );
+        assert_eq!(
+            ask(&policy, &["2026-11-20T05:00:01Z", "2026-11-20T12:00:00Z"], now),
+            Decision::Wait { until: at("2026-11-21T05:00:00Z"), reason: Wait::PerDay },
+            "midnight in Bogotá"
+        );
+        assert_eq!(ask(&policy, &["2026-11-20T04:59:59Z", "2026-11-20T12:00:00Z"], now), Decision::Allowed);
+        assert_eq!(
+            ask(&policy, &["2026-11-14T10:10:00Z", "2026-11-15T12:00:00Z", "2026-11-16T12:00:00Z"], now),
+            Decision::Wait { until: at("2026-11-21T10:15:00Z"), reason: Wait::PerWeek }
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_waits_is_allowed_when_its_time_has_come(
+            contacts in proptest::collection::vec(0..8 * 24 * 60_i64, 0..6),
+            gap in 0..3_000_u32, per_day in 1..4_u32, per_week in 1..6_u32, minute in 0..7 * 24 * 60_i64,
+        ) {
+            let now = at("2026-11-20T00:00:00Z") + TimeDelta::minutes(minute);
+            let contacts: Vec<_> = contacts.into_iter().map(|ago| now - TimeDelta::minutes(ago)).collect();
+            let policy = ContactPolicy {
+                min_gap_minutes: gap, per_day: Some(per_day), per_week: Some(per_week), ..ContactPolicy::default()
+            };
+            let contact = Contact { status: DebtorStatus::Active, suppressed: false, clocks: BOGOTA, contacts: &contacts };
+            match decide(&policy, &contact, now) {
+                Decision::Wait { until, .. } => {
+                    prop_assert!(until > now);
+                    prop_assert_eq!(decide(&policy, &contact, until), Decision::Allowed);
+                }
+                Decision::Allowed => prop_assert_eq!(obstacle(&policy, &contact, now), None),
+                Decision::Refused(_) => prop_assert!(false),
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The suppression list: numbers that are never written to, whatever debtor they belong to and however often that is imported.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, Store,
+    audit::write_audit,
+    db::on,
+    error::StoreError,
+    schema::{suppressions, users},
+    sql_types::At,
+};
+use crate::domain::{audit::AuditEntry, id::UserId, phone::Phone};
+
+/// One number on the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    pub phone: Phone,
+    /// A stable code such as `opted_out`, or a person's words.
+    pub reason: String,
+    /// Who put it there; none where the debtor did.
+    pub created_by: Option<(UserId, String)>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl Store {
+    /// The list, newest first; `search` is part of a number. A thousand at the most.
+    pub async fn suppressions(&self, search: Option<&str>) -> Result<Vec<Suppression>, StoreError> {
+        type Row = (Phone, String, Option<(UserId, String)>, At);
+        let mut conn = self.db.read().await?;
+        let rows: Vec<Row> = on!(conn, c => {
+            let mut query = suppressions::table.left_join(users::table).into_boxed();
+            if let Some(search) = search {
+                query = query.filter(suppressions::phone.like(super::debtors::pattern(search)).escape('\\'));
+            }
+            query
+                .order((suppressions::created_at.desc(), suppressions::phone))
+                .limit(1000)
+                .select((
+                    suppressions::phone,
+                    suppressions::reason,
+                    (users::id, users::name).nullable(),
+                    suppressions::created_at,
+                ))
+                .load(c)
+                .await
+        })?;
+        let suppression =
+            |(phone, reason, created_by, at): Row| Suppression { phone, reason, created_by, created_at: at.0 };
+        Ok(rows.into_iter().map(suppression).collect())
+    }
+
+    /// Puts a number on the list; `false` if it was there.
+    pub async fn suppress(
+        &self,
+        phone: &Phone,
+        reason: &str,
+        by: Option<UserId>,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let row = (
+            suppressions::phone.eq(phone.clone()),
+            suppressions::reason.eq(reason.to_owned()),
+            suppressions::created_by.eq(by),
+            suppressions::created_at.eq(At(now)),
+        );
+        let added = on!(tx, c => diesel::insert_into(suppressions::table).values(row).on_conflict_do_nothing()
+            .execute(c).await)?;
+        if added == 0 {
+            return Ok(false);
+        }
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Takes a number off the list; `false` if it was not there.
+    pub async fn unsuppress(&self, phone: &Phone, now: DateTime<Utc>, audit: AuditEntry) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let gone = on!(tx, c => diesel::delete(suppressions::table.find(phone.clone())).execute(c).await)?;
+        if gone == 0 {
+            return Ok(false);
+        }
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// Which of the numbers are on the list.
+pub(super) async fn suppressed(conn: &mut Conn, phones: Vec<Phone>) -> Result<Vec<Phone>, StoreError> {
+    let query = suppressions::table.filter(suppressions::phone.eq_any(phones)).select(suppressions::phone);
+    Ok(on!(conn, c => query.load(c).await)?)
+}
