@@ -174,6 +174,8 @@ impl Happening {
 pub struct Message {
     pub id: MessageId,
     pub campaign_id: CampaignId,
+    /// 0 is the campaign's first message; see [`Steps`](super::campaign::Steps).
+    pub step: usize,
     pub debtor_id: DebtorId,
     pub state: MessageState,
     /// Why it failed, was suppressed or is uncertain; a stable code such as `not_on_whatsapp`, perhaps followed by `: detail`.

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use rand::rngs::StdRng;
 
-use super::{Shared, recovery};
+use super::{Shared, outcomes, recovery};
 use crate::{
     channel::{ChannelError, SendOutcome},
     domain::{id::SessionId, message::Settlement},
@@ -51,6 +51,11 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: Claimed, rng: &mut St
             () = shared.stop.cancelled() => return,
             () = tokio::time::sleep(STORE_RETRY) => {}
         }
+    }
+    match settlement {
+        Settlement::Sent => outcomes::note(shared, message.campaign_id, false).await,
+        Settlement::Failed { .. } => outcomes::note(shared, message.campaign_id, true).await,
+        Settlement::Retry { .. } | Settlement::Uncertain { .. } => {}
     }
     if uncertain {
         recovery::recheck_later(shared, message.session_id);

@@ -9,13 +9,14 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use tokio::sync::Notify;
 
-use super::{Shared, delivery};
+use super::{Shared, delivery, outcomes};
 use crate::{
     domain::{
+        campaign::Shares,
         clocks,
         id::{CampaignId, PoolId, SessionId},
         message::WireId,
@@ -24,11 +25,14 @@ use crate::{
         routing::{Availability, Choice, Member, Turns},
         template::{self, CompiledTemplate},
     },
-    store::{Candidate, StoreError, Verdict},
+    store::{Candidate, Order, StoreError, Verdict},
 };
 
 /// A dispatcher looks around at least this often, should a wake-up call be lost.
 const TICK: Duration = Duration::from_secs(30);
+
+/// How long a pool may be without any session before its campaigns are paused: product policy.
+const DESERTED_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// What a dispatcher does next.
 enum Next {
@@ -45,13 +49,28 @@ pub(super) struct Dispatcher {
     rng: StdRng,
     /// Messages of this pool that are on their way now.
     in_flight: Arc<AtomicUsize>,
-    /// The running campaigns' texts, compiled once.
-    texts: HashMap<CampaignId, CompiledTemplate>,
+    /// The running campaigns' texts by step, compiled once.
+    texts: Texts,
+    /// How the campaigns share the pool.
+    shares: Shares,
+    /// Since when no member has been there.
+    deserted_since: Option<DateTime<Utc>>,
 }
+
+type Texts = HashMap<(CampaignId, usize), CompiledTemplate>;
 
 impl Dispatcher {
     pub fn new(shared: Arc<Shared>, pool: PoolId, wake: Arc<Notify>, rng: StdRng) -> Self {
-        Self { shared, pool, wake, rng, in_flight: Arc::default(), texts: HashMap::new() }
+        Self {
+            shared,
+            pool,
+            wake,
+            rng,
+            in_flight: Arc::default(),
+            texts: HashMap::new(),
+            shares: Shares::default(),
+            deserted_since: None,
+        }
     }
 
     /// Works until the server shuts down.
@@ -91,8 +110,11 @@ impl Dispatcher {
         let policy = self.shared.store.contact_policy().await?;
         let (picks, turns) = self.pick(&pool, &members, turns);
         if picks.is_empty() {
-            return Ok(Next::Wait(wakes_at(&members, self.shared.clock.now())));
+            let deserted = self.look_for_anybody(&members).await?;
+            let wakes = wakes_at(&members, self.shared.clock.now());
+            return Ok(Next::Wait(wakes.into_iter().chain(deserted).min()));
         }
+        self.deserted_since = None;
         if self.claim(&picks, Some(&turns), &policy).await? {
             return Ok(Next::Again);
         }
@@ -105,6 +127,24 @@ impl Dispatcher {
         let now = self.shared.clock.now();
         let due = self.shared.store.next_due(self.pool, now).await?;
         Ok(Next::Wait(due.into_iter().chain(wakes_at(&members, now)).min()))
+    }
+
+    /// Where no member is there or on its way, campaigns that have something to send are paused after a while, so that somebody sees
+    /// it; gives when that will be. A campaign with other pools goes on through them.
+    async fn look_for_anybody(&mut self, members: &[Member]) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let now = self.shared.clock.now();
+        if members.iter().any(|member| member.availability != Availability::Out) {
+            self.deserted_since = None;
+            return Ok(None);
+        }
+        let since = *self.deserted_since.get_or_insert(now);
+        if now - since < DESERTED_AFTER {
+            return Ok(Some(since + DESERTED_AFTER));
+        }
+        for campaign in self.shared.store.has_due(self.pool, now).await? {
+            outcomes::pause(&self.shared, campaign, "no_session").await?;
+        }
+        Ok(None)
     }
 
     /// The pool's members, and what can be expected of each.
@@ -166,10 +206,11 @@ impl Dispatcher {
         let now = self.shared.clock.now();
         let state = turns.and_then(|turns| serde_json::to_value(turns).ok());
         let (texts, rng) = (&mut self.texts, &mut self.rng);
+        let order = Order { pool: self.pool, now, picks, routing_state: state.as_ref() };
         let claim = self
             .shared
             .store
-            .claim(self.pool, now, picks, state.as_ref(), |candidate| judge(candidate, policy, now, texts, rng))
+            .claim(order, &mut self.shares, |candidate| judge(candidate, policy, now, texts, rng))
             .await;
         let claim = match claim {
             Ok(claim) => claim,
@@ -227,7 +268,7 @@ fn judge(
     candidate: &Candidate,
     policy: &ContactPolicy,
     now: DateTime<Utc>,
-    texts: &mut HashMap<CampaignId, CompiledTemplate>,
+    texts: &mut Texts,
     rng: &mut StdRng,
 ) -> Verdict {
     let country = candidate.debtor.details.phone.country();
@@ -242,9 +283,14 @@ fn judge(
         Decision::Wait { until, reason } => return Verdict::Wait { until, reason: reason.as_str().to_owned() },
         Decision::Refused(refusal) => return Verdict::Suppress { reason: refusal.code().to_owned() },
     }
-    let text = match texts.entry(candidate.campaign_id) {
+    let campaign = &candidate.campaign;
+    let replied = candidate.last_heard.zip(campaign.started_at).is_some_and(|(heard, started)| heard > started);
+    if replied && campaign.steps.stops_if_replied(candidate.step) {
+        return Verdict::Suppress { reason: "replied".to_owned() };
+    }
+    let text = match texts.entry((campaign.id, campaign.steps.root(candidate.step))) {
         std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-        std::collections::hash_map::Entry::Vacant(entry) => match template::compile(&candidate.campaign_body) {
+        std::collections::hash_map::Entry::Vacant(entry) => match template::compile(campaign.body_of(candidate.step)) {
             Ok(text) => entry.insert(text),
             Err(error) => {
                 return Verdict::Fail { reason: format!("template_broken: {error}") };

@@ -7,8 +7,10 @@ mod delivery;
 mod dispatcher;
 mod inbound;
 mod lanes;
+mod outcomes;
 mod progress;
 mod recovery;
+mod schedule;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,7 +22,7 @@ use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{dispatcher::Dispatcher, lanes::Lanes, progress::Progress};
+use self::{dispatcher::Dispatcher, lanes::Lanes, outcomes::Outcomes, progress::Progress};
 use crate::{
     bus::Bus,
     domain::{
@@ -34,7 +36,7 @@ use crate::{
         retry::Backoff,
     },
     fleet::{Fleet, Report},
-    store::{Store, StoreError},
+    store::{CampaignPatch, Store, StoreError},
 };
 
 /// How the engine behaves in time.
@@ -95,6 +97,9 @@ struct Shared {
     settings: EngineSettings,
     lanes: Lanes,
     progress: Progress,
+    outcomes: Outcomes,
+    /// Woken when a campaign's times change.
+    scheduled: Notify,
     /// One wake-up call per pool that has a dispatcher.
     dispatchers: Mutex<HashMap<PoolId, Arc<Notify>>>,
     /// Sessions whose uncertain messages are being looked up.
@@ -117,6 +122,8 @@ impl Engine {
             settings,
             lanes: Lanes::default(),
             progress,
+            outcomes: Outcomes::default(),
+            scheduled: Notify::new(),
             dispatchers: Mutex::default(),
             reconciling: Mutex::default(),
             tracker,
@@ -137,10 +144,10 @@ impl Engine {
         }
         self.0.tracker.spawn(inbound::listen(Arc::clone(&self.0), reports));
         self.0.tracker.spawn(wake_on_events(Arc::clone(&self.0)));
-        for campaign in self.0.store.running_campaigns().await? {
-            self.0.dispatch(campaign.pool_id);
-            self.0.progress.touch(campaign.id);
+        for campaign in self.0.store.campaigns_that_are(&[CampaignStatus::Running]).await? {
+            self.0.took_up(&campaign);
         }
+        self.0.tracker.spawn(schedule::run(Arc::clone(&self.0)));
         Ok(())
     }
 
@@ -158,9 +165,30 @@ impl Engine {
         action: CampaignAction,
         audit: AuditEntry,
     ) -> Result<Campaign, EngineError> {
-        let campaign = self.0.store.transition_campaign(campaign, action, self.0.clock.now(), audit).await?;
+        let campaign = self.0.store.transition_campaign(campaign, action, None, self.0.clock.now(), audit).await?;
+        self.0.outcomes.forget(campaign.id);
         self.0.took_up(&campaign);
         Ok(campaign)
+    }
+
+    /// Changes a draft or a paused campaign.
+    pub async fn change(
+        &self,
+        campaign: CampaignId,
+        patch: CampaignPatch,
+        audit: AuditEntry,
+    ) -> Result<Campaign, EngineError> {
+        let campaign = self.0.store.update_campaign(campaign, patch, self.0.clock.now(), audit).await?;
+        self.0.took_up(&campaign);
+        Ok(campaign)
+    }
+
+    /// Sends once more, as a new step of the ledger, what has failed; gives how many messages that are.
+    pub async fn retry(&self, campaign: CampaignId, audit: AuditEntry) -> Result<(Campaign, u64), EngineError> {
+        let (campaign, planned) = self.0.store.retry_failed(campaign, self.0.clock.now(), audit).await?;
+        self.0.outcomes.forget(campaign.id);
+        self.0.took_up(&campaign);
+        Ok((campaign, planned))
     }
 
     /// What a person has found out about an uncertain message, for example by looking at the phone; none when it is not uncertain.
@@ -203,8 +231,9 @@ impl Engine {
 impl Shared {
     fn took_up(self: &Arc<Self>, campaign: &Campaign) {
         self.progress.touch(campaign.id);
+        self.scheduled.notify_one();
         if campaign.status == CampaignStatus::Running {
-            self.dispatch(campaign.pool_id);
+            campaign.pools.iter().for_each(|pool| self.dispatch(*pool));
         }
     }
 

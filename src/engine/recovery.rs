@@ -98,8 +98,8 @@ async fn look_up(
         Ok(Lookup::Absent) => {
             let requeued = shared.store.requeue_absent(message.id, now).await?;
             shared.wake_all();
-            if let Some(pool) = shared.store.campaign(message.campaign_id).await?.map(|campaign| campaign.pool_id) {
-                shared.dispatch(pool);
+            if let Some(campaign) = shared.store.campaign(message.campaign_id).await? {
+                shared.took_up(&campaign);
             }
             requeued
         }

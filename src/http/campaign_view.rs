@@ -6,7 +6,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{enums::CampaignStatus, problem::Problem, sessions::Named, state::AppState};
+use super::{
+    campaign_in::{FollowUpView, PlanView},
+    enums::CampaignStatus,
+    problem::Problem,
+    sessions::Named,
+    state::AppState,
+};
 use crate::domain::{
     campaign::{Audience, Campaign},
     id::{PoolId, TemplateId},
@@ -19,10 +25,16 @@ use crate::domain::{
 pub struct CampaignView {
     id: i64,
     name: String,
-    pool: Named,
+    /// The pools it goes through.
+    pools: Vec<Named>,
     template: Named,
     audience: AudienceView,
+    plan: PlanView,
+    follow_ups: Vec<FollowUpView>,
     status: CampaignStatus,
+    /// Why it was paused, or did not begin, by itself: a stable code such as `too_many_errors`, perhaps followed by `: detail`.
+    #[schema(required)]
+    pause_reason: Option<String>,
     counts: Counts,
     created_at: DateTime<Utc>,
     #[schema(required)]
@@ -108,14 +120,17 @@ impl Names {
         counts: &MessageCounts,
     ) -> Result<CampaignView, Problem> {
         let creator = state.store.user(campaign.created_by).await?;
-        let pool = self.pools.get(&campaign.pool_id).cloned().unwrap_or_default();
+        let pool = |id: &PoolId| Named { id: id.0, name: self.pools.get(id).cloned().unwrap_or_default() };
         let template = self.templates.get(&campaign.template_id).cloned().unwrap_or_default();
         Ok(CampaignView {
             id: campaign.id.0,
             name: campaign.name,
-            pool: Named { id: campaign.pool_id.0, name: pool },
+            pools: campaign.pools.iter().map(pool).collect(),
             template: Named { id: campaign.template_id.0, name: template },
             audience: AudienceView { tags: campaign.audience.tags },
+            plan: (&campaign.plan).into(),
+            follow_ups: campaign.steps.0.iter().filter_map(FollowUpView::of).collect(),
+            pause_reason: campaign.pause_reason,
             status: campaign.status.into(),
             counts: counts.into(),
             created_at: campaign.created_at,

@@ -6,44 +6,36 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    campaign_in::{CampaignIn, CampaignPatchIn},
     campaign_view::{AudienceView, CampaignView, Names},
     enums::CampaignStatus,
-    extract::{Checks, Json, Path, Query},
+    extract::{Json, Path, Query},
     page::{List, page},
-    problem::Problem,
+    problem::{Kind, Problem},
     sign_in::{SignedIn, Supervisor},
     state::{AppState, audit},
 };
 use crate::{
     domain::{
-        campaign::{Audience, CampaignAction},
-        id::{CampaignId, PoolId, TemplateId},
-        user::User,
+        campaign::{CampaignAction, Plan, Step, Steps},
+        id::CampaignId,
     },
-    store::NewCampaign,
+    store::{NewCampaign, StoreError},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(audience))
-        .routes(routes!(read))
+        .routes(routes!(read, change, remove))
+        .routes(routes!(duplicate))
+        .routes(routes!(retry))
         .routes(routes!(start))
+        .routes(routes!(schedule))
+        .routes(routes!(unschedule))
         .routes(routes!(pause))
         .routes(routes!(resume))
         .routes(routes!(cancel))
-}
-
-/// A campaign to make.
-#[derive(Deserialize, ToSchema)]
-struct CampaignIn {
-    /// Unique, up to 100 characters.
-    name: String,
-    pool_id: i64,
-    template_id: i64,
-    audience: AudienceView,
-    /// Launch at once; false if absent.
-    start: Option<bool>,
 }
 
 /// How many debtors an audience has.
@@ -101,10 +93,89 @@ async fn create(
     let entry = audit(&user, "campaign.create", "campaign");
     let mut campaign = state.store.create_campaign(campaign, state.clock.now(), entry).await?;
     if start {
-        let entry = audit(&user, "campaign.start", format!("campaign:{}", campaign.id));
-        campaign = state.engine.launch(campaign.id, entry).await?;
+        campaign = if campaign.plan.starts_at.is_some_and(|at| at > state.clock.now()) {
+            let entry = audit(&user, "campaign.schedule", format!("campaign:{}", campaign.id));
+            state.engine.act(campaign.id, CampaignAction::Schedule, entry).await?
+        } else {
+            let entry = audit(&user, "campaign.start", format!("campaign:{}", campaign.id));
+            state.engine.launch(campaign.id, entry).await?
+        };
     }
     Ok((StatusCode::CREATED, CampaignView::of(&state, campaign).await?))
+}
+
+/// Changes a draft; or of a paused campaign its name, its pools and its plan.
+#[utoipa::path(patch, path = "/campaigns/{id}", tag = "campaigns", params(("id" = i64, Path)),
+    request_body = CampaignPatchIn, responses((status = OK, body = CampaignView)))]
+async fn change(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    Json(input): Json<CampaignPatchIn>,
+) -> Result<axum::Json<CampaignView>, Problem> {
+    let patch = input.check(&state).await?;
+    let entry = audit(&user, "campaign.change", format!("campaign:{id}"));
+    let campaign = state.engine.change(CampaignId(id), patch, entry).await?;
+    CampaignView::of(&state, campaign).await
+}
+
+/// Takes a draft, or a campaign that is over, out of sight. Its ledger stays.
+#[utoipa::path(delete, path = "/campaigns/{id}", tag = "campaigns", params(("id" = i64, Path)),
+    responses((status = NO_CONTENT)))]
+async fn remove(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<StatusCode, Problem> {
+    let entry = audit(&user, "campaign.delete", format!("campaign:{id}"));
+    let hidden = state.store.hide_campaign(CampaignId(id), state.clock.now(), entry).await?;
+    if hidden { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+}
+
+/// Makes a draft that is like a campaign.
+#[utoipa::path(post, path = "/campaigns/{id}/duplicate", tag = "campaigns", params(("id" = i64, Path)),
+    responses((status = CREATED, body = CampaignView)))]
+async fn duplicate(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<(StatusCode, axum::Json<CampaignView>), Problem> {
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
+    // Times of its own are for a person to choose.
+    let plan = Plan { starts_at: None, ends_at: None, ..campaign.plan };
+    let steps = campaign.steps.0.into_iter().filter(|step| matches!(step, Step::FollowUp { .. }));
+    let stem: String = campaign.name.chars().take(80).collect();
+    for number in 2..100 {
+        let copy = NewCampaign {
+            name: format!("{stem} ({number})"),
+            pools: campaign.pools.clone(),
+            template_id: campaign.template_id,
+            audience: campaign.audience.clone(),
+            plan: plan.clone(),
+            steps: Steps(steps.clone().collect()),
+            created_by: user.id,
+        };
+        let entry = audit(&user, "campaign.duplicate", format!("campaign:{id}"));
+        match state.store.create_campaign(copy, state.clock.now(), entry).await {
+            Ok(copy) => return Ok((StatusCode::CREATED, CampaignView::of(&state, copy).await?)),
+            Err(StoreError::Unique { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::new(Kind::NameTaken).at("/name", "taken", ""))
+}
+
+/// Sends once more, as a new step of the ledger, what has failed and may succeed. 422 where there is nothing.
+#[utoipa::path(post, path = "/campaigns/{id}/retry", tag = "campaigns", params(("id" = i64, Path)),
+    responses((status = OK, body = CampaignView)))]
+async fn retry(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<CampaignView>, Problem> {
+    let entry = audit(&user, "campaign.retry", format!("campaign:{id}"));
+    let (campaign, _) = state.engine.retry(CampaignId(id), entry).await?;
+    CampaignView::of(&state, campaign).await
 }
 
 /// How many active debtors have any of the tags; all active ones if there is no tag.
@@ -142,6 +213,32 @@ async fn start(
     let entry = audit(&user, "campaign.start", format!("campaign:{id}"));
     let campaign = state.engine.launch(CampaignId(id), entry).await?;
     CampaignView::of(&state, campaign).await
+}
+
+/// Lets a draft begin by itself at the time of its plan.
+#[utoipa::path(post, path = "/campaigns/{id}/schedule", tag = "campaigns", params(("id" = i64, Path)),
+    responses((status = OK, body = CampaignView)))]
+async fn schedule(
+    user: Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<CampaignView>, Problem> {
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
+    if campaign.plan.starts_at.is_none() {
+        return Err(Problem::new(Kind::Validation).at("/plan/starts_at", "required", ""));
+    }
+    act(user, &state, id, CampaignAction::Schedule, "campaign.schedule").await
+}
+
+/// Makes a scheduled campaign a draft again.
+#[utoipa::path(post, path = "/campaigns/{id}/unschedule", tag = "campaigns", params(("id" = i64, Path)),
+    responses((status = OK, body = CampaignView)))]
+async fn unschedule(
+    user: Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<CampaignView>, Problem> {
+    act(user, &state, id, CampaignAction::Unschedule, "campaign.unschedule").await
 }
 
 /// Holds a running campaign; messages in flight still settle.
@@ -190,31 +287,13 @@ async fn act(
 }
 
 async fn refuse_empty(state: &AppState, campaign: &NewCampaign) -> Result<(), Problem> {
-    use super::problem::Kind;
-    if state.store.pool(campaign.pool_id).await?.is_none_or(|pool| pool.members.is_empty()) {
+    let pools = state.store.pools().await?;
+    let mut pools = pools.iter().filter(|pool| campaign.pools.contains(&pool.id));
+    if pools.all(|pool| pool.members.is_empty()) {
         return Err(Problem::new(Kind::EmptyPool));
     }
     if state.store.audience_count(&campaign.audience).await? == 0 {
         return Err(Problem::new(Kind::EmptyAudience));
     }
     Ok(())
-}
-
-impl CampaignIn {
-    async fn check(self, state: &AppState, user: &User) -> Result<NewCampaign, Problem> {
-        let mut checks = Checks::default();
-        let name = checks.name(&self.name);
-        let (pool_id, template_id) = (PoolId(self.pool_id), TemplateId(self.template_id));
-        if state.store.pool(pool_id).await?.is_none() {
-            checks.reject("/pool_id", "unknown", "");
-        }
-        if state.store.template(template_id).await?.is_none() {
-            checks.reject("/template_id", "unknown", "");
-        }
-        let Some(name) = name else {
-            return Err(checks.into_problem());
-        };
-        checks.finish()?;
-        Ok(NewCampaign { name, pool_id, template_id, audience: Audience::from(self.audience), created_by: user.id })
-    }
 }

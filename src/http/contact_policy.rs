@@ -99,7 +99,7 @@ pub(super) fn read_hours(checks: &mut Checks, pointer: &str, hours: &[HoursView]
         match Hours::new(vec![span.clone()]) {
             Ok(_) => spans.push(span),
             Err(HoursError::Days) => checks.reject(format!("{pointer}/{index}/days"), "invalid", ""),
-            Err(HoursError::Order) => checks.reject(format!("{pointer}/{index}/until"), "reversed", ""),
+            Err(HoursError::Order) => checks.reject(format!("{pointer}/{index}/until"), "ends_early", ""),
         }
     }
     if spans.len() == hours.len() { Hours::new(spans).ok() } else { None }

@@ -66,7 +66,9 @@ mirror! {
         Active, OptedOut, Disputed, AttorneyRepresented, CeaseAndDesist, Deceased, Paid, WrongNumber,
     }
     /// Where a campaign is in its life.
-    CampaignStatus mirrors campaign::CampaignStatus { Draft, Running, Paused, Finished, Cancelled }
+    CampaignStatus mirrors campaign::CampaignStatus { Draft, Scheduled, Running, Paused, Finished, Cancelled }
+    /// What happens to a scheduled start that the server has missed: it begins late, or is reported and waits for a person.
+    IfLate mirrors campaign::IfLate { Run, Report }
     /// Where a message is in its life.
     MessageState mirrors message::MessageState {
         Planned, Queued, Sending, Sent, Delivered, Read, Failed, Suppressed, Uncertain, Cancelled,

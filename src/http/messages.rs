@@ -32,6 +32,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 #[schema(as = Message)]
 struct MessageView {
     id: i64,
+    /// Which of the campaign's messages it is: 0 is the first, then come follow-ups and retries.
+    step: usize,
     debtor: MessageDebtor,
     /// The number that sends or sent it.
     #[schema(required)]
@@ -174,6 +176,7 @@ impl From<MessageRow> for MessageView {
         let session = message.session_id.map(|id| Named { id: id.0, name: row.session_name.unwrap_or_default() });
         Self {
             id: message.id.0,
+            step: message.step,
             debtor: MessageDebtor {
                 id: message.debtor_id.0,
                 name: row.debtor_name,

@@ -5,6 +5,8 @@
 
 mod assets;
 mod auth;
+mod campaign_in;
+mod campaign_preview;
 pub mod campaign_view;
 mod campaigns;
 mod caps;
@@ -105,6 +107,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(debtors::routes())
         .merge(templates::routes())
         .merge(campaigns::routes())
+        .merge(campaign_preview::routes())
         .merge(messages::routes())
         .merge(contact_policy::routes())
         .merge(suppressions::routes())

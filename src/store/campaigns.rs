@@ -1,12 +1,9 @@
-//! Campaigns: their life, and the freezing of an audience at launch.
+//! Campaigns: to read, to make and to change. How they live is in [`campaign_life`](super::campaign_life).
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    IntoSql as _,
-    dsl::exists,
-    prelude::*,
-    sql_types::{BigInt, Text},
-};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::json;
 
@@ -15,17 +12,15 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
-    ledger,
     page::{Page, Paged},
-    schema::{campaigns, debtor_tags, debtors, messages, pool_members, templates},
-    sql_types::{At, Instant, Json},
+    schema::{campaign_pools, campaigns, debtor_tags, debtors},
+    sql_types::{At, Json},
 };
 use crate::domain::{
     audit::AuditEntry,
-    campaign::{Audience, Campaign, CampaignAction, CampaignStatus},
+    campaign::{Audience, Campaign, CampaignStatus, Plan, Steps},
     debtor::DebtorStatus,
-    id::{CampaignId, MessageId, PoolId, TemplateId, UserId},
-    message::{Happening, MessageState},
+    id::{CampaignId, PoolId, TemplateId, UserId},
 };
 
 /// A campaign to add, as a draft.
@@ -33,39 +28,105 @@ use crate::domain::{
 pub struct NewCampaign {
     /// Unique.
     pub name: String,
-    pub pool_id: PoolId,
+    /// In the order in which they are shown, without repeats; at least one.
+    pub pools: Vec<PoolId>,
     pub template_id: TemplateId,
     pub audience: Audience,
+    pub plan: Plan,
+    pub steps: Steps,
     pub created_by: UserId,
 }
 
-/// A campaign that has begun.
-#[derive(Debug, Clone)]
-pub struct Launched {
-    pub campaign: Campaign,
-    /// How many messages its frozen audience has.
-    pub planned: u64,
+/// What to change; what is none stays. In a campaign that has begun only its name, its plan and its pools can change.
+#[derive(Debug, Clone, Default)]
+pub struct CampaignPatch {
+    pub name: Option<String>,
+    pub pools: Option<Vec<PoolId>>,
+    pub plan: Option<Plan>,
+    pub template_id: Option<TemplateId>,
+    pub audience: Option<Audience>,
+    pub steps: Option<Steps>,
 }
 
-type Row = (CampaignId, String, PoolId, TemplateId, String, Json, CampaignStatus, UserId, At, Option<At>, Option<At>);
+impl CampaignPatch {
+    /// Whether it changes what a launch has frozen.
+    fn thaws(&self) -> bool {
+        self.template_id.is_some() || self.audience.is_some() || self.steps.is_some()
+    }
+}
 
-fn campaign(row: Row) -> Campaign {
-    let (id, name, pool_id, template_id, body, audience, status, created_by, created_at, started_at, ended_at) = row;
-    let tags = audience.0["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let tags = tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
-    Campaign {
+pub(super) type Row = (
+    CampaignId,
+    String,
+    PoolId,
+    TemplateId,
+    String,
+    Json,
+    CampaignStatus,
+    UserId,
+    At,
+    Option<At>,
+    Option<At>,
+    Json,
+    Json,
+    Option<String>,
+    bool,
+);
+
+/// Makes campaigns of rows, with their pools.
+pub(super) async fn with_pools(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Campaign>, StoreError> {
+    let ids: Vec<CampaignId> = rows.iter().map(|row| row.0).collect();
+    let query = campaign_pools::table
+        .filter(campaign_pools::campaign_id.eq_any(ids))
+        .order((campaign_pools::campaign_id, campaign_pools::position))
+        .select((campaign_pools::campaign_id, campaign_pools::pool_id));
+    let pairs: Vec<(CampaignId, PoolId)> = on!(conn, c => query.load(c).await)?;
+    let mut pools = HashMap::<CampaignId, Vec<PoolId>>::new();
+    for (campaign, pool) in pairs {
+        pools.entry(campaign).or_default().push(pool);
+    }
+    rows.into_iter().map(|row| campaign(row, &mut pools)).collect()
+}
+
+fn campaign(row: Row, pools: &mut HashMap<CampaignId, Vec<PoolId>>) -> Result<Campaign, StoreError> {
+    let (
         id,
         name,
-        pool_id,
+        pool,
+        template_id,
+        body,
+        audience,
+        status,
+        created_by,
+        created_at,
+        started,
+        ended,
+        plan,
+        steps,
+        pause_reason,
+        _,
+    ) = row;
+    let tags = audience.0["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let tags = tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
+    let plan = serde_json::from_value(plan.0).map_err(|_| StoreError::Corrupt(format!("the plan of campaign {id}")))?;
+    let steps =
+        serde_json::from_value(steps.0).map_err(|_| StoreError::Corrupt(format!("the steps of campaign {id}")))?;
+    Ok(Campaign {
+        id,
+        name,
+        pools: pools.remove(&id).unwrap_or_else(|| vec![pool]),
         template_id,
         body,
         audience: Audience { tags },
+        plan,
+        steps,
         status,
+        pause_reason,
         created_by,
         created_at: created_at.0,
-        started_at: started_at.map(|at| at.0),
-        ended_at: ended_at.map(|at| at.0),
-    }
+        started_at: started.map(|at| at.0),
+        ended_at: ended.map(|at| at.0),
+    })
 }
 
 /// The active debtors of an audience, as a boxed query.
@@ -78,36 +139,16 @@ macro_rules! audience {
             let tagged = debtor_tags::table
                 .filter(debtor_tags::debtor_id.eq(debtors::id))
                 .filter(debtor_tags::tag.eq_any($tags.clone()));
-            query.filter(exists(tagged))
+            query.filter(diesel::dsl::exists(tagged))
         }
     }};
 }
+pub(super) use audience;
 
-async fn find(conn: &mut Conn, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
-    let row: Option<Row> = on!(conn, c => campaigns::table.find(id).first(c).await.optional())?;
-    Ok(row.map(campaign))
-}
-
-/// The same, kept from other changes until the transaction ends. SQLite has one writer anyway.
-async fn find_to_change(conn: &mut Conn, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
-    let query = campaigns::table.find(id);
-    let row: Option<Row> = match conn {
-        Conn::Pg(c) => query.for_no_key_update().first(&mut ***c).await,
-        Conn::Lite(c) => query.first(&mut **c).await,
-    }
-    .optional()?;
-    Ok(row.map(campaign))
-}
-
-/// Whether the campaign has a message that is still to be sent or settled.
-async fn is_open(conn: &mut Conn, id: CampaignId) -> Result<bool, StoreError> {
-    let open = messages::table.filter(messages::campaign_id.eq(id)).filter(messages::state.eq_any([
-        MessageState::Planned,
-        MessageState::Queued,
-        MessageState::Sending,
-    ]));
-    let one: Option<MessageId> = on!(conn, c => open.select(messages::id).first(c).await.optional())?;
-    Ok(one.is_some())
+pub(super) async fn find(conn: &mut Conn, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
+    let row: Option<Row> =
+        on!(conn, c => campaigns::table.find(id).filter(campaigns::hidden.eq(false)).first(c).await.optional())?;
+    Ok(with_pools(conn, row.into_iter().collect()).await?.pop())
 }
 
 impl Store {
@@ -116,13 +157,14 @@ impl Store {
         let mut conn = self.db.read().await?;
         let after = CampaignId(page.after().unwrap_or(i64::MAX));
         let rows: Vec<Row> = on!(conn, c => {
-            let mut query = campaigns::table.filter(campaigns::id.lt(after)).into_boxed();
+            let shown = campaigns::hidden.eq(false);
+            let mut query = campaigns::table.filter(campaigns::id.lt(after)).filter(shown).into_boxed();
             if let Some(status) = status {
                 query = query.filter(campaigns::status.eq(status));
             }
             query.order(campaigns::id.desc()).limit(page.probe()).load(c).await
         })?;
-        Ok(page.of(rows.into_iter().map(campaign).collect(), None, |campaign| campaign.id.0))
+        Ok(page.of(with_pools(&mut conn, rows).await?, None, |campaign| campaign.id.0))
     }
 
     /// The campaign with that id.
@@ -131,12 +173,12 @@ impl Store {
         find(&mut conn, id).await
     }
 
-    /// Campaigns that are sending.
-    pub async fn running_campaigns(&self) -> Result<Vec<Campaign>, StoreError> {
+    /// Every campaign in one of the statuses, oldest first.
+    pub async fn campaigns_that_are(&self, statuses: &[CampaignStatus]) -> Result<Vec<Campaign>, StoreError> {
         let mut conn = self.db.read().await?;
-        let query = campaigns::table.filter(campaigns::status.eq(CampaignStatus::Running)).order(campaigns::id);
+        let query = campaigns::table.filter(campaigns::status.eq_any(statuses.to_vec())).order(campaigns::id);
         let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
-        Ok(rows.into_iter().map(campaign).collect())
+        with_pools(&mut conn, rows).await
     }
 
     /// How many active debtors the audience has now.
@@ -153,144 +195,106 @@ impl Store {
         now: DateTime<Utc>,
         audit: AuditEntry,
     ) -> Result<Campaign, StoreError> {
+        let first = *new.pools.as_slice().first().ok_or(StoreError::EmptyPool)?;
         let mut tx = self.db.begin().await?;
         let row = (
             campaigns::name.eq(new.name),
-            campaigns::pool_id.eq(new.pool_id),
+            campaigns::pool_id.eq(first),
             campaigns::template_id.eq(new.template_id),
             campaigns::body.eq(""),
             campaigns::audience.eq(Json(json!({ "tags": new.audience.tags }))),
+            campaigns::plan.eq(Json(json!(new.plan))),
+            campaigns::follow_ups.eq(Json(json!(new.steps))),
             campaigns::status.eq(CampaignStatus::Draft),
             campaigns::created_by.eq(new.created_by),
             campaigns::created_at.eq(At(now)),
         );
         let row: Row = on!(tx, c => diesel::insert_into(campaigns::table).values(row).returning(campaigns::all_columns).get_result(c).await)?;
+        let id = row.0;
+        set_pools(&mut tx, id, &new.pools).await?;
         write_audit(&mut tx, audit, now).await?;
+        let made = with_pools(&mut tx, vec![row]).await?.pop().ok_or(StoreError::NotFound)?;
         tx.commit().await?;
-        Ok(campaign(row))
+        Ok(made)
     }
 
-    /// Begins a draft: freezes its text and its audience, one planned message each, in one transaction.
-    pub async fn launch_campaign(
+    /// Changes a draft, or of a paused campaign what its launch has not frozen; [`StoreError::InUse`] otherwise.
+    pub async fn update_campaign(
         &self,
         id: CampaignId,
-        now: DateTime<Utc>,
-        audit: AuditEntry,
-    ) -> Result<Launched, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let draft = find(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
-        move_to(&mut tx, &draft, CampaignAction::Start).await?;
-        let members = pool_members::table.filter(pool_members::pool_id.eq(draft.pool_id));
-        let members: i64 = on!(tx, c => members.count().get_result(c).await)?;
-        if members == 0 {
-            return Err(StoreError::EmptyPool);
-        }
-        let text = templates::table.find(draft.template_id).select(templates::body);
-        let body: String = on!(tx, c => text.first(c).await)?;
-        let changes = (campaigns::body.eq(body), campaigns::started_at.eq(At(now)));
-        on!(tx, c => diesel::update(campaigns::table.find(id)).set(changes).execute(c).await)?;
-        let planned = plan(&mut tx, &draft, now).await?;
-        if planned == 0 {
-            return Err(StoreError::EmptyAudience);
-        }
-        let campaign = find(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
-        write_audit(&mut tx, audit, now).await?;
-        tx.commit().await?;
-        Ok(Launched { campaign, planned })
-    }
-
-    /// Pauses, resumes or cancels a campaign. Cancelling also cancels every message that has not left.
-    pub async fn transition_campaign(
-        &self,
-        id: CampaignId,
-        action: CampaignAction,
+        patch: CampaignPatch,
         now: DateTime<Utc>,
         audit: AuditEntry,
     ) -> Result<Campaign, StoreError> {
+        #[derive(AsChangeset)]
+        #[diesel(table_name = campaigns)]
+        struct Changes {
+            name: Option<String>,
+            pool_id: Option<PoolId>,
+            template_id: Option<TemplateId>,
+            audience: Option<Json>,
+            plan: Option<Json>,
+            follow_ups: Option<Json>,
+            /// Always there, so that there is something to set.
+            status: CampaignStatus,
+        }
         let mut tx = self.db.begin().await?;
-        let before = find(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
-        let status = move_to(&mut tx, &before, action).await?;
-        if status == CampaignStatus::Cancelled {
-            let open = messages::table
-                .filter(messages::campaign_id.eq(id))
-                .filter(messages::state.eq_any([MessageState::Planned, MessageState::Queued]));
-            let note = ledger::and_note(&Happening::new(now, MessageState::Cancelled));
-            let changes = (messages::state.eq(MessageState::Cancelled), messages::updated_at.eq(At(now)), note);
-            on!(tx, c => diesel::update(open).set(changes).execute(c).await)?;
+        let before = super::campaign_life::find_to_change(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
+        match before.status {
+            CampaignStatus::Draft => {}
+            CampaignStatus::Paused if !patch.thaws() => {}
+            _ => return Err(StoreError::InUse("campaign_has_begun")),
         }
-        if status.is_over() {
-            on!(tx, c => diesel::update(campaigns::table.find(id)).set(campaigns::ended_at.eq(At(now))).execute(c).await)?;
+        let changes = Changes {
+            name: patch.name,
+            pool_id: patch.pools.as_ref().and_then(|pools| pools.as_slice().first().copied()),
+            template_id: patch.template_id,
+            audience: patch.audience.map(|audience| Json(json!({ "tags": audience.tags }))),
+            plan: patch.plan.map(|plan| Json(json!(plan))),
+            follow_ups: patch.steps.map(|steps| Json(json!(steps))),
+            status: before.status,
+        };
+        on!(tx, c => diesel::update(campaigns::table.find(id)).set(changes).execute(c).await)?;
+        if let Some(pools) = patch.pools.filter(|pools| !pools.is_empty()) {
+            set_pools(&mut tx, id, &pools).await?;
         }
-        let campaign = find(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
+        let changed = find(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
-        Ok(campaign)
+        Ok(changed)
     }
 
-    /// Finishes a running campaign that has no open message; none when there was nothing to finish.
-    pub async fn finish_if_settled(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Option<Campaign>, StoreError> {
-        // Nearly always there is something open, and a look costs no transaction.
-        if is_open(&mut self.db.read().await?, id).await? {
-            return Ok(None);
-        }
+    /// Puts a campaign that is over, or a draft, out of sight; its ledger stays. `false` if there is none.
+    pub async fn hide_campaign(
+        &self,
+        id: CampaignId,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
-        // Locked before the count: who puts a message back has either committed and is counted, or waits and finds it finished.
-        let running = find_to_change(&mut tx, id).await?.filter(|campaign| campaign.status == CampaignStatus::Running);
-        let Some(running) = running else { return Ok(None) };
-        if is_open(&mut tx, id).await? {
-            return Ok(None);
+        let Some(campaign) = super::campaign_life::find_to_change(&mut tx, id).await? else { return Ok(false) };
+        if !campaign.status.is_over() && campaign.status != CampaignStatus::Draft {
+            return Err(StoreError::InUse("campaign_has_begun"));
         }
-        move_to(&mut tx, &running, CampaignAction::Finish).await?;
-        on!(tx, c => diesel::update(campaigns::table.find(id)).set(campaigns::ended_at.eq(At(now))).execute(c).await)?;
-        let campaign = find(&mut tx, id).await?;
-        let entry = AuditEntry {
-            actor: None,
-            action: "campaign.finish",
-            subject: format!("campaign:{id}"),
-            detail: serde_json::Value::Null,
-        };
-        write_audit(&mut tx, entry, now).await?;
+        // Its name is free for another one.
+        let hidden = (campaigns::hidden.eq(true), campaigns::name.eq(format!("{} #{id}", campaign.name)));
+        on!(tx, c => diesel::update(campaigns::table.find(id)).set(hidden).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
-        Ok(campaign)
+        Ok(true)
     }
 }
 
-/// Changes the status, unless somebody else has changed it since `before` was read.
-async fn move_to(conn: &mut Conn, before: &Campaign, action: CampaignAction) -> Result<CampaignStatus, StoreError> {
-    let status = before.status.apply(action)?;
-    let unchanged = campaigns::table.find(before.id).filter(campaigns::status.eq(before.status));
-    let moved = on!(conn, c => diesel::update(unchanged).set(campaigns::status.eq(status)).execute(c).await)?;
-    if moved == 0 {
-        let now = find(conn, before.id).await?.ok_or(StoreError::NotFound)?;
-        now.status.apply(action)?;
-        return Err(StoreError::InUse("changed_meanwhile"));
-    }
-    Ok(status)
-}
-
-/// Writes one planned message per active debtor of the audience, in one statement; gives how many.
-async fn plan(conn: &mut Conn, campaign: &Campaign, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    let columns = (
-        messages::campaign_id,
-        messages::step,
-        messages::debtor_id,
-        messages::state,
-        messages::attempts,
-        messages::due_at,
-        messages::updated_at,
-    );
-    let planned = on!(conn, c => {
+async fn set_pools(conn: &mut Conn, id: CampaignId, pools: &[PoolId]) -> Result<(), StoreError> {
+    let old = campaign_pools::table.filter(campaign_pools::campaign_id.eq(id));
+    on!(conn, c => diesel::delete(old).execute(c).await)?;
+    for (position, pool) in (0_i64..).zip(pools) {
         let row = (
-            campaign.id.into_sql::<BigInt>(),
-            0_i64.into_sql::<BigInt>(),
-            debtors::id,
-            MessageState::Planned.into_sql::<Text>(),
-            0_i64.into_sql::<BigInt>(),
-            At(now).into_sql::<Instant>(),
-            At(now).into_sql::<Instant>(),
+            campaign_pools::campaign_id.eq(id),
+            campaign_pools::pool_id.eq(*pool),
+            campaign_pools::position.eq(position),
         );
-        let audience = audience!(campaign.audience.tags).select(row).order(debtors::id);
-        diesel::insert_into(messages::table).values(audience).into_columns(columns).execute(c).await
-    })?;
-    Ok(planned as u64)
+        on!(conn, c => diesel::insert_into(campaign_pools::table).values(row).execute(c).await)?;
+    }
+    Ok(())
 }

@@ -8,37 +8,50 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
+    campaigns::audience,
     db::on,
-    debtors::{self, with_tags},
+    debtors::{Row as DebtorRow, with_tags},
     error::StoreError,
-    schema::{conversations, debtors as debtors_table, messages},
+    schema::{conversations, debtor_tags, debtors, messages},
     sql_types::At,
     suppressions::suppressed,
 };
 use crate::domain::{
-    debtor::Debtor,
+    campaign::Audience,
+    debtor::{Debtor, DebtorStatus},
     id::{DebtorId, SessionId},
     phone::Phone,
 };
 
 /// Somebody a message is for, as they are now.
-pub(super) struct Person {
+#[derive(Debug, Clone)]
+pub struct Person {
     pub debtor: Debtor,
     pub suppressed: bool,
     /// When messages went to them, in any order.
     pub contacts: Vec<DateTime<Utc>>,
     /// The sessions that have written to them or heard from them.
     pub sessions: HashSet<SessionId>,
+    /// When they last wrote to one of our sessions.
+    pub last_heard: Option<DateTime<Utc>>,
 }
 
 /// The people with those ids. On PostgreSQL they are kept from every other claim until the transaction ends, so that two pools cannot
 /// both find that one more message is allowed; whom another claim holds is left out.
-pub(super) async fn people(conn: &mut Conn, ids: Vec<DebtorId>) -> Result<HashMap<DebtorId, Person>, StoreError> {
-    let query = debtors_table::table.filter(debtors_table::id.eq_any(ids)).order(debtors_table::id);
-    let rows: Vec<debtors::Row> = match conn {
+pub(super) async fn people_to_claim(
+    conn: &mut Conn,
+    ids: Vec<DebtorId>,
+) -> Result<HashMap<DebtorId, Person>, StoreError> {
+    let query = debtors::table.filter(debtors::id.eq_any(ids)).order(debtors::id);
+    let rows: Vec<DebtorRow> = match conn {
         Conn::Pg(c) => query.for_no_key_update().skip_locked().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
+    people(conn, rows).await
+}
+
+/// The people of those rows.
+async fn people(conn: &mut Conn, rows: Vec<DebtorRow>) -> Result<HashMap<DebtorId, Person>, StoreError> {
     let debtors = with_tags(conn, rows).await?;
     let ids: Vec<DebtorId> = debtors.iter().map(|debtor| debtor.id).collect();
     let phones: Vec<Phone> = debtors.iter().map(|debtor| debtor.details.phone.clone()).collect();
@@ -47,7 +60,8 @@ pub(super) async fn people(conn: &mut Conn, ids: Vec<DebtorId>) -> Result<HashMa
         .into_iter()
         .map(|debtor| {
             let suppressed = stopped.contains(&debtor.details.phone);
-            let person = Person { suppressed, contacts: Vec::new(), sessions: HashSet::new(), debtor };
+            let person =
+                Person { suppressed, contacts: Vec::new(), sessions: HashSet::new(), last_heard: None, debtor };
             (person.debtor.id, person)
         })
         .collect();
@@ -62,21 +76,38 @@ pub(super) async fn people(conn: &mut Conn, ids: Vec<DebtorId>) -> Result<HashMa
             person.sessions.extend(session);
         }
     }
-    let heard = conversations::table
-        .filter(conversations::phone.eq_any(phones))
-        .filter(conversations::session_id.is_not_null())
-        .select((conversations::phone, conversations::session_id.assume_not_null()));
-    let heard: Vec<(Phone, SessionId)> = on!(conn, c => heard.load(c).await)?;
-    for (phone, session) in heard {
-        let by_phone = people.values_mut().filter(|person| person.debtor.details.phone == phone);
-        by_phone.for_each(|person| {
-            person.sessions.insert(session);
-        });
+    let heard = conversations::table.filter(conversations::phone.eq_any(phones)).select((
+        conversations::phone,
+        conversations::session_id,
+        conversations::last_message_at,
+    ));
+    let heard: Vec<(Phone, Option<SessionId>, At)> = on!(conn, c => heard.load(c).await)?;
+    for (phone, session, at) in heard {
+        for person in people.values_mut().filter(|person| person.debtor.details.phone == phone) {
+            person.sessions.extend(session);
+            person.last_heard = person.last_heard.max(Some(at.0));
+        }
     }
     Ok(people)
 }
 
 impl Store {
+    /// Active debtors of an audience, in the order in which a campaign writes to them, after the one with that id.
+    pub async fn audience_people(
+        &self,
+        audience: &Audience,
+        after: Option<DebtorId>,
+        limit: u32,
+    ) -> Result<Vec<Person>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let after = after.unwrap_or(DebtorId(0));
+        let rows: Vec<DebtorRow> = on!(conn, c => audience!(audience.tags).filter(debtors::id.gt(after))
+            .order(debtors::id).limit(i64::from(limit)).select(debtors::all_columns).load(c).await)?;
+        let mut people: Vec<Person> = people(&mut conn, rows).await?.into_values().collect();
+        people.sort_by_key(|person| person.debtor.id);
+        Ok(people)
+    }
+
     /// What sessions have claimed since an instant, in order: who, when, and whether it opened a chat.
     pub async fn claims_since(
         &self,

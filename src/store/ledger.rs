@@ -1,21 +1,22 @@
 //! How a message's state moves on: settle, receipts, and what recovery finds. Every change names the states it may come from, so
 //! that nothing ever goes backwards, in whatever order things happen.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
     Claimed, Conn, Store,
     audit::write_audit,
+    campaign_life::plan_follow_up,
     db::on,
     error::StoreError,
     schema::{campaigns, messages},
-    sql_types::{At, coalesce},
+    sql_types::{At, Json, coalesce},
 };
 use crate::domain::{
     audit::AuditEntry,
-    campaign::CampaignStatus,
+    campaign::{CampaignStatus, Steps},
     id::{CampaignId, DebtorId, MessageId, SessionId},
     message::{Finding, Happening, Message, MessageState, Receipt, Settlement, WireId},
 };
@@ -46,7 +47,7 @@ pub(super) fn message(row: Row) -> Message {
     let (
         id,
         campaign_id,
-        _,
+        step,
         debtor_id,
         state,
         reason,
@@ -67,6 +68,7 @@ pub(super) fn message(row: Row) -> Message {
     Message {
         id,
         campaign_id,
+        step: usize::try_from(step).unwrap_or_default(),
         debtor_id,
         state,
         reason,
@@ -161,6 +163,9 @@ impl Store {
                 }
             }
         };
+        if let (Settlement::Sent, Some(sent), Some((step, after))) = (settlement, &changed, claimed.follow_up) {
+            plan_follow_up(&mut tx, (sent.campaign_id, sent.debtor_id), (step, now + after), now).await?;
+        }
         tx.commit().await?;
         Ok(changed)
     }
@@ -172,7 +177,7 @@ impl Store {
         receipt: Receipt,
         now: DateTime<Utc>,
     ) -> Result<Option<Message>, StoreError> {
-        let mut conn = self.db.write().await?;
+        let mut tx = self.db.begin().await?;
         let row = messages::table
             .filter(messages::wire_id.eq(wire_id.clone()))
             .filter(messages::state.eq_any(receipt.advances().to_vec()));
@@ -182,11 +187,16 @@ impl Store {
         let sent = messages::sent_at.eq(coalesce(messages::sent_at, Some(At(now))));
         let delivered = messages::delivered_at.eq(coalesce(messages::delivered_at, Some(At(now))));
         let read = messages::read_at.eq(At(now));
-        Ok(match receipt {
-            Receipt::Sent => change!(conn, row, (state, reason, at, sent)),
-            Receipt::Delivered => change!(conn, row, (state, reason, at, sent, delivered)),
-            Receipt::Read => change!(conn, row, (state, reason, at, sent, delivered, read)),
-        })
+        let changed = match receipt {
+            Receipt::Sent => change!(tx, row, (state, reason, at, sent)),
+            Receipt::Delivered => change!(tx, row, (state, reason, at, sent, delivered)),
+            Receipt::Read => change!(tx, row, (state, reason, at, sent, delivered, read)),
+        };
+        if let Some(message) = &changed {
+            follow_up_if_news(&mut tx, message, now).await?;
+        }
+        tx.commit().await?;
+        Ok(changed)
     }
 
     /// After a crash: nobody knows what became of the messages that were on their way, of one session or of all.
@@ -259,7 +269,11 @@ impl Store {
                     messages::updated_at.eq(At(now)),
                     and_note(&Happening { reason, ..Happening::new(now, MessageState::Sent) }),
                 );
-                change!(tx, uncertain, changes)
+                let changed = change!(tx, uncertain, changes);
+                if let Some(message) = &changed {
+                    follow_up(&mut tx, message, now).await?;
+                }
+                changed
             }
             Finding::SendAgain => {
                 let anybody = (
@@ -274,6 +288,26 @@ impl Store {
         tx.commit().await?;
         Ok(changed)
     }
+}
+
+/// Plans the follow-up of a message of which a receipt says that it has left, if that is the first to say so.
+async fn follow_up_if_news(conn: &mut Conn, message: &Message, now: DateTime<Utc>) -> Result<(), StoreError> {
+    if message.sent_at.is_some_and(|at| at.trunc_subsecs(6) == now.trunc_subsecs(6)) {
+        follow_up(conn, message, now).await?;
+    }
+    Ok(())
+}
+
+/// Plans the follow-up of a message that has left, if its campaign has one and was not cancelled.
+async fn follow_up(conn: &mut Conn, message: &Message, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let query = campaigns::table.find(message.campaign_id).select((campaigns::follow_ups, campaigns::status));
+    let (steps, status): (Json, CampaignStatus) = on!(conn, c => query.first(c).await)?;
+    let steps: Steps = serde_json::from_value(steps.0)
+        .map_err(|_| StoreError::Corrupt(format!("the steps of campaign {}", message.campaign_id)))?;
+    if let Some((step, after)) = steps.follow_up(message.step).filter(|_| status != CampaignStatus::Cancelled) {
+        plan_follow_up(conn, (message.campaign_id, message.debtor_id), (step, now + after), now).await?;
+    }
+    Ok(())
 }
 
 type UncertainRow =

@@ -4,6 +4,7 @@
 //! Lookups return `Option`; the caller decides what absence means. No transaction is held across anything but queries.
 
 mod audit;
+mod campaign_life;
 mod campaigns;
 mod claim;
 mod contacts;
@@ -30,8 +31,10 @@ mod users;
 
 pub use self::{
     audit::AuditRow,
-    campaigns::{Launched, NewCampaign},
-    claim::{Candidate, Claim, Claimed, Verdict},
+    campaign_life::Launched,
+    campaigns::{CampaignPatch, NewCampaign},
+    claim::{Candidate, Claim, Claimed, Order, Verdict},
+    contacts::Person,
     db::{Backend, DatabaseUrl, DatabaseUrlError},
     debtors::{DebtorFilter, DebtorPatch},
     debtors_bulk::Upserted,

@@ -132,7 +132,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::store::sql_types::{Instant, JsonText};
 
     campaigns (id) {
@@ -147,6 +147,20 @@ diesel::table! {
         created_at -> Instant,
         started_at -> Nullable<Instant>,
         ended_at -> Nullable<Instant>,
+        plan -> JsonText,
+        follow_ups -> JsonText,
+        pause_reason -> Nullable<Text>,
+        hidden -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+
+    campaign_pools (campaign_id, pool_id) {
+        campaign_id -> BigInt,
+        pool_id -> BigInt,
+        position -> BigInt,
     }
 }
 
@@ -255,6 +269,7 @@ diesel::joinable!(conversation_messages -> conversations (conversation_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
+    campaign_pools,
     campaigns,
     conversation_messages,
     conversations,

@@ -12,7 +12,7 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
-    schema::{campaigns, pool_members, sessions},
+    schema::{campaign_pools, campaigns, pool_members, sessions},
     sql_types::{At, Json},
 };
 use crate::domain::{
@@ -178,8 +178,10 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let pools = pool_members::table.filter(pool_members::session_id.eq(id)).select(pool_members::pool_id);
         let live = [CampaignStatus::Running, CampaignStatus::Paused];
-        let busy: i64 = on!(tx, c => campaigns::table.filter(campaigns::status.eq_any(live))
-            .filter(campaigns::pool_id.eq_any(pools)).count().get_result(c).await)?;
+        let through =
+            campaign_pools::table.filter(campaign_pools::pool_id.eq_any(pools)).select(campaign_pools::campaign_id);
+        let busy = campaigns::table.filter(campaigns::status.eq_any(live)).filter(campaigns::id.eq_any(through));
+        let busy: i64 = on!(tx, c => busy.count().get_result(c).await)?;
         if busy > 0 {
             return Err(StoreError::InUse("running_campaign"));
         }

@@ -44,7 +44,7 @@ async fn launch(server: &Server, sessions: &[i64], strategy: &str, turn_size: u3
     let template = json!({ "name": format!("Template {tag}"), "body": "Hola {{ name }}" });
     let template = server.post("/api/templates", template).await["id"].clone();
     let campaign = json!({
-        "name": format!("Campaign {tag}"), "pool_id": pool, "template_id": template, "audience": { "tags": [tag] }, "start": true,
+        "name": format!("Campaign {tag}"), "pool_ids": [pool], "template_id": template, "audience": { "tags": [tag] }, "start": true,
     });
     server.post("/api/campaigns", campaign).await["id"].as_i64().unwrap()
 }

@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says who would get what, and who not and why; changes nothing. */
+        post: operations["campaigns_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}": {
         parameters: {
             query?: never;
@@ -101,10 +118,12 @@ export interface paths {
         get: operations["campaigns_read"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Takes a draft, or a campaign that is over, out of sight. Its ledger stays. */
+        delete: operations["campaigns_remove"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes a draft; or of a paused campaign its name, its pools and its plan. */
+        patch: operations["campaigns_change"];
         trace?: never;
     };
     "/api/campaigns/{id}/cancel": {
@@ -118,6 +137,23 @@ export interface paths {
         put?: never;
         /** Stops a campaign for good; what was not sent never will be. */
         post: operations["campaigns_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a draft that is like a campaign. */
+        post: operations["campaigns_duplicate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -175,6 +211,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends once more, as a new step of the ledger, what has failed and may succeed. 422 where there is nothing. */
+        post: operations["campaigns_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a draft begin by itself at the time of its plan. */
+        post: operations["campaigns_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/sessions": {
         parameters: {
             query?: never;
@@ -203,6 +273,23 @@ export interface paths {
         put?: never;
         /** Freezes a draft's audience and starts sending. */
         post: operations["campaigns_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/unschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a scheduled campaign a draft again. */
+        post: operations["campaigns_unschedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -823,10 +910,15 @@ export interface components {
              * @description When it was finished or cancelled.
              */
             ended_at: string | null;
+            follow_ups: components["schemas"]["FollowUp"][];
             /** Format: int64 */
             id: number;
             name: string;
-            pool: components["schemas"]["Named"];
+            /** @description Why it was paused, or did not begin, by itself: a stable code such as `too_many_errors`, perhaps followed by `: detail`. */
+            pause_reason: string | null;
+            plan: components["schemas"]["CampaignPlan"];
+            /** @description The pools it goes through. */
+            pools: components["schemas"]["Named"][];
             /** Format: date-time */
             started_at: string | null;
             status: components["schemas"]["CampaignStatus"];
@@ -835,11 +927,14 @@ export interface components {
         /** @description A campaign to make. */
         CampaignIn: {
             audience: components["schemas"]["Audience"];
+            /** @description Further messages, up to 10, in their order; none if absent. */
+            follow_ups?: components["schemas"]["FollowUp"][] | null;
             /** @description Unique, up to 100 characters. */
             name: string;
-            /** Format: int64 */
-            pool_id: number;
-            /** @description Launch at once; false if absent. */
+            plan?: components["schemas"]["CampaignPlan"] | null;
+            /** @description The pools it goes through, 1 to 20. */
+            pool_ids: number[];
+            /** @description Launch at once, or schedule it where the plan has a time; false if absent. */
             start?: boolean | null;
             /** Format: int64 */
             template_id: number;
@@ -851,6 +946,74 @@ export interface components {
             paused: number;
             /** Format: int64 */
             running: number;
+        };
+        /** @description What to change of a campaign. Once it has begun, only its name, its pools and its plan can change, while it is paused. */
+        CampaignPatchIn: {
+            audience?: components["schemas"]["Audience"] | null;
+            follow_ups?: components["schemas"]["FollowUp"][] | null;
+            name?: string | null;
+            plan?: components["schemas"]["CampaignPlan"] | null;
+            pool_ids?: number[] | null;
+            /** Format: int64 */
+            template_id?: number | null;
+        };
+        /** @description When a campaign sends, and how it shares its pools. */
+        CampaignPlan: {
+            /**
+             * Format: date-time
+             * @description What has not been sent by then never is.
+             */
+            ends_at: string | null;
+            /** @description When it sends; empty is at any hour. The contact policy holds besides. */
+            hours: components["schemas"]["Hours"][];
+            /** @description What happens to a start that the server has missed by 15 minutes or more. */
+            if_late: components["schemas"]["IfLate"];
+            /**
+             * Format: int32
+             * @description How many of the last 50 messages may fail, in per cent, before it is paused, 1 to 100; null is any number.
+             */
+            max_error_percent: number | null;
+            /**
+             * Format: int32
+             * @description 0 to 9; those of a higher one go first.
+             */
+            priority: number;
+            /**
+             * Format: date-time
+             * @description When it begins by itself; null is when a person says so.
+             */
+            starts_at: string | null;
+            /** @description The clock of the hours, by its name in the IANA database, for example `America/Bogota`. */
+            time_zone: string;
+            /**
+             * Format: int32
+             * @description Its share of a pool among campaigns of the same priority, 1 to 100.
+             */
+            weight: number;
+        };
+        /** @description What it would do if it were launched now. */
+        CampaignPreview: {
+            /**
+             * Format: int64
+             * @description Active debtors in the audience.
+             */
+            audience: number;
+            /**
+             * Format: int64
+             * @description Of how many of them the counts below are: the first 5000.
+             */
+            examined: number;
+            /**
+             * Format: int64
+             * @description Who would get the message as soon as it is their turn.
+             */
+            now: number;
+            /** @description The first 50, one by one; those who would get nothing first. */
+            recipients: components["schemas"]["Recipient"][];
+            /** @description Who would get nothing, by the reason, for example `template_variable_missing: city`. */
+            refused: components["schemas"]["ReasonCount"][];
+            /** @description Who would wait, by the reason. */
+            waiting: components["schemas"]["ReasonCount"][];
         };
         /** @description How far a campaign is. */
         CampaignProgressEvent: {
@@ -881,7 +1044,7 @@ export interface components {
          * @description Where a campaign is in its life.
          * @enum {string}
          */
-        CampaignStatus: "draft" | "running" | "paused" | "finished" | "cancelled";
+        CampaignStatus: "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
         /** @description What a number sends at the most, over all pools and campaigns; null is no limit. */
         Caps: {
             /**
@@ -1094,6 +1257,18 @@ export interface components {
         FindingIn: {
             finding: components["schemas"]["Finding"];
         };
+        /** @description A message after the first one. */
+        FollowUp: {
+            /**
+             * Format: int32
+             * @description After the message before has left, 1 to 525600 (a year).
+             */
+            after_minutes: number;
+            /** @description Whether a debtor who has written since the campaign began is left alone. */
+            stop_if_replied: boolean;
+            /** Format: int64 */
+            template_id: number;
+        };
         /** @description One thing that happened to a message. */
         Happening: {
             /** Format: date-time */
@@ -1128,6 +1303,11 @@ export interface components {
             /** @description `20:00`, up to `24:00`. */
             until: string;
         };
+        /**
+         * @description What happens to a scheduled start that the server has missed: it begins late, or is reported and waits for a person.
+         * @enum {string}
+         */
+        IfLate: "run" | "report";
         /** @description A spreadsheet on its way in. */
         Import: {
             columns: components["schemas"]["ImportColumn"][];
@@ -1365,10 +1545,15 @@ export interface components {
                  * @description When it was finished or cancelled.
                  */
                 ended_at: string | null;
+                follow_ups: components["schemas"]["FollowUp"][];
                 /** Format: int64 */
                 id: number;
                 name: string;
-                pool: components["schemas"]["Named"];
+                /** @description Why it was paused, or did not begin, by itself: a stable code such as `too_many_errors`, perhaps followed by `: detail`. */
+                pause_reason: string | null;
+                plan: components["schemas"]["CampaignPlan"];
+                /** @description The pools it goes through. */
+                pools: components["schemas"]["Named"][];
                 /** Format: date-time */
                 started_at: string | null;
                 status: components["schemas"]["CampaignStatus"];
@@ -1444,6 +1629,8 @@ export interface components {
                 sent_at: string | null;
                 session: components["schemas"]["Named"] | null;
                 state: components["schemas"]["MessageState"];
+                /** @description Which of the campaign's messages it is: 0 is the first, then come follow-ups and retries. */
+                step: number;
                 /** Format: date-time */
                 updated_at: string;
             }[];
@@ -1505,6 +1692,8 @@ export interface components {
             sent_at: string | null;
             session: components["schemas"]["Named"] | null;
             state: components["schemas"]["MessageState"];
+            /** @description Which of the campaign's messages it is: 0 is the first, then come follow-ups and retries. */
+            step: number;
             /** Format: date-time */
             updated_at: string;
         };
@@ -1650,6 +1839,33 @@ export interface components {
             fleet: boolean;
             /** @description `ready` or `not_ready`. */
             status: string;
+        };
+        /** @description How many, and why. */
+        ReasonCount: {
+            /** Format: int64 */
+            count: number;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When the first of those who wait would be written to.
+             */
+            until: string | null;
+        };
+        /** @description One debtor of the audience. */
+        Recipient: {
+            /** Format: int64 */
+            debtor_id: number;
+            name: string;
+            phone: string;
+            /** @description Why they would wait or get nothing; null where they would get it now. */
+            reason: string | null;
+            /** @description The text they would get; null where they would get none. */
+            text: string | null;
+            /**
+             * Format: date-time
+             * @description When they would be written to; null where that is now or never.
+             */
+            until: string | null;
         };
         /** @description A row that was not stored as it stands. */
         RejectedRow: {
@@ -2004,7 +2220,7 @@ export interface operations {
     campaigns_list: {
         parameters: {
             query?: {
-                status?: "draft" | "running" | "paused" | "finished" | "cancelled";
+                status?: "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
                 /** @description How many items, 1 to 200; 50 if absent. */
                 limit?: number;
                 /** @description Where the page before ended: its `next_cursor`. */
@@ -2099,6 +2315,38 @@ export interface operations {
             };
         };
     };
+    campaigns_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignPreview"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     campaigns_read: {
         parameters: {
             query?: never;
@@ -2109,6 +2357,68 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaigns_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaigns_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignPatchIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -2141,6 +2451,36 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaigns_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2257,6 +2597,66 @@ export interface operations {
             };
         };
     };
+    campaigns_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaigns_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages_by_session: {
         parameters: {
             query?: never;
@@ -2288,6 +2688,36 @@ export interface operations {
         };
     };
     campaigns_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaigns_unschedule: {
         parameters: {
             query?: never;
             header?: never;

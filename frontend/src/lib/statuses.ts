@@ -12,7 +12,14 @@ export const debtorStatuses = [
   'wrong_number',
 ] as const satisfies readonly DebtorStatus[];
 
-export const campaignStatuses = ['draft', 'running', 'paused', 'finished', 'cancelled'] as const satisfies readonly CampaignStatus[];
+export const campaignStatuses = [
+  'draft',
+  'scheduled',
+  'running',
+  'paused',
+  'finished',
+  'cancelled',
+] as const satisfies readonly CampaignStatus[];
 
 export const messageStates = [
   'planned',

@@ -13,7 +13,19 @@ const counts = { planned: 0, queued: 2, sending: 1, sent: 1, delivered: 0, read:
 const campaign: Campaign = {
   id: 5,
   name: 'November',
-  pool: { id: 1, name: 'North' },
+  pools: [{ id: 1, name: 'North' }],
+  plan: {
+    time_zone: 'America/Bogota',
+    hours: [],
+    starts_at: null,
+    if_late: 'run',
+    ends_at: null,
+    weight: 1,
+    priority: 0,
+    max_error_percent: 33,
+  },
+  follow_ups: [],
+  pause_reason: null,
   template: { id: 2, name: 'Reminder' },
   audience: { tags: ['nov'] },
   status: 'running',
@@ -92,7 +104,7 @@ it('launches what was chosen, after it was said how many would get it', async ()
   await user.click(screen.getByRole('button', { name: 'Launch' }));
   await waitFor(() => expect(window.location.pathname).toBe('/campaigns/5'));
   const sent = callsTo(calls, 'POST /api/campaigns').map(({ body }) => body);
-  expect(sent).toEqual([{ name: 'November', pool_id: 1, template_id: 2, audience: { tags: [] }, start: true }]);
+  expect(sent).toEqual([{ name: 'November', pool_ids: [1], template_id: 2, audience: { tags: [] }, start: true }]);
 });
 
 it('says why the server refused a campaign, at the field', async () => {

@@ -9,7 +9,7 @@ use whatsmassive::{
     bus::Bus,
     domain::{
         audit::AuditEntry,
-        campaign::{Audience, CampaignAction},
+        campaign::{Audience, CampaignAction, Step, Steps},
         clock::Clock,
         debtor::{DebtorDetails, DebtorStatus},
         id::{CampaignId, SessionId},
@@ -51,6 +51,10 @@ pub struct Plan {
     pub sessions: Vec<i64>,
     pub tag: &'static str,
     pub first_phone: usize,
+    pub plan: whatsmassive::domain::campaign::Plan,
+    pub follow_ups: Vec<Step>,
+    /// Launched at once, and not only made.
+    pub launch: bool,
 }
 
 impl Default for Plan {
@@ -62,6 +66,10 @@ impl Default for Plan {
             sessions: vec![1, 2, 3],
             tag: "all",
             first_phone: 1,
+            // Tests that make everything fail want to see it fail.
+            plan: whatsmassive::domain::campaign::Plan { max_error_percent: None, ..Default::default() },
+            follow_ups: Vec::new(),
+            launch: true,
         }
     }
 }
@@ -188,13 +196,17 @@ impl Life {
         let template = self.store.create_template(template, now, audit()).await.unwrap();
         let campaign = NewCampaign {
             name: format!("Campaign {}", plan.tag),
-            pool_id: pool.id,
+            pools: vec![pool.id],
             template_id: template.id,
             audience: Audience { tags: vec![plan.tag.to_owned()] },
+            plan: plan.plan,
+            steps: Steps(plan.follow_ups),
             created_by: user.id,
         };
         let campaign = self.store.create_campaign(campaign, now, audit()).await.unwrap();
-        self.engine.launch(campaign.id, audit()).await.unwrap();
+        if plan.launch {
+            self.engine.launch(campaign.id, audit()).await.unwrap();
+        }
         Prepared { campaign: campaign.id }
     }
 

@@ -1,5 +1,6 @@
 //! The engine, by deterministic simulation: seeded faults, paused time, a real database.
 
+mod campaigns;
 mod crashes;
 pub mod life;
 mod limits;

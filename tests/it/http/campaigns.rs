@@ -17,7 +17,7 @@ async fn prepare(app: &TestApp) -> Client {
 }
 
 fn campaign(name: &str, pool: i64, tag: &str, start: bool) -> Value {
-    json!({ "name": name, "pool_id": pool, "template_id": 1, "audience": { "tags": [tag] }, "start": start })
+    json!({ "name": name, "pool_ids": [pool], "template_id": 1, "audience": { "tags": [tag] }, "start": start })
 }
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn a_campaign_lives_from_draft_to_cancelled() {
     assert_eq!(client.post("/api/campaigns/audience", json!({ "tags": ["Mora"] })).await.ok(), json!({ "count": 1 }));
     let draft = client.post("/api/campaigns", campaign("May", 1, "mora", false)).await.ok();
     assert_eq!((&draft["status"], &draft["counts"]["total"]), (&json!("draft"), &json!(0)));
-    assert_eq!(draft["pool"], json!({ "id": 1, "name": "Pool" }));
+    assert_eq!(draft["pools"], json!([{ "id": 1, "name": "Pool" }]));
     assert_eq!(draft["created_by"]["name"], "Their supervisor");
     for (action, status) in [("start", "running"), ("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")]
     {
@@ -48,7 +48,7 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
     let app = TestApp::start().await;
     let client = prepare(&app).await;
     let create = |body| client.post("/api/campaigns", body);
-    create(campaign(" ", 9, "mora", false)).await.is_invalid(&[("/name", "required"), ("/pool_id", "unknown")]);
+    create(campaign(" ", 9, "mora", false)).await.is_invalid(&[("/name", "required"), ("/pool_ids/0", "unknown")]);
     create(campaign("A", 2, "mora", true)).await.is_problem(422, "empty_pool");
     create(campaign("A", 1, "nobody", true)).await.is_problem(422, "empty_audience");
     assert_eq!(client.get("/api/campaigns").await.ok()["items"], json!([]));
@@ -75,4 +75,88 @@ async fn the_dashboard_counts() {
     assert_eq!(dashboard["campaigns"], json!({ "running": 1, "paused": 0, "finished": 0 }));
     assert_eq!(dashboard["debtors"], json!({ "total": 1, "active": 1, "opted_out": 0 }));
     assert_eq!(dashboard["messages_by_hour"].as_array().unwrap().len(), 24);
+}
+
+#[tokio::test]
+async fn a_plan_is_kept_and_checked() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    let plan = json!({
+        "time_zone": "America/Bogota", "hours": [{ "days": [1, 2], "from": "09:00", "until": "18:00" }],
+        "starts_at": "2099-01-05T14:00:00Z", "if_late": "report", "ends_at": "2099-02-01T00:00:00Z",
+        "weight": 3, "priority": 1, "max_error_percent": null,
+    });
+    let mut body = campaign("May", 1, "mora", true);
+    body["plan"] = plan.clone();
+    body["follow_ups"] = json!([{ "template_id": 1, "after_minutes": 4320, "stop_if_replied": true }]);
+    let made = client.post("/api/campaigns", body.clone()).await.ok();
+    assert_eq!(
+        (&made["status"], &made["plan"], &made["follow_ups"]),
+        (&json!("scheduled"), &plan, &body["follow_ups"])
+    );
+    client.patch("/api/campaigns/1", json!({ "name": "June" })).await.is_problem(409, "in_use");
+    assert_eq!(client.post("/api/campaigns/1/unschedule", json!({})).await.ok()["status"], "draft");
+    assert_eq!(client.patch("/api/campaigns/1", json!({ "name": "June" })).await.ok()["name"], "June");
+    assert_eq!(client.post("/api/campaigns/1/schedule", json!({})).await.ok()["status"], "scheduled");
+
+    let wrong = json!({
+        "pool_ids": [1, 1, 9],
+        "plan": {
+            "time_zone": "Bogota", "hours": [{ "days": [9], "from": "09:00", "until": "18:00" }],
+            "starts_at": "2099-01-05T14:00:00Z", "if_late": "run", "ends_at": "2099-01-05T14:00:00Z",
+            "weight": 0, "priority": 10, "max_error_percent": 0,
+        },
+        "follow_ups": [{ "template_id": 9, "after_minutes": 0, "stop_if_replied": false }],
+    });
+    client.patch("/api/campaigns/1", wrong).await.is_invalid(&[
+        ("/pool_ids/1", "duplicate"),
+        ("/pool_ids/2", "unknown"),
+        ("/plan/time_zone", "invalid_time_zone"),
+        ("/plan/hours/0/days", "invalid"),
+        ("/plan/weight", "out_of_range"),
+        ("/plan/priority", "out_of_range"),
+        ("/plan/max_error_percent", "out_of_range"),
+        ("/plan/ends_at", "ends_early"),
+        ("/follow_ups/0/template_id", "unknown"),
+        ("/follow_ups/0/after_minutes", "out_of_range"),
+    ]);
+}
+
+#[tokio::test]
+async fn a_campaign_is_duplicated_and_put_out_of_sight() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/campaigns", campaign("May", 1, "mora", true)).await.ok();
+    client.delete("/api/campaigns/1").await.is_problem(409, "in_use");
+    let copy = client.post("/api/campaigns/1/duplicate", json!({})).await.ok();
+    assert_eq!((&copy["name"], &copy["status"]), (&json!("May (2)"), &json!("draft")));
+    client.post("/api/campaigns/1/retry", json!({})).await.is_problem(422, "empty_audience");
+    client.post("/api/campaigns/1/cancel", json!({})).await.ok();
+    client.delete("/api/campaigns/1").await.ok();
+    client.get("/api/campaigns/1").await.is_problem(404, "not_found");
+    client.post("/api/campaigns", campaign("May", 1, "mora", false)).await.ok();
+    client.post("/api/campaigns/2/schedule", json!({})).await.is_invalid(&[("/plan/starts_at", "required")]);
+}
+
+#[tokio::test]
+async fn a_preview_says_who_would_get_what_and_who_not_and_why() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/templates", json!({ "name": "City", "body": "Hola {{ name }} de {{ city }}" })).await.ok();
+    let with_city = json!({ "phone": "+573001234568", "name": "Luis", "tags": ["mora"], "fields": { "city": "Cali" } });
+    client.post("/api/debtors", with_city).await.ok();
+    let stopped = json!({ "phone": "+573001234569", "name": "Eva", "tags": ["mora"], "fields": { "city": "Cali" } });
+    client.post("/api/debtors", stopped).await.ok();
+    client.post("/api/suppressions", json!({ "phone": "+573001234569", "reason": "x" })).await.ok();
+    let ask = json!({ "template_id": 2, "audience": { "tags": ["mora"] } });
+    let preview = client.post("/api/campaigns/preview", ask).await.ok();
+    assert_eq!((&preview["audience"], &preview["now"]), (&json!(3), &json!(1)));
+    let refused = json!([
+        { "reason": "suppressed_number", "count": 1, "until": null },
+        { "reason": "template_variable_missing: city", "count": 1, "until": null },
+    ]);
+    assert_eq!((&preview["refused"], &preview["waiting"]), (&refused, &json!([])));
+    assert_eq!(preview["recipients"][2]["text"], "Hola Luis de Cali");
+    assert_eq!(preview["recipients"][0]["text"], json!(null));
+    assert_eq!(client.get("/api/campaigns").await.ok()["items"], json!([]), "nothing was made");
 }

@@ -25,7 +25,7 @@ async fn an_admin_sets_the_contact_policy_and_nobody_else() {
     });
     admin.put("/api/settings/contact-policy", wrong).await.is_invalid(&[
         ("/hours/0/days", "invalid"),
-        ("/hours/1/until", "reversed"),
+        ("/hours/1/until", "ends_early"),
         ("/hours/2", "invalid_time"),
         ("/min_gap_minutes", "out_of_range"),
         ("/per_day", "out_of_range"),

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use whatsmassive::{
     domain::{
         audit::AuditEntry,
-        campaign::{Audience, Campaign},
+        campaign::{Audience, Campaign, Plan, Shares, Steps},
         debtor::{Debtor, DebtorDetails, DebtorStatus},
         id::SessionId,
         message::WireId,
@@ -15,7 +15,7 @@ use whatsmassive::{
         session::{ChannelKind, DesiredState, Session},
         user::{Role, User},
     },
-    store::{Candidate, Claim, NewCampaign, NewPool, NewSession, NewTemplate, NewUser, Page, Store, Verdict},
+    store::{Candidate, Claim, NewCampaign, NewPool, NewSession, NewTemplate, NewUser, Order, Page, Store, Verdict},
 };
 
 use crate::support::postgres::Postgres;
@@ -132,9 +132,11 @@ impl Bench {
         let template = self.store.create_template(template, at(0), audit()).await.unwrap();
         let new = NewCampaign {
             name: format!("Campaign of {}", pool.name),
-            pool_id: pool.id,
+            pools: vec![pool.id],
             template_id: template.id,
             audience: Audience { tags: vec!["all".to_owned()] },
+            plan: Plan::default(),
+            steps: Steps::default(),
             created_by: self.user().await.id,
         };
         self.store.create_campaign(new, at(0), audit()).await.unwrap()
@@ -153,6 +155,18 @@ impl Bench {
     }
 
     pub async fn claim(&self, campaign: &Campaign, picks: &[SessionId], seconds: i64) -> Claim {
-        self.store.claim(campaign.pool_id, at(seconds), picks, None, send_all).await.unwrap()
+        claim(&self.store, campaign, picks, at(seconds), send_all).await
     }
+}
+
+/// One claim through the campaign's pool.
+pub async fn claim(
+    store: &Store,
+    campaign: &Campaign,
+    picks: &[SessionId],
+    now: DateTime<Utc>,
+    judge: impl FnMut(&Candidate) -> Verdict + Send,
+) -> Claim {
+    let order = Order { pool: campaign.pools[0], now, picks, routing_state: None };
+    store.claim(order, &mut Shares::default(), judge).await.unwrap()
 }

@@ -63,7 +63,7 @@ on_both! {
     async fn a_cancel_cancels_what_waits_and_what_comes_back(bench: Bench) {
         let (campaign, session) = bench.running(3).await;
         let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
-        let cancelled = bench.store.transition_campaign(campaign.id, CampaignAction::Cancel, at(2), audit()).await.unwrap();
+        let cancelled = bench.store.transition_campaign(campaign.id, CampaignAction::Cancel, None, at(2), audit()).await.unwrap();
         assert_eq!((cancelled.status, cancelled.ended_at), (CampaignStatus::Cancelled, Some(at(2))));
         let counts = bench.store.message_counts(campaign.id).await.unwrap();
         assert_eq!((counts.get(MessageState::Cancelled), counts.get(MessageState::Sending)), (2, 1));
@@ -75,10 +75,10 @@ on_both! {
 
     async fn a_paused_campaign_gives_nothing_and_a_settled_one_finishes(bench: Bench) {
         let (campaign, session) = bench.running(1).await;
-        bench.store.transition_campaign(campaign.id, CampaignAction::Pause, at(1), audit()).await.unwrap();
+        bench.store.transition_campaign(campaign.id, CampaignAction::Pause, None, at(1), audit()).await.unwrap();
         assert!(bench.claim(&campaign, &[session], 2).await.claimed.is_empty());
         assert!(bench.store.finish_if_settled(campaign.id, at(2)).await.unwrap().is_none());
-        bench.store.transition_campaign(campaign.id, CampaignAction::Resume, at(3), audit()).await.unwrap();
+        bench.store.transition_campaign(campaign.id, CampaignAction::Resume, None, at(3), audit()).await.unwrap();
         let claimed = bench.claim(&campaign, &[session], 4).await.claimed.remove(0);
         assert!(bench.store.finish_if_settled(campaign.id, at(5)).await.unwrap().is_none());
         bench.store.settle(&claimed, &Settlement::Sent, None, at(6)).await.unwrap();
@@ -89,7 +89,7 @@ on_both! {
     async fn a_session_that_a_running_campaign_needs_stays(bench: Bench) {
         let (campaign, session) = bench.running(1).await;
         assert!(matches!(bench.store.delete_session(session, at(1), audit()).await, Err(StoreError::InUse(_))));
-        bench.store.transition_campaign(campaign.id, CampaignAction::Cancel, at(2), audit()).await.unwrap();
+        bench.store.transition_campaign(campaign.id, CampaignAction::Cancel, None, at(2), audit()).await.unwrap();
         assert!(bench.store.delete_session(session, at(3), audit()).await.unwrap());
     }
 

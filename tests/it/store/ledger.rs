@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use whatsmassive::{
     domain::{
-        campaign::CampaignStatus,
+        campaign::{CampaignStatus, Plan, Shares, Steps},
         conversation::Inbound,
         message::{MessageState, Receipt, Settlement, WireId},
     },
-    store::{NewCampaign, Verdict},
+    store::{NewCampaign, Order, Verdict},
 };
 
 use super::{
-    bench::{Bench, at, audit, phone, send_all},
+    bench::{Bench, at, audit, claim, phone, send_all},
     on_both,
 };
 
@@ -26,12 +26,12 @@ on_both! {
         let tasks: Vec<_> = sessions
             .into_iter()
             .map(|session| {
-                let (store, pool) = (bench.store.clone(), campaign.pool_id);
+                let (store, campaign) = (bench.store.clone(), campaign.clone());
                 tokio::spawn(async move {
                     let mut ids = Vec::new();
                     // An empty answer may mean that the others hold the rest for a moment.
                     while ids.len() < 10 {
-                        let claim = store.claim(pool, at(1), &[session], None, send_all).await.unwrap();
+                        let claim = claim(&store, &campaign, &[session], at(1), send_all).await;
                         ids.extend(claim.claimed.into_iter().map(|claimed| claimed.message_id));
                     }
                     ids
@@ -49,10 +49,11 @@ on_both! {
     async fn a_claim_writes_everything_down_before_anything_is_sent(bench: Bench) {
         let (campaign, session) = bench.running(2).await;
         let state = serde_json::json!({ "round": [1], "sent": 0 });
-        let claim = bench.store.claim(campaign.pool_id, at(1), &[session], Some(&state), send_all).await.unwrap();
+        let order = Order { pool: campaign.pools[0], now: at(1), picks: &[session], routing_state: Some(&state) };
+        let claim = bench.store.claim(order, &mut Shares::default(), send_all).await.unwrap();
         let claimed = &claim.claimed[0];
         assert_eq!((claimed.attempts, claimed.pinned, claimed.body.as_str()), (1, false, "Hola José Núñez 0"));
-        assert_eq!(bench.store.routing_state(campaign.pool_id).await.unwrap(), Some(state.clone()));
+        assert_eq!(bench.store.routing_state(campaign.pools[0]).await.unwrap(), Some(state.clone()));
         bench.store.set_message_key(claimed.message_id, "true_x@lid_W1").await.unwrap();
         assert_eq!(bench.store.mark_sending_uncertain(None, at(2)).await.unwrap(), 1);
         let uncertain = bench.store.uncertain_of_session(session).await.unwrap();
@@ -72,29 +73,43 @@ on_both! {
                 _ => send_all(candidate),
             }
         };
-        let claim = bench.store.claim(campaign.pool_id, at(1), &[session], None, judge).await.unwrap();
+        let claim = claim(&bench.store, &campaign, &[session], at(1), judge).await;
         assert_eq!((claim.claimed.len(), claim.settled.len()), (1, 2));
         let counts = bench.store.message_counts(campaign.id).await.unwrap();
         let states = [MessageState::Suppressed, MessageState::Failed, MessageState::Sending, MessageState::Planned];
         assert_eq!(states.map(|state| counts.get(state)), [1, 1, 1, 1]);
     }
 
-    async fn the_older_of_two_campaigns_goes_first(bench: Bench) {
-        let (older, first) = bench.running(2).await;
-        let draft = NewCampaign {
-            name: "Newer".to_owned(),
-            pool_id: older.pool_id,
-            template_id: older.template_id,
-            audience: older.audience.clone(),
-            created_by: older.created_by,
+    async fn campaigns_share_a_pool_by_weight_and_priority(bench: Bench) {
+        let (first, session) = bench.running(6).await;
+        let draft = |name: &str, plan| NewCampaign {
+            name: name.to_owned(),
+            pools: first.pools.clone(),
+            template_id: first.template_id,
+            audience: first.audience.clone(),
+            plan,
+            steps: Steps::default(),
+            created_by: first.created_by,
         };
-        let newer = bench.store.create_campaign(draft, at(1), audit()).await.unwrap();
-        bench.store.launch_campaign(newer.id, at(2), audit()).await.unwrap();
-        let picks = [first, bench.session("Number 2").await.id, bench.session("Number 3").await.id];
-        let claimed = bench.claim(&older, &picks, 3).await.claimed;
-        let campaigns: Vec<_> = claimed.iter().map(|claimed| claimed.campaign_id).collect();
-        assert_eq!(campaigns, [older.id, older.id, newer.id]);
-        assert_eq!(bench.claim(&older, &picks, 3).await.claimed.len(), 1);
+        let heavy = draft("Heavy", Plan { weight: 2, ..Plan::default() });
+        let urgent = draft("Urgent", Plan { priority: 1, ..Plan::default() });
+        let heavy = bench.store.create_campaign(heavy, at(1), audit()).await.unwrap().id;
+        bench.store.launch_campaign(heavy, at(2), audit()).await.unwrap();
+        let mut picks = vec![session];
+        for number in 2..7 {
+            picks.push(bench.session(&format!("Number {number}")).await.id);
+        }
+        let mut shares = Shares::default();
+        let order = Order { pool: first.pools[0], now: at(3), picks: &picks, routing_state: None };
+        let claim = bench.store.claim(order, &mut shares, send_all).await.unwrap();
+        let of_heavy = claim.claimed.iter().filter(|claimed| claimed.campaign_id == heavy).count();
+        assert_eq!((claim.claimed.len(), of_heavy), (6, 4));
+
+        let urgent = bench.store.create_campaign(urgent, at(4), audit()).await.unwrap().id;
+        bench.store.launch_campaign(urgent, at(5), audit()).await.unwrap();
+        let order = Order { now: at(6), ..order };
+        let claim = bench.store.claim(order, &mut shares, send_all).await.unwrap();
+        assert!(claim.claimed.iter().all(|claimed| claimed.campaign_id == urgent), "{claim:?}");
     }
 
     async fn a_retry_is_due_later_and_another_session_may_take_it(bench: Bench) {
@@ -104,7 +119,7 @@ on_both! {
         let retry = Settlement::Retry { reason: "x".to_owned() };
         bench.store.settle(&claimed, &retry, Some(at(30)), at(2)).await.unwrap();
         assert!(bench.claim(&campaign, &[other], 29).await.claimed.is_empty());
-        assert_eq!(bench.store.next_due(campaign.pool_id, at(2)).await.unwrap(), Some(at(30)));
+        assert_eq!(bench.store.next_due(campaign.pools[0], at(2)).await.unwrap(), Some(at(30)));
         let again = bench.claim(&campaign, &[other], 30).await.claimed.remove(0);
         assert_eq!((again.session_id, again.attempts, again.pinned), (other, 2, false));
     }
@@ -119,7 +134,7 @@ on_both! {
         bench.store.requeue_absent(first.message_id, at(4)).await.unwrap().unwrap();
         assert_eq!(bench.store.campaign(campaign.id).await.unwrap().unwrap().status, CampaignStatus::Running);
         assert!(bench.claim(&campaign, &[other], 5).await.claimed.is_empty());
-        assert_eq!(bench.store.sessions_waited_for(campaign.pool_id, at(5)).await.unwrap(), [session]);
+        assert_eq!(bench.store.sessions_waited_for(campaign.pools[0], at(5)).await.unwrap(), [session]);
         let again = bench.claim(&campaign, &[other, session], 5).await.claimed.remove(0);
         assert_eq!((again.session_id, &again.wire_id, again.pinned), (session, &first.wire_id, true));
         let retry = Settlement::Retry { reason: "x".to_owned() };

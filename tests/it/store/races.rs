@@ -11,7 +11,7 @@ use whatsmassive::{
 };
 
 use super::{
-    bench::{Bench, at, audit, details, send_all},
+    bench::{Bench, at, audit, details},
     on_both,
 };
 
@@ -22,7 +22,7 @@ async fn sending(bench: &Bench, messages: usize) -> (Campaign, Vec<Claimed>) {
     for number in 0..messages {
         picks.push(bench.session(&format!("Sender {number}")).await.id);
     }
-    let claim = bench.store.claim(campaign.pool_id, at(1), &picks, None, send_all).await.unwrap();
+    let claim = bench.claim(&campaign, &picks, 1).await;
     assert_eq!(claim.claimed.len(), messages);
     (campaign, claim.claimed)
 }
@@ -75,7 +75,7 @@ on_both! {
         let (campaign, claimed) = sending(&bench, 40).await;
         let retry = Settlement::Retry { reason: "x".to_owned() };
         let retries = join_all(claimed.iter().map(|claimed| bench.store.settle(claimed, &retry, Some(at(9)), at(2))));
-        let cancel = bench.store.transition_campaign(campaign.id, CampaignAction::Cancel, at(2), audit());
+        let cancel = bench.store.transition_campaign(campaign.id, CampaignAction::Cancel, None, at(2), audit());
         let (retried, cancelled) = tokio::join!(retries, cancel);
         assert!(retried.into_iter().all(|message| message.is_ok()));
         cancelled.unwrap();

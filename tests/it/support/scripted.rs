@@ -58,6 +58,8 @@ pub struct State {
     /// Wire ids by session, as the device remembers them.
     outbox: BTreeMap<i64, BTreeSet<String>>,
     pub not_on_whatsapp: BTreeSet<String>,
+    /// Numbers whose messages the page refuses.
+    pub refused: BTreeSet<String>,
     pub unlinked: BTreeSet<i64>,
     /// Nothing can be looked up.
     pub blind: bool,
@@ -186,7 +188,8 @@ impl Channel for ScriptedChannel {
     async fn send(&self, key: &MessageKey, body: &str) -> SendOutcome {
         let faults = self.world.faults;
         tokio::time::sleep(self.world.latency).await;
-        if self.world.strikes(faults.rejected) {
+        let refused = self.world.state().refused.iter().any(|number| key.0.starts_with(&format!("{number}_")));
+        if refused || self.world.strikes(faults.rejected) {
             return SendOutcome::Rejected { reason: "refused".to_owned(), retryable: true };
         }
         if self.world.strikes(faults.dies_before) {

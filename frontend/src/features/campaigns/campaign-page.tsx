@@ -43,7 +43,8 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
       <Group gap="sm" mb="lg" mt={-8}>
         <CampaignStatusBadge status={campaign.status} />
         <Text size="sm" c="dimmed">
-          {campaign.template.name} · {campaign.pool.name} · {tags.length > 0 ? tags.join(', ') : t('new.everybody')} ·{' '}
+          {campaign.template.name} · {campaign.pools.map(({ name }) => name).join(', ')} ·{' '}
+          {tags.length > 0 ? tags.join(', ') : t('new.everybody')} ·{' '}
           {t('by', { name: campaign.created_by.name, when: formatInstant(campaign.started_at ?? campaign.created_at, language) })}
         </Text>
       </Group>

@@ -24,7 +24,8 @@ export function CampaignRow({ campaign }: { campaign: Campaign }) {
             <CampaignStatusBadge status={campaign.status} />
           </Group>
           <Text size="sm" c="dimmed" truncate>
-            {campaign.template.name} · {campaign.pool.name} · {formatInstant(campaign.started_at ?? campaign.created_at, language)}
+            {campaign.template.name} · {campaign.pools.map(({ name }) => name).join(', ')} ·{' '}
+            {formatInstant(campaign.started_at ?? campaign.created_at, language)}
           </Text>
         </Box>
         <Box style={{ flex: '1 1 220px' }}>

@@ -32,7 +32,7 @@ export function NewCampaignPage() {
         api.POST('/api/campaigns', {
           body: {
             name: form.values.name.trim(),
-            pool_id: Number(form.values.pool),
+            pool_ids: [Number(form.values.pool)],
             template_id: Number(form.values.template),
             audience: { tags: form.values.tags },
             start,
@@ -45,7 +45,7 @@ export function NewCampaignPage() {
       await navigate({ to: '/campaigns/$id', params: { id: campaign.id } });
     },
     onError: (error) => {
-      const { name, pool_id: pool, template_id: template, 'audience.tags': audience } = fieldErrors(error);
+      const { name, 'pool_ids.0': pool, template_id: template, 'audience.tags': audience } = fieldErrors(error);
       form.setErrors({ name, pool, template, tags: audience });
     },
   });

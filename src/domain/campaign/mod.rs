@@ -1,7 +1,14 @@
 //! A campaign: one template to an audience through a pool, and the life it goes through.
 
+mod plan;
+mod shares;
+
 use chrono::{DateTime, Utc};
 
+pub use self::{
+    plan::{ERROR_MINIMUM, ERROR_WINDOW, IfLate, LATE_AFTER, Plan, Step, Steps},
+    shares::Shares,
+};
 use super::{
     id::{CampaignId, PoolId, TemplateId, UserId},
     text_enum,
@@ -12,9 +19,11 @@ text_enum! {
     pub enum CampaignStatus {
         /// Being prepared; nothing is frozen.
         Draft = "draft",
+        /// Begins by itself at its time; nothing is frozen yet.
+        Scheduled = "scheduled",
         /// Sending.
         Running = "running",
-        /// Held by a person; messages in flight still settle.
+        /// Held by a person, or by the engine, which then says why; messages in flight still settle.
         Paused = "paused",
         /// Every message is settled.
         Finished = "finished",
@@ -26,11 +35,16 @@ text_enum! {
 text_enum! {
     /// What a person, or the engine, asks of a campaign.
     pub enum CampaignAction {
+        Schedule = "schedule",
+        /// Back to a draft.
+        Unschedule = "unschedule",
         Start = "start",
         Pause = "pause",
         Resume = "resume",
         Cancel = "cancel",
         Finish = "finish",
+        /// Send once more what has failed.
+        Retry = "retry",
     }
 }
 
@@ -47,9 +61,12 @@ impl CampaignStatus {
     pub fn apply(self, action: CampaignAction) -> Result<Self, IllegalAction> {
         use CampaignAction as A;
         match (self, action) {
-            (Self::Draft, A::Start) | (Self::Paused, A::Resume) => Ok(Self::Running),
+            (Self::Draft, A::Schedule) => Ok(Self::Scheduled),
+            (Self::Scheduled, A::Unschedule) => Ok(Self::Draft),
+            (Self::Draft | Self::Scheduled, A::Start) | (Self::Paused, A::Resume) => Ok(Self::Running),
+            (Self::Running | Self::Finished, A::Retry) => Ok(Self::Running),
             (Self::Running, A::Pause) => Ok(Self::Paused),
-            (Self::Draft | Self::Running | Self::Paused, A::Cancel) => Ok(Self::Cancelled),
+            (Self::Draft | Self::Scheduled | Self::Running | Self::Paused, A::Cancel) => Ok(Self::Cancelled),
             (Self::Running, A::Finish) => Ok(Self::Finished),
             (status, action) => Err(IllegalAction { status, action }),
         }
@@ -73,15 +90,28 @@ pub struct Campaign {
     pub id: CampaignId,
     /// Unique, chosen by a person.
     pub name: String,
-    pub pool_id: PoolId,
+    /// The pools it goes through, the first of them the one it was made with; never empty.
+    pub pools: Vec<PoolId>,
     pub template_id: TemplateId,
-    /// The text as it was at launch; empty in a draft. A later edit of the template does not change a running campaign.
+    /// The first message's text as it was at launch; empty in a draft. A later edit of the template does not change a running campaign.
     pub body: String,
     pub audience: Audience,
+    pub plan: Plan,
+    /// What follows the first message.
+    pub steps: Steps,
     pub status: CampaignStatus,
+    /// Why the engine has paused it: a stable code such as `too_many_errors`, perhaps followed by `: detail`.
+    pub pause_reason: Option<String>,
     pub created_by: UserId,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     /// When it was finished or cancelled.
     pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Campaign {
+    /// The text of a step, as it was at launch.
+    pub fn body_of(&self, step: usize) -> &str {
+        self.steps.body(step).unwrap_or(&self.body)
+    }
 }

@@ -1,0 +1,239 @@
+//! Campaigns as clients send them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    campaign_view::AudienceView,
+    contact_policy::{HoursView, read_hours, show_hours},
+    enums::IfLate,
+    extract::Checks,
+    problem::Problem,
+    state::AppState,
+};
+use crate::{
+    domain::{
+        campaign::{Audience, Plan, Step, Steps},
+        id::{PoolId, TemplateId},
+        user::User,
+    },
+    store::{CampaignPatch, NewCampaign},
+};
+
+/// Follow-ups of one campaign.
+const FOLLOW_UPS: usize = 10;
+/// Pools of one campaign.
+const POOLS: usize = 20;
+/// A year, in minutes.
+const YEAR: u32 = 525_600;
+
+/// A campaign to make.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct CampaignIn {
+    /// Unique, up to 100 characters.
+    name: String,
+    /// The pools it goes through, 1 to 20.
+    pool_ids: Vec<i64>,
+    template_id: i64,
+    audience: AudienceView,
+    /// At once, at any hour the contact policy allows, if absent.
+    plan: Option<PlanView>,
+    /// Further messages, up to 10, in their order; none if absent.
+    follow_ups: Option<Vec<FollowUpView>>,
+    /// Launch at once, or schedule it where the plan has a time; false if absent.
+    pub start: Option<bool>,
+}
+
+/// What to change of a campaign. Once it has begun, only its name, its pools and its plan can change, while it is paused.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct CampaignPatchIn {
+    name: Option<String>,
+    pool_ids: Option<Vec<i64>>,
+    template_id: Option<i64>,
+    audience: Option<AudienceView>,
+    plan: Option<PlanView>,
+    follow_ups: Option<Vec<FollowUpView>>,
+}
+
+/// When a campaign sends, and how it shares its pools.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = CampaignPlan)]
+pub(super) struct PlanView {
+    /// The clock of the hours, by its name in the IANA database, for example `America/Bogota`.
+    time_zone: String,
+    /// When it sends; empty is at any hour. The contact policy holds besides.
+    hours: Vec<HoursView>,
+    /// When it begins by itself; null is when a person says so.
+    #[schema(required)]
+    starts_at: Option<DateTime<Utc>>,
+    /// What happens to a start that the server has missed by 15 minutes or more.
+    if_late: IfLate,
+    /// What has not been sent by then never is.
+    #[schema(required)]
+    ends_at: Option<DateTime<Utc>>,
+    /// Its share of a pool among campaigns of the same priority, 1 to 100.
+    weight: u32,
+    /// 0 to 9; those of a higher one go first.
+    priority: u32,
+    /// How many of the last 50 messages may fail, in per cent, before it is paused, 1 to 100; null is any number.
+    #[schema(required)]
+    max_error_percent: Option<u32>,
+}
+
+/// A message after the first one.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = FollowUp)]
+pub(super) struct FollowUpView {
+    template_id: i64,
+    /// After the message before has left, 1 to 525600 (a year).
+    after_minutes: u32,
+    /// Whether a debtor who has written since the campaign began is left alone.
+    stop_if_replied: bool,
+}
+
+impl CampaignIn {
+    pub async fn check(self, state: &AppState, user: &User) -> Result<NewCampaign, Problem> {
+        let mut checks = Checks::default();
+        let name = checks.name(&self.name);
+        let pools = pools(&mut checks, state, &self.pool_ids).await?;
+        let template_id = template(&mut checks, state, "/template_id", self.template_id).await?;
+        let plan = match &self.plan {
+            Some(plan) => plan.check(&mut checks, state.clock.now()),
+            None => Some(Plan::default()),
+        };
+        let steps = steps(&mut checks, state, &self.follow_ups.unwrap_or_default()).await?;
+        let (Some(name), Some(plan)) = (name, plan) else {
+            return Err(checks.into_problem());
+        };
+        checks.finish()?;
+        let audience = Audience::from(self.audience);
+        Ok(NewCampaign { name, pools, template_id, audience, plan, steps, created_by: user.id })
+    }
+}
+
+impl CampaignPatchIn {
+    pub async fn check(self, state: &AppState) -> Result<CampaignPatch, Problem> {
+        let mut checks = Checks::default();
+        let name = self.name.as_deref().and_then(|name| checks.name(name));
+        let pools = match &self.pool_ids {
+            Some(ids) => Some(pools(&mut checks, state, ids).await?),
+            None => None,
+        };
+        let template_id = match self.template_id {
+            Some(id) => Some(template(&mut checks, state, "/template_id", id).await?),
+            None => None,
+        };
+        let plan = self.plan.as_ref().and_then(|plan| plan.check(&mut checks, state.clock.now()));
+        let steps = match &self.follow_ups {
+            Some(follow_ups) => Some(steps(&mut checks, state, follow_ups).await?),
+            None => None,
+        };
+        checks.finish()?;
+        Ok(CampaignPatch { name, pools, plan, template_id, audience: self.audience.map(Audience::from), steps })
+    }
+}
+
+async fn pools(checks: &mut Checks, state: &AppState, ids: &[i64]) -> Result<Vec<PoolId>, Problem> {
+    if ids.is_empty() || ids.len() > POOLS {
+        checks.reject("/pool_ids", "out_of_range", format!("1–{POOLS}"));
+    }
+    let known = state.store.pools().await?;
+    let mut pools = Vec::new();
+    for (index, &id) in ids.iter().enumerate() {
+        if pools.contains(&PoolId(id)) {
+            checks.reject(format!("/pool_ids/{index}"), "duplicate", "");
+        } else if known.iter().all(|pool| pool.id != PoolId(id)) {
+            checks.reject(format!("/pool_ids/{index}"), "unknown", "");
+        } else {
+            pools.push(PoolId(id));
+        }
+    }
+    Ok(pools)
+}
+
+async fn template(checks: &mut Checks, state: &AppState, pointer: &str, id: i64) -> Result<TemplateId, Problem> {
+    if state.store.template(TemplateId(id)).await?.is_none() {
+        checks.reject(pointer, "unknown", "");
+    }
+    Ok(TemplateId(id))
+}
+
+async fn steps(checks: &mut Checks, state: &AppState, follow_ups: &[FollowUpView]) -> Result<Steps, Problem> {
+    if follow_ups.len() > FOLLOW_UPS {
+        checks.reject("/follow_ups", "too_long", FOLLOW_UPS);
+    }
+    let mut steps = Vec::new();
+    for (index, view) in follow_ups.iter().enumerate() {
+        template(checks, state, &format!("/follow_ups/{index}/template_id"), view.template_id).await?;
+        if !(1..=YEAR).contains(&view.after_minutes) {
+            checks.reject(format!("/follow_ups/{index}/after_minutes"), "out_of_range", format!("1–{YEAR}"));
+        }
+        steps.push(Step::FollowUp {
+            template_id: view.template_id,
+            body: String::new(),
+            after_minutes: view.after_minutes,
+            stop_if_replied: view.stop_if_replied,
+        });
+    }
+    Ok(Steps(steps))
+}
+
+impl PlanView {
+    fn check(&self, checks: &mut Checks, now: DateTime<Utc>) -> Option<Plan> {
+        let clock = checks.keep("/plan/time_zone", "invalid_time_zone", self.time_zone.parse());
+        let hours = read_hours(checks, "/plan/hours", &self.hours);
+        for (pointer, value, range) in [
+            ("/plan/weight", Some(self.weight), 1..=100),
+            ("/plan/priority", Some(self.priority), 0..=9),
+            ("/plan/max_error_percent", self.max_error_percent, 1..=100),
+        ] {
+            if value.is_some_and(|value| !range.contains(&value)) {
+                checks.reject(pointer, "out_of_range", format!("{}–{}", range.start(), range.end()));
+            }
+        }
+        let begins = self.starts_at.map_or(now, |at| at.max(now));
+        if self.ends_at.is_some_and(|end| end <= begins) {
+            checks.reject("/plan/ends_at", "ends_early", "");
+        }
+        Some(Plan {
+            clock: clock?,
+            hours: hours?,
+            starts_at: self.starts_at,
+            if_late: self.if_late.into(),
+            ends_at: self.ends_at,
+            weight: self.weight,
+            priority: self.priority,
+            max_error_percent: self.max_error_percent,
+        })
+    }
+}
+
+impl From<&Plan> for PlanView {
+    fn from(plan: &Plan) -> Self {
+        Self {
+            time_zone: plan.clock.name().to_owned(),
+            hours: show_hours(&plan.hours),
+            starts_at: plan.starts_at,
+            if_late: plan.if_late.into(),
+            ends_at: plan.ends_at,
+            weight: plan.weight,
+            priority: plan.priority,
+            max_error_percent: plan.max_error_percent,
+        }
+    }
+}
+
+impl FollowUpView {
+    /// The view of a step that is a follow-up.
+    pub fn of(step: &Step) -> Option<Self> {
+        match step {
+            Step::FollowUp { template_id, after_minutes, stop_if_replied, .. } => Some(Self {
+                template_id: *template_id,
+                after_minutes: *after_minutes,
+                stop_if_replied: *stop_if_replied,
+            }),
+            Step::Retry { .. } => None,
+        }
+    }
+}
