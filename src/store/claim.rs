@@ -2,28 +2,25 @@
 //!
 //! It is the one query written per database: PostgreSQL skips rows that another claim has locked, SQLite has one writer anyway.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
-    campaigns::{self as campaigns_store, with_pools},
     contacts::people_to_claim,
     db::on,
     error::StoreError,
     ledger::{self, and_note, message},
     pools::save_routing_state,
-    schema::{campaign_pools, campaigns, messages},
+    queue::{Due, due, running},
+    schema::messages,
     sql_types::At,
 };
 use crate::domain::{
-    campaign::{Campaign, CampaignStatus, Shares},
+    campaign::{Campaign, Shares},
     debtor::Debtor,
     id::{CampaignId, DebtorId, MessageId, PoolId, SessionId},
     message::{Happening, Message, MessageState, WireId},
@@ -90,18 +87,6 @@ pub struct Claim {
 
 /// Messages that one claim looks at: where a rule holds everything back, the writer is free again now and then.
 const EXAMINED: usize = 500;
-
-/// One row of the queue.
-struct Due {
-    id: MessageId,
-    campaign: Arc<Campaign>,
-    step: usize,
-    debtor_id: DebtorId,
-    own_session: Option<SessionId>,
-    own_wire_id: Option<WireId>,
-    attempts: i64,
-    due_at: DateTime<Utc>,
-}
 
 /// What is asked of a claim.
 #[derive(Debug, Clone, Copy)]
@@ -170,162 +155,11 @@ impl Store {
         tx.commit().await?;
         Ok(claim)
     }
-
-    /// Sessions for which due messages of the pool wait by name, because they must keep their id and session.
-    pub async fn sessions_waited_for(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<SessionId>, StoreError> {
-        let mut conn = self.db.read().await?;
-        let query = messages::table
-            .filter(messages::campaign_id.eq_any(of_pool!(pool).select(campaigns::id)))
-            .filter(waiting())
-            .filter(messages::due_at.le(At(now)))
-            .filter(messages::session_id.is_not_null())
-            .select(messages::session_id.assume_not_null())
-            .distinct();
-        Ok(on!(conn, c => query.load(c).await)?)
-    }
-
-    /// When the pool's next message becomes due or its next campaign sends again, after `now`. Messages that are due already, but could
-    /// not be claimed, wait for a session and not for a time.
-    pub async fn next_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let mut conn = self.db.read().await?;
-        let rows: Vec<campaigns_store::Row> = on!(conn, c => of_pool!(pool).load(c).await)?;
-        let mut next = None;
-        for campaign in with_pools(&mut conn, rows).await? {
-            let at = if campaign.plan.is_open(now) {
-                let query = messages::table
-                    .filter(messages::campaign_id.eq(campaign.id))
-                    .filter(waiting())
-                    .filter(messages::due_at.gt(At(now)))
-                    .select(messages::due_at)
-                    .order(messages::due_at);
-                let due: Option<At> = on!(conn, c => query.first(c).await.optional())?;
-                due.map(|at| at.0)
-            } else {
-                campaign.plan.opens_at(now)
-            };
-            next = next.into_iter().chain(at).min();
-        }
-        Ok(next)
-    }
-
-    /// Whether a message of the pool could go out now, were there a session to send it.
-    pub async fn has_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<CampaignId>, StoreError> {
-        let mut conn = self.db.read().await?;
-        let rows: Vec<campaigns_store::Row> = on!(conn, c => of_pool!(pool).load(c).await)?;
-        let mut waiting_for = Vec::new();
-        for campaign in with_pools(&mut conn, rows).await?.into_iter().filter(|campaign| campaign.plan.is_open(now)) {
-            let query = messages::table
-                .filter(messages::campaign_id.eq(campaign.id))
-                .filter(waiting())
-                .filter(messages::due_at.le(At(now)))
-                .select(messages::id);
-            let one: Option<MessageId> = on!(conn, c => query.first(c).await.optional())?;
-            waiting_for.extend(one.filter(|_| campaign.pools.len() == 1).map(|_| campaign.id));
-        }
-        Ok(waiting_for)
-    }
 }
 
 enum Settled {
     Claimed(Box<Claimed>),
     Over(Box<Message>),
-}
-
-/// The running campaigns that go through a pool, as a query.
-macro_rules! of_pool {
-    ($pool:expr) => {
-        campaigns::table
-            .filter(campaigns::status.eq(CampaignStatus::Running))
-            .filter(campaigns::id.eq_any(
-                campaign_pools::table.filter(campaign_pools::pool_id.eq($pool)).select(campaign_pools::campaign_id),
-            ))
-            .order(campaigns::id)
-    };
-}
-use of_pool;
-
-/// Due rows that one of the free sessions may take, at most one per free session, shared among campaigns; of one campaign the oldest
-/// first.
-async fn due(
-    conn: &mut Conn,
-    running: &[Arc<Campaign>],
-    shares: &Shares,
-    now: DateTime<Utc>,
-    free: &[SessionId],
-) -> Result<Vec<Due>, StoreError> {
-    let mut queues = HashMap::new();
-    for campaign in running {
-        queues.insert(campaign.id, due_in(conn, campaign, now, free).await?);
-    }
-    let (mut shares, mut due) = (shares.clone(), Vec::new());
-    while due.len() < free.len() {
-        let waiting = running.iter().filter(|campaign| queues.get(&campaign.id).is_some_and(|rows| !rows.is_empty()));
-        let next = shares.next(waiting.map(|campaign| (campaign.id, &campaign.plan)));
-        let Some(row) = next.and_then(|campaign| queues.get_mut(&campaign)?.pop_front()) else { break };
-        shares.charge(row.campaign.id, &row.campaign.plan);
-        due.push(row);
-    }
-    Ok(due)
-}
-
-/// The same of one campaign. Asked one by one, each answer is the head of the index `messages_due`: 0.03 ms with 100,000 rows
-/// waiting on PostgreSQL 15, where asking for all campaigns at once reads and sorts every waiting row, 40 ms.
-async fn due_in(
-    conn: &mut Conn,
-    campaign: &Arc<Campaign>,
-    now: DateTime<Utc>,
-    free: &[SessionId],
-) -> Result<VecDeque<Due>, StoreError> {
-    let limit = i64::try_from(free.len()).unwrap_or(i64::MAX);
-    let query = messages::table
-        .filter(messages::campaign_id.eq(campaign.id))
-        .filter(waiting())
-        .filter(messages::due_at.le(At(now)))
-        .filter(messages::session_id.is_null().or(messages::session_id.eq_any(free.to_vec())))
-        .order((messages::due_at, messages::id))
-        .limit(limit)
-        .select((
-            messages::id,
-            messages::step,
-            messages::debtor_id,
-            messages::session_id,
-            messages::wire_id,
-            messages::attempts,
-            messages::due_at,
-        ));
-    type Row = (MessageId, i64, DebtorId, Option<SessionId>, Option<WireId>, i64, At);
-    let rows: Vec<Row> = match conn {
-        Conn::Pg(c) => query.for_update().skip_locked().load(&mut ***c).await?,
-        Conn::Lite(c) => query.load(&mut **c).await?,
-    };
-    let due = |(id, step, debtor_id, own_session, own_wire_id, attempts, due_at): Row| Due {
-        id,
-        campaign: Arc::clone(campaign),
-        step: usize::try_from(step).unwrap_or_default(),
-        debtor_id,
-        own_session,
-        own_wire_id,
-        attempts,
-        due_at: due_at.0,
-    };
-    Ok(rows.into_iter().map(due).collect())
-}
-
-/// The pool's running campaigns that send at this hour. On PostgreSQL they are locked against a pause until the claim has committed.
-async fn running(conn: &mut Conn, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<Arc<Campaign>>, StoreError> {
-    let query = of_pool!(pool);
-    let rows: Vec<campaigns_store::Row> = match conn {
-        Conn::Pg(c) => query.for_share().load(&mut ***c).await?,
-        Conn::Lite(c) => query.load(&mut **c).await?,
-    };
-    let campaigns = with_pools(conn, rows).await?;
-    Ok(campaigns.into_iter().filter(|campaign| campaign.plan.is_open(now)).map(Arc::new).collect())
-}
-
-/// Messages that wait to be claimed. The states are literals, and the very words of the index `messages_due`: neither database uses a
-/// partial index for a condition on parameters.
-fn waiting() -> SqlLiteral<Bool> {
-    sql("messages.state IN ('planned', 'queued')")
 }
 
 /// Which of the free sessions takes the row: its own, or the first.

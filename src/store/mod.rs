@@ -19,6 +19,7 @@ mod messages;
 mod migrate;
 mod page;
 mod pools;
+mod queue;
 mod schema;
 mod sessions;
 mod settings;
