@@ -97,8 +97,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let stop = lifecycle::stop_on_signal()?;
     let app = App::start(config, None).await?;
-    stop.cancelled().await;
+    let replaced = tokio::select! {
+        () = stop.cancelled() => false,
+        () = app.engine.replaced() => true,
+    };
     app.shutdown().await;
+    anyhow::ensure!(!replaced, "another server has taken over this database");
     Ok(())
 }
 

@@ -131,6 +131,7 @@ fn engine_settings(config: &Config) -> EngineSettings {
         max_attempts: config.engine.max_attempts.max(1),
         retry: Backoff { base: Duration::from_secs(config.engine.retry_seconds), limit: Duration::from_secs(15 * 60) },
         recheck: Duration::from_secs(5),
+        lease: Duration::from_secs(15),
         seed: rand::random(),
     }
 }

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use rand::rngs::StdRng;
 
-use super::{Shared, outcomes, recovery};
+use super::{Shared, lease::Lease, outcomes, recovery};
 use crate::{
     channel::{ChannelError, SendOutcome},
     domain::{id::SessionId, message::Settlement},
@@ -84,6 +84,10 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
             "message key not stored"
         );
         return retry("key_not_stored");
+    }
+    // The last moment at which nothing has left: a server that was asleep for longer than its lease leaves it to the other one.
+    if !shared.lease.get().is_some_and(Lease::is_valid) {
+        return retry("lease_expired");
     }
     match channel.send(&key, &message.body).await {
         SendOutcome::Sent => Settlement::Sent,

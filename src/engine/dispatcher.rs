@@ -25,7 +25,7 @@ use crate::{
         routing::{Availability, Choice, Member, Turns},
         template::{self, CompiledTemplate},
     },
-    store::{Candidate, Order, StoreError, Verdict},
+    store::{Candidate, Order, StoreError, Token, Verdict},
 };
 
 /// A dispatcher looks around at least this often, should a wake-up call be lost.
@@ -206,7 +206,8 @@ impl Dispatcher {
         let now = self.shared.clock.now();
         let state = turns.and_then(|turns| serde_json::to_value(turns).ok());
         let (texts, rng) = (&mut self.texts, &mut self.rng);
-        let order = Order { pool: self.pool, now, picks, routing_state: state.as_ref() };
+        let token = self.shared.lease.get().map_or(Token::NONE, |lease| lease.token);
+        let order = Order { token, pool: self.pool, now, picks, routing_state: state.as_ref() };
         let claim = self
             .shared
             .store

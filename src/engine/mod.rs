@@ -7,6 +7,7 @@ mod delivery;
 mod dispatcher;
 mod inbound;
 mod lanes;
+mod lease;
 mod outcomes;
 mod progress;
 mod recovery;
@@ -14,7 +15,7 @@ mod schedule;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -22,7 +23,7 @@ use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{dispatcher::Dispatcher, lanes::Lanes, outcomes::Outcomes, progress::Progress};
+use self::{dispatcher::Dispatcher, lanes::Lanes, lease::Lease, outcomes::Outcomes, progress::Progress};
 use crate::{
     bus::Bus,
     domain::{
@@ -48,6 +49,8 @@ pub struct EngineSettings {
     pub retry: Backoff,
     /// The pause before an uncertain message is looked up again.
     pub recheck: Duration,
+    /// How long the right to send outlasts a server that does not renew it.
+    pub lease: Duration,
     /// Seeds delays, jitter, shuffles and message ids.
     pub seed: u64,
 }
@@ -96,6 +99,8 @@ struct Shared {
     clock: Clock,
     settings: EngineSettings,
     lanes: Lanes,
+    /// There once the engine has started.
+    lease: OnceLock<Lease>,
     progress: Progress,
     outcomes: Outcomes,
     /// Woken when a campaign's times change.
@@ -121,6 +126,7 @@ impl Engine {
             clock,
             settings,
             lanes: Lanes::default(),
+            lease: OnceLock::new(),
             progress,
             outcomes: Outcomes::default(),
             scheduled: Notify::new(),
@@ -131,9 +137,13 @@ impl Engine {
         }))
     }
 
-    /// Settles what a crash left behind, listens to the fleet and takes up the running campaigns. Call it before the fleet starts,
-    /// so that no session comes online unnoticed.
+    /// Takes the lease, settles what a crash left behind, listens to the fleet and takes up the running campaigns. Call it before the
+    /// fleet starts, so that no session comes online unnoticed. [`StoreError::Held`] while another server works on the database.
     pub async fn start(&self, reports: mpsc::UnboundedReceiver<Report>) -> Result<(), StoreError> {
+        let lease = Lease::take(&self.0.store, &self.0.clock, self.0.settings.lease).await?;
+        let lease = self.0.lease.get_or_init(|| lease);
+        tracing::debug!(token = lease.token.0, "the lease is taken");
+        self.0.tracker.spawn(keep_lease(Arc::clone(&self.0)));
         let unknown = self.0.store.mark_sending_uncertain(None, self.0.clock.now()).await?;
         if unknown > 0 {
             tracing::warn!(messages = unknown, "messages were on their way when the server stopped; looking them up");
@@ -220,11 +230,22 @@ impl Engine {
         self.0.lanes.today(session, self.0.clock.now())
     }
 
+    /// Waits until another server has taken this one's place; for ever, if none does.
+    pub async fn replaced(&self) {
+        match self.0.lease.get() {
+            Some(lease) => lease.lost.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Stops claiming and waits for the sends in flight to settle.
     pub async fn shutdown(&self) {
         self.0.stop.cancel();
         self.0.tracker.close();
         self.0.tracker.wait().await;
+        if let Some(lease) = self.0.lease.get() {
+            lease.give_back(&self.0.store).await;
+        }
     }
 }
 
@@ -268,6 +289,12 @@ impl Shared {
 
     fn rng(&self, salt: i64) -> StdRng {
         StdRng::seed_from_u64(self.settings.seed ^ salt.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+}
+
+async fn keep_lease(shared: Arc<Shared>) {
+    if let Some(lease) = shared.lease.get() {
+        lease.keep(&shared.store, &shared.clock, &shared.stop).await;
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     contacts::people_to_claim,
     db::on,
     error::StoreError,
+    leases::{self, Token},
     ledger::{self, and_note, message},
     pools::save_routing_state,
     queue::{Due, due, running},
@@ -91,6 +92,8 @@ const EXAMINED: usize = 500;
 /// What is asked of a claim.
 #[derive(Debug, Clone, Copy)]
 pub struct Order<'a> {
+    /// The right to send; [`StoreError::LeaseLost`] if another server has it by now.
+    pub token: Token,
     pub pool: PoolId,
     pub now: DateTime<Utc>,
     /// The free sessions, each of which gets one message.
@@ -105,11 +108,12 @@ impl Store {
     /// takes its place. The pool's turns move on only if something was claimed. All in one transaction.
     pub async fn claim(
         &self,
-        Order { pool, now, picks, routing_state }: Order<'_>,
+        Order { token, pool, now, picks, routing_state }: Order<'_>,
         shares: &mut Shares,
         mut judge: impl FnMut(&Candidate) -> Verdict + Send,
     ) -> Result<Claim, StoreError> {
         let mut tx = self.db.begin().await?;
+        leases::check(&mut tx, token).await?;
         let mut claim = Claim::default();
         let mut free = picks.to_vec();
         let mut examined = 0;

@@ -17,6 +17,12 @@ pub enum StoreError {
     /// The row is in use in a way that forbids the change; a stable code such as `running_campaign` says how.
     #[error("the row is in use: {0}")]
     InUse(&'static str),
+    /// Another server sends on this database now.
+    #[error("another server works on this database now")]
+    LeaseLost,
+    /// Another server sends on this database; its process and its machine.
+    #[error("another server (process {0}) works on this database: stop it first")]
+    Held(String),
     /// There is no such row.
     #[error("there is no such row")]
     NotFound,

@@ -14,6 +14,7 @@ mod debtors;
 mod debtors_bulk;
 mod error;
 mod imports;
+mod leases;
 mod ledger;
 mod messages;
 mod migrate;
@@ -41,6 +42,7 @@ pub use self::{
     debtors_bulk::Upserted,
     error::StoreError,
     imports::{ImportRow, ImportStatus, NewImport},
+    leases::{Held, Token},
     messages::{MessageFilter, MessageRow},
     page::{Page, Paged},
     pools::{NewPool, PoolPatch},

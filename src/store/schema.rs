@@ -255,6 +255,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::Instant;
+
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        token -> BigInt,
+        expires_at -> Instant,
+    }
+}
+
 diesel::joinable!(sign_ins -> users (user_id));
 diesel::joinable!(suppressions -> users (created_by));
 diesel::joinable!(pool_members -> pools (pool_id));
@@ -276,6 +288,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     debtor_tags,
     debtors,
     imports,
+    leases,
     messages,
     pool_members,
     pools,

@@ -130,6 +130,7 @@ impl Life {
             max_attempts: 3,
             retry: Backoff { base: Duration::from_secs(1), limit: Duration::from_secs(10) },
             recheck: Duration::from_secs(2),
+            lease: Duration::from_secs(24 * 3600),
             seed: seed.wrapping_add(u64::try_from(lives).unwrap() << 32),
         };
         let engine = Engine::new(store.clone(), fleet.clone(), bus, clock.clone(), settings);

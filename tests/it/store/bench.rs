@@ -15,7 +15,9 @@ use whatsmassive::{
         session::{ChannelKind, DesiredState, Session},
         user::{Role, User},
     },
-    store::{Candidate, Claim, NewCampaign, NewPool, NewSession, NewTemplate, NewUser, Order, Page, Store, Verdict},
+    store::{
+        Candidate, Claim, NewCampaign, NewPool, NewSession, NewTemplate, NewUser, Order, Page, Store, Token, Verdict,
+    },
 };
 
 use crate::support::postgres::Postgres;
@@ -63,6 +65,9 @@ pub fn send_all(candidate: &Candidate) -> Verdict {
     }
 }
 
+/// The lease that every bench takes.
+pub const TOKEN: Token = Token(1);
+
 pub fn all() -> Page {
     Page { limit: 200, cursor: None }
 }
@@ -82,6 +87,8 @@ impl Bench {
         let store = Store::open(url).await.unwrap();
         assert!(!store.migrate().await.unwrap().is_empty());
         assert!(store.migrate().await.unwrap().is_empty(), "a second run has nothing to do");
+        let token = store.take_lease("test", chrono::TimeDelta::days(1), at(0), |_| false).await.unwrap();
+        assert_eq!(token, Ok(TOKEN));
         Self { store, _folder: folder }
     }
 
@@ -167,6 +174,6 @@ pub async fn claim(
     now: DateTime<Utc>,
     judge: impl FnMut(&Candidate) -> Verdict + Send,
 ) -> Claim {
-    let order = Order { pool: campaign.pools[0], now, picks, routing_state: None };
+    let order = Order { token: TOKEN, pool: campaign.pools[0], now, picks, routing_state: None };
     store.claim(order, &mut Shares::default(), judge).await.unwrap()
 }

@@ -70,7 +70,13 @@ impl TestApp {
             seed: 1,
         };
         let (fleet, reports) = Fleet::new(store.clone(), world.connector(), bus.clone(), clock.clone(), settings);
-        let settings = EngineSettings { max_attempts: 3, retry: backoff, recheck: Duration::from_secs(2), seed: 1 };
+        let settings = EngineSettings {
+            max_attempts: 3,
+            retry: backoff,
+            recheck: Duration::from_secs(2),
+            lease: Duration::from_secs(24 * 3600),
+            seed: 1,
+        };
         let engine = Engine::new(store.clone(), fleet.clone(), bus.clone(), clock.clone(), settings);
         engine.start(reports).await.unwrap();
         fleet.start().await.unwrap();
