@@ -13,7 +13,7 @@ use crate::support::{
 const PHONES: [&str; 3] = ["573000000001", "573000000002", "573000000003"];
 
 /// Makes three sessions and scans their codes; gives their ids.
-async fn link_three(server: &Server, simulator: &Simulator) -> Vec<i64> {
+pub async fn link_three(server: &Server, simulator: &Simulator) -> Vec<i64> {
     let mut sessions = Vec::new();
     for phone in PHONES {
         simulator.control("phones", json!({ "phone": phone })).await;
@@ -28,7 +28,7 @@ async fn link_three(server: &Server, simulator: &Simulator) -> Vec<i64> {
 }
 
 /// Makes `count` debtors with the tag, numbered from `first`.
-async fn make_debtors(server: &Server, tag: &str, first: usize, count: usize) {
+pub async fn make_debtors(server: &Server, tag: &str, first: usize, count: usize) {
     for number in first..first + count {
         let debtor =
             json!({ "phone": format!("+573101{number:06}"), "name": format!("Debtor {number}"), "tags": [tag] });
@@ -37,7 +37,7 @@ async fn make_debtors(server: &Server, tag: &str, first: usize, count: usize) {
 }
 
 /// Launches a campaign to the debtors with `tag` and gives its id.
-async fn launch(server: &Server, sessions: &[i64], strategy: &str, turn_size: u32, tag: &str) -> i64 {
+pub async fn launch(server: &Server, sessions: &[i64], strategy: &str, turn_size: u32, tag: &str) -> i64 {
     let pool =
         json!({ "name": format!("Pool {tag}"), "strategy": strategy, "turn_size": turn_size, "session_ids": sessions });
     let pool = server.post("/api/pools", pool).await["id"].clone();
@@ -62,7 +62,7 @@ async fn until_read(server: &Server, simulator: &Simulator, campaign: i64, messa
     arrived.iter().map(|message| message["from"].as_str().unwrap().trim_start_matches('+').to_owned()).collect()
 }
 
-fn assert_once_each(arrived: &[Value], messages: u64) {
+pub fn assert_once_each(arrived: &[Value], messages: u64) {
     let mut times = BTreeMap::<&str, u32>::new();
     for message in arrived {
         *times.entry(message["to"].as_str().unwrap()).or_default() += 1;

@@ -76,9 +76,12 @@ impl Process {
         timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("{marker:?} was not logged"))
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("the process runs")
+    }
+
     pub fn signal(&self, signal: Signal) {
-        let pid = self.child.id().expect("the process runs");
-        kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).unwrap();
+        kill(Pid::from_raw(i32::try_from(self.pid()).unwrap()), signal).unwrap();
     }
 
     /// Waits for its end.

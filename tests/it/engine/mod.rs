@@ -1,7 +1,7 @@
 //! The engine, by deterministic simulation: seeded faults, paused time, a real database.
 
 mod campaigns;
-mod crashes;
 pub mod life;
 mod limits;
 mod main_job;
+mod simulation;

@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use whatsmassive::{
     channel::{
         Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector, Lookup, MessageKey, OpenError,
@@ -65,6 +65,8 @@ pub struct State {
     pub blind: bool,
     events: HashMap<i64, mpsc::UnboundedSender<ChannelEvent>>,
     pub opened: BTreeMap<i64, u32>,
+    /// Steps of sends until the server dies.
+    fuse: Option<u32>,
 }
 
 /// Everything that is not the server.
@@ -74,6 +76,7 @@ pub struct World {
     rng: Arc<Mutex<StdRng>>,
     faults: Faults,
     latency: Duration,
+    burnt: Arc<Notify>,
 }
 
 impl World {
@@ -83,6 +86,7 @@ impl World {
             rng: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))),
             faults,
             latency: Duration::from_millis(40),
+            burnt: Arc::default(),
         }
     }
 
@@ -98,6 +102,40 @@ impl World {
     pub fn tell(&self, session: SessionId, event: ChannelEvent) {
         let sender = self.state().events.get(&session.0).cloned().expect("the session has a channel");
         drop(sender.send(event));
+    }
+
+    /// Lets the server die at a step of a send, that many steps from now.
+    pub fn light_fuse(&self, steps: u32) {
+        self.state().fuse = Some(steps);
+    }
+
+    pub fn put_out_fuse(&self) {
+        self.state().fuse = None;
+    }
+
+    /// Waits until the server has to die.
+    pub async fn fuse_burnt(&self) {
+        self.burnt.notified().await;
+    }
+
+    /// One step of a send; at the last one before the server dies it never returns.
+    async fn step(&self) {
+        let dies = {
+            let mut state = self.state();
+            match &mut state.fuse {
+                Some(0) => true,
+                Some(steps) => {
+                    *steps -= 1;
+                    *steps == 0
+                }
+                None => false,
+            }
+        };
+        if dies {
+            self.burnt.notify_one();
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(self.latency).await;
     }
 
     fn strikes(&self, percent: u32) -> bool {
@@ -175,7 +213,7 @@ impl ScriptedChannel {
 #[async_trait]
 impl Channel for ScriptedChannel {
     async fn address(&self, to: &Phone, id: &WireId) -> Result<MessageKey, ChannelError> {
-        tokio::time::sleep(self.world.latency).await;
+        self.world.step().await;
         if self.world.state().not_on_whatsapp.contains(to.as_str()) {
             return Err(ChannelError::NotOnWhatsApp);
         }
@@ -187,7 +225,7 @@ impl Channel for ScriptedChannel {
 
     async fn send(&self, key: &MessageKey, body: &str) -> SendOutcome {
         let faults = self.world.faults;
-        tokio::time::sleep(self.world.latency).await;
+        self.world.step().await;
         let refused = self.world.state().refused.iter().any(|number| key.0.starts_with(&format!("{number}_")));
         if refused || self.world.strikes(faults.rejected) {
             return SendOutcome::Rejected { reason: "refused".to_owned(), retryable: true };
@@ -200,7 +238,7 @@ impl Channel for ScriptedChannel {
             return SendOutcome::Unknown { reason: "timed_out".to_owned() };
         }
         self.arrive(key, body);
-        tokio::time::sleep(self.world.latency).await;
+        self.world.step().await;
         if self.world.strikes(faults.dies_after) {
             self.die();
             return SendOutcome::Unknown { reason: "browser_exited".to_owned() };
@@ -213,7 +251,7 @@ impl Channel for ScriptedChannel {
     }
 
     async fn find(&self, key: &MessageKey) -> Result<Lookup, ChannelError> {
-        tokio::time::sleep(self.world.latency).await;
+        self.world.step().await;
         if self.world.state().blind {
             return Err(ChannelError::Page("the store does not answer".to_owned()));
         }
