@@ -67,6 +67,7 @@ async function launch(page: Page, name: string, pool: string) {
   await page.getByLabel('Name').fill(name);
   await page.getByRole('combobox', { name: 'Pool' }).click();
   await page.getByRole('option', { name: pool }).click();
+  await page.keyboard.press('Escape');
   await page.getByRole('combobox', { name: 'Template' }).click();
   await page.getByRole('option', { name: 'Recordatorio de pago' }).click();
   await page.getByRole('button', { name: 'Launch' }).click();

@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// A campaign that may be made.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = CampaignPreviewIn)]
 struct PreviewIn {
     template_id: i64,
     audience: AudienceView,

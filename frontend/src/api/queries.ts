@@ -19,6 +19,8 @@ export const keys = {
   campaigns: ['campaigns'],
   campaign: (id: number) => ['campaigns', 'one', id],
   messages: (id: number) => ['campaign-messages', id],
+  contactPolicy: ['contact-policy'],
+  suppressions: ['suppressions'],
   campaignSessions: (id: number) => ['campaign-sessions', id],
 } as const;
 
@@ -93,4 +95,15 @@ export const campaignsInStatusQuery = (status: 'running' | 'paused') =>
   queryOptions({
     queryKey: [...keys.campaigns, 'in', status],
     queryFn: async () => (await unwrap(api.GET('/api/campaigns', { params: { query: { status, limit: 5 } } }))).items,
+  });
+
+export const contactPolicyQuery = queryOptions({
+  queryKey: keys.contactPolicy,
+  queryFn: () => unwrap(api.GET('/api/settings/contact-policy')),
+});
+
+export const suppressionsQuery = (search: string | undefined) =>
+  queryOptions({
+    queryKey: [...keys.suppressions, search ?? ''],
+    queryFn: async () => (await unwrap(api.GET('/api/suppressions', { params: { query: { search } } }))).items,
   });

@@ -1015,6 +1015,12 @@ export interface components {
             /** @description Who would wait, by the reason. */
             waiting: components["schemas"]["ReasonCount"][];
         };
+        /** @description A campaign that may be made. */
+        CampaignPreviewIn: {
+            audience: components["schemas"]["Audience"];
+            /** Format: int64 */
+            template_id: number;
+        };
         /** @description How far a campaign is. */
         CampaignProgressEvent: {
             /** Format: int64 */
@@ -2324,7 +2330,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewIn"];
+                "application/json": components["schemas"]["CampaignPreviewIn"];
             };
         };
         responses: {

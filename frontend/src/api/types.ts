@@ -4,10 +4,16 @@ type Schemas = components['schemas'];
 
 /** Short names for the generated types. */
 export type Campaign = Schemas['Campaign'];
+export type CampaignPlan = Schemas['CampaignPlan'];
+export type CampaignPreview = Schemas['CampaignPreview'];
 export type CampaignStatus = Schemas['CampaignStatus'];
+export type Caps = Schemas['Caps'];
+export type ContactPolicy = Schemas['ContactPolicy'];
 export type Dashboard = Schemas['Dashboard'];
 export type Debtor = Schemas['Debtor'];
 export type DebtorStatus = Schemas['DebtorStatus'];
+export type Finding = Schemas['Finding'];
+export type Hours = Schemas['Hours'];
 export type Import = Schemas['Import'];
 export type Info = Schemas['Info'];
 export type Me = Schemas['Me'];
@@ -19,5 +25,6 @@ export type Session = Schemas['Session'];
 export type SessionQr = Schemas['SessionQr'];
 export type SessionStatus = Schemas['SessionStatus'];
 export type Strategy = Schemas['Strategy'];
+export type Suppression = Schemas['Suppression'];
 export type Template = Schemas['Template'];
 export type ServerEvents = Schemas['ServerEvents'];

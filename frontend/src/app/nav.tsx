@@ -1,4 +1,12 @@
-import { IconAddressBook, IconDeviceMobile, IconLayoutDashboard, IconMessage2, IconSend, IconUsersGroup } from '@tabler/icons-react';
+import {
+  IconAddressBook,
+  IconDeviceMobile,
+  IconLayoutDashboard,
+  IconMessage2,
+  IconSend,
+  IconSettings,
+  IconUsersGroup,
+} from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Me } from '@/api/types';
@@ -10,6 +18,7 @@ const places: { to: LinkProps['to']; name: string; icon: typeof IconSend }[] = [
   { to: '/templates', name: 'templates', icon: IconMessage2 },
   { to: '/pools', name: 'pools', icon: IconUsersGroup },
   { to: '/sessions', name: 'sessions', icon: IconDeviceMobile },
+  { to: '/settings', name: 'settings', icon: IconSettings },
 ];
 
 /** The ways through the command center. */
@@ -19,7 +28,7 @@ export function Nav({ role }: { role: Me['role'] }) {
     <nav aria-label={t('nav.label')}>
       <ul style={{ listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: 3 }}>
         {places
-          .filter(({ to }) => to !== '/' || role !== 'agent')
+          .filter(({ to }) => (to !== '/' && to !== '/settings') || role !== 'agent')
           .map(({ to, name, icon: Icon }) => (
             <li key={name}>
               <Link to={to} className="wm-nav-link" activeOptions={{ exact: to === '/', includeSearch: false }}>

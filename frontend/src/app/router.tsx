@@ -6,6 +6,7 @@ import { setupRoute, signInRoute } from '@/routes/entrance';
 import { poolsRoute } from '@/routes/pools';
 import { rootRoute } from '@/routes/root';
 import { sessionsRoute } from '@/routes/sessions';
+import { settingsRoute } from '@/routes/settings';
 import { shellRoute } from '@/routes/shell';
 import { templatesRoute } from '@/routes/templates';
 import { queries } from './queries';
@@ -23,6 +24,7 @@ const routeTree = rootRoute.addChildren([
     campaignsRoute,
     newCampaignRoute,
     campaignRoute,
+    settingsRoute,
   ]),
 ]);
 

@@ -104,7 +104,9 @@ it('launches what was chosen, after it was said how many would get it', async ()
   await user.click(screen.getByRole('button', { name: 'Launch' }));
   await waitFor(() => expect(window.location.pathname).toBe('/campaigns/5'));
   const sent = callsTo(calls, 'POST /api/campaigns').map(({ body }) => body);
-  expect(sent).toEqual([{ name: 'November', pool_ids: [1], template_id: 2, audience: { tags: [] }, start: true }]);
+  expect(sent).toEqual([
+    expect.objectContaining({ name: 'November', pool_ids: [1], template_id: 2, audience: { tags: [] }, follow_ups: [], start: true }),
+  ]);
 });
 
 it('says why the server refused a campaign, at the field', async () => {
@@ -120,4 +122,60 @@ it('says why the server refused a campaign, at the field', async () => {
   await user.click(screen.getByRole('button', { name: 'Save as draft' }));
   expect(await screen.findByText('This name is taken')).toBeVisible();
   expect(screen.getByRole('alert')).toHaveTextContent('Choose another name');
+});
+
+const message = {
+  id: 9,
+  step: 0,
+  debtor: { id: 3, name: 'Luis', phone: '+573001234567' },
+  session: { id: 1, name: 'One' },
+  state: 'uncertain',
+  reason: 'server_stopped',
+  body: 'Hola Luis',
+  attempts: 1,
+  due_at: campaign.created_at,
+  sent_at: null,
+  delivered_at: null,
+  read_at: null,
+  updated_at: campaign.created_at,
+  history: [
+    { at: campaign.created_at, state: 'sending', session_id: 1, reason: null },
+    { at: campaign.created_at, state: 'uncertain', session_id: null, reason: 'server_stopped' },
+  ],
+};
+
+it('tells what happened to a message, and lets a person settle what is in doubt, asking before it goes out again', async () => {
+  const calls = serve({
+    ...detail,
+    'GET /api/campaigns/5/messages': () => ({ items: [message], next_cursor: null }),
+    'GET /api/sessions': () => ({ items: [{ id: 1, name: 'One' }] }),
+    'POST /api/messages/9/finding': () => new Response(null, { status: 204 }),
+  });
+  const user = await open('/campaigns/5');
+  await user.click(await screen.findByRole('button', { name: 'What happened to the message to Luis' }));
+  const drawer = await screen.findByRole('dialog');
+  expect(within(drawer).getByText(/The server stopped while sending/)).toBeInTheDocument();
+  await user.click(within(drawer).getByRole('button', { name: 'It did not arrive: send again' }));
+  const question = await screen.findByRole('dialog', { name: 'Send it again?' });
+  expect(within(question).getByText('If it did arrive, Luis gets it twice.')).toBeInTheDocument();
+  expect(callsTo(calls, 'POST /api/messages/9/finding')).toHaveLength(0);
+  await user.click(within(question).getByRole('button', { name: 'It did not arrive: send again' }));
+  await waitFor(() => expect(callsTo(calls, 'POST /api/messages/9/finding').map(({ body }) => body)).toEqual([{ finding: 'send_again' }]));
+});
+
+it('says why a campaign has stopped by itself, and sends again what failed', async () => {
+  const failed = { ...campaign, status: 'finished', pause_reason: null, counts: { ...counts, failed: 2, total: 6 } };
+  const calls = serve({
+    ...detail,
+    'GET /api/campaigns/5': () => failed,
+    'POST /api/campaigns/5/retry': () => ({ ...failed, status: 'running', pause_reason: 'too_many_errors: 11/20' }),
+  });
+  const user = await open('/campaigns/5');
+  await user.click(await screen.findByRole('button', { name: 'More actions' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Send again what failed', hidden: true }));
+  const dialog = await screen.findByRole('dialog');
+  await user.click(within(dialog).getByRole('button', { name: 'Send again what failed' }));
+  await waitFor(() => expect(callsTo(calls, 'POST /api/campaigns/5/retry')).toHaveLength(1));
+  act(() => void queries.setQueryData(keys.campaign(5), { ...failed, status: 'paused', pause_reason: 'too_many_errors: 11/20' }));
+  expect(await screen.findByText(/Too many messages failed: 11\/20/)).toBeInTheDocument();
 });

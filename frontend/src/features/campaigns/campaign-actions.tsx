@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconBan, IconPlayerPause, IconPlayerPlay, IconRocket } from '@tabler/icons-react';
+import { IconBan, IconCalendarTime, IconPlayerPause, IconPlayerPlay, IconRocket } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
@@ -9,10 +9,11 @@ import { askFirst } from '@/components/confirm';
 import { showError } from '@/lib/feedback';
 import { progressOf } from '@/lib/progress';
 
-type Action = 'start' | 'pause' | 'resume' | 'cancel';
+type Action = 'start' | 'schedule' | 'pause' | 'resume' | 'cancel';
 
 const send: Record<Action, (id: number) => Promise<Campaign>> = {
   start: (id) => unwrap(api.POST('/api/campaigns/{id}/start', { params: { path: { id } } })),
+  schedule: (id) => unwrap(api.POST('/api/campaigns/{id}/schedule', { params: { path: { id } } })),
   pause: (id) => unwrap(api.POST('/api/campaigns/{id}/pause', { params: { path: { id } } })),
   resume: (id) => unwrap(api.POST('/api/campaigns/{id}/resume', { params: { path: { id } } })),
   cancel: (id) => unwrap(api.POST('/api/campaigns/{id}/cancel', { params: { path: { id } } })),
@@ -45,7 +46,17 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
           {t('action.cancel')}
         </Button>
       )}
-      {status === 'draft' && (
+      {status === 'draft' && campaign.plan.starts_at && new Date(campaign.plan.starts_at) > new Date() && (
+        <Button
+          variant="light"
+          leftSection={<IconCalendarTime size={17} />}
+          onClick={() => act.mutate('schedule')}
+          disabled={act.isPending}
+        >
+          {t('action.schedule')}
+        </Button>
+      )}
+      {(status === 'draft' || status === 'scheduled') && (
         <Button color="ember" leftSection={<IconRocket size={17} />} onClick={() => ask('start')} loading={act.isPending}>
           {t('action.start')}
         </Button>

@@ -11,7 +11,9 @@ import { Loaded } from '@/components/states';
 import { formatInstant } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { CampaignActions } from './campaign-actions';
+import { CampaignMenu } from './campaign-menu';
 import { MessagesCard } from './messages-card';
+import { PlanNotes } from './plan-notes';
 import { ProgressCard } from './progress-card';
 import { SessionsCard } from './sessions-card';
 import { useWatch } from './use-campaign-live';
@@ -38,7 +40,14 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
           </TextLink>
         }
         title={campaign.name}
-        actions={me?.role !== 'agent' && <CampaignActions campaign={campaign} />}
+        actions={
+          me?.role !== 'agent' && (
+            <>
+              <CampaignActions campaign={campaign} />
+              <CampaignMenu campaign={campaign} />
+            </>
+          )
+        }
       />
       <Group gap="sm" mb="lg" mt={-8}>
         <CampaignStatusBadge status={campaign.status} />
@@ -48,6 +57,7 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
           {t('by', { name: campaign.created_by.name, when: formatInstant(campaign.started_at ?? campaign.created_at, language) })}
         </Text>
       </Group>
+      <PlanNotes campaign={campaign} />
       <ProgressCard campaign={campaign} />
       <SessionsCard id={campaign.id} />
       <MessagesCard campaign={campaign} />

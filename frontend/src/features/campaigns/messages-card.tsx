@@ -1,6 +1,7 @@
-import { Button, Card, Center, Chip, Group, ScrollArea, Table, Text, Title } from '@mantine/core';
+import { Button, Card, Center, Chip, Group, ScrollArea, Table, Text, Title, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Campaign, Message, MessageCounts, MessageState } from '@/api/types';
 import { SearchBox } from '@/components/search-box';
@@ -8,6 +9,7 @@ import { ErrorState, LoadingRows } from '@/components/states';
 import { formatInstant, formatNumber, formatPhone } from '@/lib/format';
 import { stateColors } from '@/lib/progress';
 import { useLanguage } from '@/lib/use-language';
+import { MessageDrawer } from './message-drawer';
 import { messageListQuery } from './queries';
 import { reasonInWords } from './reason';
 import { Ticks } from './ticks';
@@ -28,6 +30,7 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
   const navigate = route.useNavigate();
   const list = useInfiniteQuery(messageListQuery(campaign.id, { state, search }));
   const messages = list.data?.pages.flatMap((page) => page.items);
+  const [opened, open] = useState<number | null>(null);
 
   return (
     <Card component="section" aria-label={t('messages.title')} mt="lg">
@@ -55,7 +58,7 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
       </Group>
       {list.isPending && <LoadingRows height={36} />}
       {list.isError && !messages && <ErrorState error={list.error} retry={() => void list.refetch()} />}
-      {messages && <MessageTable messages={messages} />}
+      {messages && <MessageTable messages={messages} onOpen={open} />}
       {list.hasNextPage && (
         <Center mt="md">
           <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -63,11 +66,12 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
           </Button>
         </Center>
       )}
+      <MessageDrawer campaign={campaign.id} message={messages?.find(({ id }) => id === opened) ?? null} onClose={() => open(null)} />
     </Card>
   );
 }
 
-function MessageTable({ messages }: { messages: Message[] }) {
+function MessageTable({ messages, onOpen }: { messages: Message[]; onOpen: (id: number) => void }) {
   const { t } = useTranslation('campaigns');
   const language = useLanguage();
   if (messages.length === 0) {
@@ -93,9 +97,11 @@ function MessageTable({ messages }: { messages: Message[] }) {
           {messages.map((message) => (
             <Table.Tr key={message.id} data-testid={`message-${message.id}`}>
               <Table.Td>
-                <Text size="sm" fw={600}>
-                  {message.debtor.name}
-                </Text>
+                <UnstyledButton onClick={() => onOpen(message.id)} aria-label={t('history.open', { name: message.debtor.name })}>
+                  <Text size="sm" fw={600} td="underline" style={{ textDecorationStyle: 'dotted', textUnderlineOffset: 4 }}>
+                    {message.debtor.name}
+                  </Text>
+                </UnstyledButton>
                 <Text size="xs" c="dimmed">
                   {formatPhone(message.debtor.phone)}
                 </Text>

@@ -10,6 +10,7 @@ import { keys, poolsQuery, tagsQuery, templatesQuery } from '@/api/queries';
 import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { describeError } from '@/lib/feedback';
+import { PlanFields, emptyPlan, type FollowUpDraft } from './plan-fields';
 import { Review } from './review';
 
 /** Pool, template and audience on the left; what will happen on the right. */
@@ -23,8 +24,15 @@ export function NewCampaignPage() {
   const navigate = useNavigate();
   const required = (value: string | null) => (value?.trim() ? null : common('error.required'));
   const form = useForm({
-    initialValues: { name: '', pool: null as string | null, template: null as string | null, tags: [] as string[] },
-    validate: { name: required, pool: required, template: required },
+    initialValues: {
+      name: '',
+      pools: [] as string[],
+      template: null as string | null,
+      tags: [] as string[],
+      plan: emptyPlan(),
+      followUps: [] as FollowUpDraft[],
+    },
+    validate: { name: required, pools: (pools) => (pools.length > 0 ? null : common('error.required')), template: required },
   });
   const create = useMutation({
     mutationFn: ({ start }: { start: boolean }) =>
@@ -32,9 +40,15 @@ export function NewCampaignPage() {
         api.POST('/api/campaigns', {
           body: {
             name: form.values.name.trim(),
-            pool_ids: [Number(form.values.pool)],
+            pool_ids: form.values.pools.map(Number),
             template_id: Number(form.values.template),
             audience: { tags: form.values.tags },
+            plan: form.values.plan,
+            follow_ups: form.values.followUps.map(({ template, hours, stopIfReplied }) => ({
+              template_id: Number(template),
+              after_minutes: Math.round(hours * 60),
+              stop_if_replied: stopIfReplied,
+            })),
             start,
           },
         }),
@@ -45,12 +59,14 @@ export function NewCampaignPage() {
       await navigate({ to: '/campaigns/$id', params: { id: campaign.id } });
     },
     onError: (error) => {
-      const { name, 'pool_ids.0': pool, template_id: template, 'audience.tags': audience } = fieldErrors(error);
-      form.setErrors({ name, pool, template, tags: audience });
+      const errors = fieldErrors(error);
+      const { name, pool_ids: none, 'pool_ids.0': first, template_id: template, 'audience.tags': audience } = errors;
+      form.setErrors({ ...errors, name, pools: none ?? first, template, tags: audience });
     },
   });
   const submit = (start: boolean) => form.onSubmit(() => create.mutate({ start }))();
-  const pool = pools?.find(({ id }) => String(id) === form.values.pool);
+  const chosen = (pools ?? []).filter(({ id }) => form.values.pools.includes(String(id)));
+  const later = form.values.plan.starts_at !== null && new Date(form.values.plan.starts_at) > new Date();
   const template = templates?.find(({ id }) => String(id) === form.values.template);
 
   return (
@@ -75,9 +91,9 @@ export function NewCampaignPage() {
             <Card>
               <Stack gap="lg">
                 <TextInput label={t('new.name')} placeholder={t('new.name_example')} required {...form.getInputProps('name')} />
-                <Select
+                <MultiSelect
                   label={t('new.pool')}
-                  placeholder={t('new.choose')}
+                  placeholder={form.values.pools.length === 0 ? t('new.choose') : undefined}
                   required
                   data={(pools ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
                   description={
@@ -89,7 +105,7 @@ export function NewCampaignPage() {
                       t('new.pool_hint')
                     )
                   }
-                  {...form.getInputProps('pool')}
+                  {...form.getInputProps('pools')}
                 />
                 <Select
                   label={t('new.template')}
@@ -116,6 +132,14 @@ export function NewCampaignPage() {
                   data={(tags ?? []).map(({ tag, count }) => ({ value: tag, label: `${tag} (${count})` }))}
                   {...form.getInputProps('tags')}
                 />
+                <PlanFields
+                  plan={form.values.plan}
+                  onPlan={(plan) => form.setFieldValue('plan', plan)}
+                  followUps={form.values.followUps}
+                  onFollowUps={(followUps) => form.setFieldValue('followUps', followUps)}
+                  templates={templates ?? []}
+                  errors={Object.fromEntries(Object.entries(form.errors).map(([path, text]) => [path, String(text)]))}
+                />
               </Stack>
             </Card>
           </Grid.Col>
@@ -124,7 +148,7 @@ export function NewCampaignPage() {
               <Title order={2} fz="lg" mb="md">
                 {t('review.title')}
               </Title>
-              <Review pool={pool} template={template} tags={form.values.tags} />
+              <Review pools={chosen} template={template} tags={form.values.tags} />
               {create.isError && (
                 <Alert color="red" mt="md" role="alert" title={describeError(create.error).title}>
                   {describeError(create.error).detail}
@@ -135,7 +159,7 @@ export function NewCampaignPage() {
                   {t('new.draft')}
                 </Button>
                 <Button type="submit" color="ember" leftSection={<IconRocket size={18} />} loading={create.isPending}>
-                  {t('new.launch')}
+                  {later ? t('new.schedule') : t('new.launch')}
                 </Button>
               </Group>
               <Text size="xs" c="dimmed" mt="sm">

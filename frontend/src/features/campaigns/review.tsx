@@ -7,16 +7,17 @@ import type { Pool, Template } from '@/api/types';
 import { MessageBubble } from '@/components/message-bubble';
 import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
+import { Preview } from './preview';
 import { audienceQuery } from './queries';
 
-type Props = { pool?: Pool; template?: Template; tags: string[] };
+type Props = { pools: Pool[]; template?: Template; tags: string[] };
 
 /** What a launch would do, before it is done. */
-export function Review({ pool, template, tags }: Props) {
+export function Review({ pools, template, tags }: Props) {
   const { t } = useTranslation('campaigns');
   const language = useLanguage();
   const audience = useQuery(audienceQuery(tags));
-  const online = pool?.members.filter((member) => member.status === 'online').length ?? 0;
+  const online = (pool: Pool) => pool.members.filter((member) => member.status === 'online').length;
   return (
     <Stack gap="sm">
       <div aria-live="polite">
@@ -28,9 +29,14 @@ export function Review({ pool, template, tags }: Props) {
         </Text>
       </div>
       {audience.data === 0 && <Alert color="yellow">{t('review.nobody')}</Alert>}
-      {pool && <Text size="sm">{t('review.pool', { name: pool.name, online, total: pool.members.length })}</Text>}
-      {pool && online === 0 && <Alert color="yellow">{t('review.nobody_online')}</Alert>}
+      {pools.map((pool) => (
+        <Text key={pool.id} size="sm">
+          {t('review.pool', { name: pool.name, online: online(pool), total: pool.members.length })}
+        </Text>
+      ))}
+      {pools.length > 0 && pools.every((pool) => online(pool) === 0) && <Alert color="yellow">{t('review.nobody_online')}</Alert>}
       {template && <Sample template={template} />}
+      {template && <Preview key={`${template.id} ${tags.join(' ')}`} template={template.id} tags={tags} />}
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Box, Button, Card, Group, Loader, Stack, Text, Title } from '@mantine/core';
+import { Badge, Box, Button, Card, Group, Loader, Progress, Stack, Text, Title } from '@mantine/core';
 import { IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Session, SessionStatus } from '@/api/types';
@@ -54,6 +54,7 @@ export function SessionCard({ session, mayManage, onEdit }: Props) {
               </Text>
             )}
           </Group>
+          <Today session={session} />
           <Text size="xs" c="dimmed">
             {t('delay', { min: session.delay_min_ms / 1000, max: session.delay_max_ms / 1000 })}
           </Text>
@@ -70,6 +71,25 @@ export function SessionCard({ session, mayManage, onEdit }: Props) {
         )}
       </Stack>
     </Card>
+  );
+}
+
+/** What it has sent in a day, against its caps. */
+function Today({ session }: { session: Session }) {
+  const { t } = useTranslation('sessions');
+  const { caps, sent_today: sent, new_chats_today: chats } = session;
+  const used = Math.max(caps.per_day ? sent / caps.per_day : 0, caps.new_chats_per_day ? chats / caps.new_chats_per_day : 0);
+  const words = [
+    caps.per_day === null ? t('today.sent_free', { sent }) : t('today.sent', { sent, cap: caps.per_day }),
+    caps.new_chats_per_day === null ? t('today.chats_free', { chats }) : t('today.chats', { chats, cap: caps.new_chats_per_day }),
+  ].join(' · ');
+  return (
+    <Box w="100%">
+      <Progress value={Math.min(used, 1) * 100} size={4} radius="xl" color={used >= 1 ? 'red' : 'pine'} aria-label={words} />
+      <Text size="xs" c="dimmed" mt={4}>
+        {words}
+      </Text>
+    </Box>
   );
 }
 
