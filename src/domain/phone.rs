@@ -55,6 +55,8 @@ impl Phone {
             })
             .flat_map(|part| if scientific(part) { vec![part] } else { part.split(',').collect() })
             .find_map(|part| one_number(part, region).or_else(|| first_of_several(part, region)))
+            // A cell may be too narrow for its number.
+            .or_else(|| text.contains('\n').then(|| one_number(&text.replace(['\r', '\n'], " "), region)).flatten())
             .ok_or(PhoneError::Invalid)
     }
 
@@ -228,6 +230,7 @@ mod tests {
             "3001234567 3017654321",
             "300 123 4567 301 765 4321",
             "3001234567\n3017654321",
+            "300 123\n4567",
             "3001234567 ou 3017654321",
             "3001234567, 3017654321",
             "300 123 4567 ext. 12",

@@ -1,0 +1,4 @@
+//! Spreadsheets as people send them, and what becomes of them.
+
+mod corpus;
+mod extremes;
