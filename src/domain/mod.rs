@@ -8,6 +8,8 @@ pub mod clock;
 pub mod conversation;
 pub mod debtor;
 pub mod event;
+#[cfg(test)]
+mod fuzz;
 pub mod id;
 pub mod message;
 pub mod money;

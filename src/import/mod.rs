@@ -7,6 +7,8 @@ mod csv;
 mod date;
 mod dialect;
 mod encoding;
+#[cfg(test)]
+mod fuzz;
 mod header;
 mod importer;
 mod isolated;
