@@ -57,9 +57,9 @@ fn damage_inside(bytes: &[u8], which: f64, wounds: &[(f64, usize, &[u8])]) -> Op
     let which = (archive.len() as f64 * which) as usize;
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).unwrap();
-        let mut content = Vec::new();
+        let (name, mut content) = (file.name().unwrap().into_owned(), Vec::new());
         file.read_to_end(&mut content).unwrap();
-        damaged.start_file(file.name(), zip::write::SimpleFileOptions::default()).unwrap();
+        damaged.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         let content = if index == which { damage(content, wounds) } else { content };
         damaged.write_all(&content).unwrap();
     }
@@ -68,7 +68,7 @@ fn damage_inside(bytes: &[u8], which: f64, wounds: &[(f64, usize, &[u8])]) -> Op
 
 proptest! {
     // Each case starts a process.
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 16, ..ProptestConfig::with_cases(cases()) })]
 
     #[test]
     fn a_damaged_workbook_is_read_or_refused(
