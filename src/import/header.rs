@@ -170,7 +170,7 @@ fn holds_phones(rows: &[Row], index: usize) -> bool {
     all > 0 && phones * 10 >= all * 6
 }
 
-fn looks_like_phone(value: &str) -> bool {
+pub(super) fn looks_like_phone(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let plain = value.chars().all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
     // Eight digits may as well be a date, an amount or the number of a contract.

@@ -12,6 +12,7 @@ mod fuzz;
 mod header;
 mod importer;
 mod isolated;
+mod meaning;
 mod names;
 mod report;
 mod sample;
@@ -35,6 +36,7 @@ pub use self::{
     header::Layout,
     importer::Importer,
     isolated::{COMMAND as READ_COMMAND, serve as read_workbook},
+    meaning::{Guess, Meaning, guess},
     report::{Reason, Report, ReportRow},
     sample::sample_workbook,
     sheet::{Cell, Row, Sheet, read},

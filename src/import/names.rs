@@ -108,17 +108,20 @@ const NOT: &[(Field, &[&str])] = &[(Field::DueDate, &["nacimiento", "nascimento"
 
 /// How well a header matches a field; smaller is better.
 pub(super) fn rank(header: &str, field: Field) -> Option<usize> {
+    let (_, names) = NAMES.iter().find(|(other, _)| *other == field)?;
+    let is_not = |(other, words): &(Field, &[&str])| *other == field && position(header, words).is_some();
+    position(header, names).filter(|_| !NOT.iter().any(is_not))
+}
+
+/// The place of the name that a header matches, or, where only some of its words do, that place and the number of names.
+pub(super) fn position(header: &str, names: &[&str]) -> Option<usize> {
     let header = words(header);
     let longest = if header.bytes().any(|byte| byte.is_ascii_digit()) { LONGEST_WITH_DIGITS } else { LONGEST };
     if header.is_empty() || header.len() > longest {
         return None;
     }
-    let (_, names) = NAMES.iter().find(|(other, _)| *other == field)?;
     let padded = format!(" {header} ");
     let has = |word: &&str| padded.contains(&format!(" {word} "));
-    if NOT.iter().any(|(other, words)| *other == field && words.iter().any(has)) {
-        return None;
-    }
     let whole = names.iter().position(|name| name.trim_start_matches('=') == header);
     whole.or_else(|| names.iter().position(has).map(|at| at + names.len()))
 }
