@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, ImportError> {
         number += (lines.len() - row.len()) as u64 + 1;
         start = end;
         // First, since rows that a mark has swallowed may make a cell of any length.
-        if dialect.is_doubtful(row.trim_end_matches(['\r', '\n'])) {
+        if dialect.is_doubtful(row.trim_end_matches(['\r', '\n']), record.len()) {
             return Err(ImportError::Quotes { row: number });
         }
         check(&record, number)?;

@@ -80,10 +80,20 @@ fn encoded(text: &str, encoding: usize) -> Vec<u8> {
     }
 }
 
-/// Rows of a name, a phone and an amount.
+/// Rows of a name, a phone and, some of them, an amount.
 fn debtors() -> impl Strategy<Value = Vec<String>> {
-    let row = ("[A-Z][a-z]{2,6}( [A-Z][a-z]{2,6})?", 3_001_000_000..3_019_999_999_u64, 1..9_999_999_u32);
-    vec(row.prop_map(|(name, phone, amount)| format!("{name};{phone};{amount}")), 3..40)
+    let row = (
+        "[A-Z][a-z]{2,6}( [A-Z][a-z]{2,6})?",
+        3_001_000_000..3_019_999_999_u64,
+        prop::option::weighted(0.8, 1..9_999_999_u32),
+    );
+    let text = |(name, phone, amount): (String, u64, Option<u32>)| {
+        format!("{name};{phone}{}", amount.map_or_else(String::new, |amount| format!(";{amount}")))
+    };
+    (vec(row.prop_map(text), 3..40), any::<bool>()).prop_map(|(rows, whole)| {
+        let filled = |row: String| if whole && row.matches(';').count() < 2 { format!("{row};0") } else { row };
+        rows.into_iter().map(filled).collect()
+    })
 }
 
 proptest! {
@@ -108,7 +118,9 @@ proptest! {
     }
 
     #[test]
-    fn a_stray_quotation_mark_swallows_no_row(rows in debtors(), at in 0.0..1.0_f64, field in 0..3_usize, second in 0.0..1.0_f64, two: bool) {
+    fn a_stray_quotation_mark_swallows_no_row(rows in debtors(), at in 0.0..1.0_f64, field in 0..2_usize, second in 0.0..1.0_f64, two: bool) {
+        // Where rows end early, a phone and the next row's name between two marks are a value of two lines like any other.
+        prop_assume!(!two || rows.iter().all(|row| row.matches(';').count() == 2));
         let mut lines = rows.clone();
         let line = (rows.len() as f64 * at) as usize;
         let cells: Vec<&str> = rows[line].split(';').collect();
