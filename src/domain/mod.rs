@@ -9,6 +9,8 @@ pub mod clocks;
 pub mod conversation;
 pub mod debtor;
 pub mod event;
+#[cfg(test)]
+mod fuzz;
 pub mod hours;
 pub mod id;
 pub mod message;

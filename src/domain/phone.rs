@@ -55,6 +55,8 @@ impl Phone {
             })
             .flat_map(|part| if scientific(part) { vec![part] } else { part.split(',').collect() })
             .find_map(|part| one_number(part, region).or_else(|| first_of_several(part, region)))
+            // A cell may be too narrow for its number.
+            .or_else(|| text.contains('\n').then(|| one_number(&text.replace(['\r', '\n'], " "), region)).flatten())
             .ok_or(PhoneError::Invalid)
     }
 
@@ -183,7 +185,10 @@ fn without_extension(text: &str) -> String {
 /// What a spreadsheet makes of a number: `3001234567.0`, `5.73001234567E+11`; none where it has rounded digits away.
 fn from_spreadsheet(text: &str) -> Option<String> {
     if !scientific(text) {
-        return Some(text.strip_suffix(".0").unwrap_or(text).to_owned());
+        // "60.00.00.00.0" is a phone with its digits in pairs.
+        let run = |digits: &str| digits.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let number = text.strip_suffix(".0").filter(|digits| run(digits) >= 7);
+        return Some(number.unwrap_or(text).to_owned());
     }
     let upper = text.to_uppercase();
     let (mantissa, exponent) = upper.split_once('E')?;
@@ -228,6 +233,7 @@ mod tests {
             "3001234567 3017654321",
             "300 123 4567 301 765 4321",
             "3001234567\n3017654321",
+            "300 123\n4567",
             "3001234567 ou 3017654321",
             "3001234567, 3017654321",
             "300 123 4567 ext. 12",

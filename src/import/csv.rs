@@ -1,88 +1,55 @@
 //! Text files: any of the usual encodings, and whatever separates their columns.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-
 use super::{
     ImportError,
-    sheet::{Cell, Row, Sheet},
+    dialect::{self, Dialect},
+    encoding::decode,
+    sheet::{Cell, MAX_COLUMNS, MAX_LETTERS, Row, Sheet},
 };
 
-const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
-/// How many lines tell the delimiter.
-const SNIFFED_LINES: usize = 20;
-
 /// Reads a text file.
+///
+/// # Errors
+///
+/// What is no text; a quotation mark without a partner, since it makes one row of several; a row that is too wide or too long.
 pub(super) fn read(bytes: &[u8]) -> Result<Sheet, ImportError> {
     let (text, encoding) = decode(bytes)?;
-    let delimiter = sniff(&text);
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let (named, text) = dialect::named(&text);
+    let dialect = Dialect::of(text, named);
+    let mut reader = dialect.reader(text);
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
     let mut number = 0;
+    let mut start = 0;
     // The text is UTF-8 and rows may be of any length, so that every file of text can be read.
     while reader.read_record(&mut record).map_err(|_| ImportError::Unsupported)? {
         // A spreadsheet program counts blank lines, which the reader skips, and a cell of several lines as one row.
-        let start = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
-        let blank = text.as_bytes()[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count() as u64;
-        number += blank + 1;
-        rows.push(Row { number, cells: record.iter().map(Cell::text).collect() });
-    }
-    Ok(Sheet { rows, sheets: None, delimiter: Some(char::from(delimiter)), encoding: Some(encoding.name()) })
-}
-
-/// The text, by its byte order mark, as UTF-8, or else as Windows-1252, of which Latin-1 is a part.
-fn decode(bytes: &[u8]) -> Result<(String, &'static Encoding), ImportError> {
-    let guess = match Encoding::for_bom(bytes) {
-        Some((encoding, _)) => encoding,
-        None if looks_utf_16(bytes, 1) => UTF_16LE,
-        None if looks_utf_16(bytes, 0) => UTF_16BE,
-        None if std::str::from_utf8(bytes).is_ok() => UTF_8,
-        None => WINDOWS_1252,
-    };
-    let (text, encoding, _) = guess.decode(bytes);
-    // A program, a picture, an archive of another kind: text has no such control characters.
-    let odd = text.chars().take(4096).filter(|letter| letter.is_control() && !"\r\n\t".contains(*letter)).count();
-    if odd > 0 {
-        return Err(ImportError::Unsupported);
-    }
-    // One kind of line ends, so that rows are counted as a person counts them.
-    Ok((text.replace("\r\n", "\n"), encoding))
-}
-
-/// Whether every other byte is zero, as in UTF-16 of western languages.
-fn looks_utf_16(bytes: &[u8], zero_at: usize) -> bool {
-    let pairs = bytes.chunks_exact(2).take(64);
-    pairs.len() >= 2
-        && pairs.clone().filter(|pair| pair[zero_at] == 0 && pair[1 - zero_at] != 0).count() * 10 >= pairs.len() * 8
-}
-
-/// The delimiter that splits most of the first lines into the same number of columns.
-fn sniff(text: &str) -> u8 {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(SNIFFED_LINES).collect();
-    let score = |delimiter: &u8| {
-        let mut counts: Vec<usize> = lines.iter().map(|line| unquoted(line, *delimiter)).collect();
-        counts.sort_unstable();
-        let typical = counts.get(counts.len() / 2).copied().unwrap_or(0);
-        let alike = counts.iter().filter(|count| **count == typical).count();
-        if typical == 0 { 0 } else { alike * 100 + typical }
-    };
-    let best = DELIMITERS.iter().rev().max_by_key(|delimiter| score(delimiter)).copied();
-    best.filter(|delimiter| score(delimiter) > 0).unwrap_or(b',')
-}
-
-/// How often the delimiter stands in the line outside quotes.
-fn unquoted(line: &str, delimiter: u8) -> usize {
-    let mut quoted = false;
-    let mut count = 0;
-    for byte in line.bytes() {
-        match byte {
-            b'"' => quoted = !quoted,
-            byte if byte == delimiter && !quoted => count += 1,
-            _ => {}
+        let end = usize::try_from(reader.position().byte()).unwrap_or(text.len());
+        let lines = &text[start..end];
+        let row = lines.trim_start_matches(['\r', '\n']);
+        number += (lines.len() - row.len()) as u64 + 1;
+        start = end;
+        // First, since rows that a mark has swallowed may make a cell of any length.
+        if dialect.is_doubtful(row.trim_end_matches(['\r', '\n']), record.len()) {
+            return Err(ImportError::Quotes { row: number });
+        }
+        check(&record, number)?;
+        let blank = record.iter().rev().take_while(|cell| cell.trim().is_empty()).count();
+        let cells: Vec<Cell> = record.iter().take(record.len() - blank).map(Cell::text).collect();
+        if !cells.is_empty() {
+            rows.push(Row { number, cells });
         }
     }
-    count
+    Ok(Sheet { rows, sheets: None, delimiter: Some(char::from(dialect.delimiter)), encoding: Some(encoding) })
+}
+
+fn check(record: &csv::StringRecord, row: u64) -> Result<(), ImportError> {
+    if record.len() > MAX_COLUMNS {
+        return Err(ImportError::TooWide { row });
+    }
+    // A letter is of one byte at the least.
+    let long = |cell: &str| cell.len() > MAX_LETTERS && cell.chars().count() > MAX_LETTERS;
+    if record.iter().any(long) { Err(ImportError::CellTooLong { row }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -128,12 +95,6 @@ mod tests {
     fn control_characters_within_a_text_are_dropped() {
         let text = format!("{}a\u{0}b,c\n", "x,y\n".repeat(2_000));
         assert_eq!(cells(text.as_bytes()).last().unwrap(), &["ab", "c"]);
-    }
-
-    #[test]
-    fn what_is_not_text_is_refused() {
-        assert!(matches!(read(b"\x7FELF\x02\x01\x01\x00\x00\x00\x00"), Err(ImportError::Unsupported)));
-        assert!(matches!(read(b"\x89PNG\r\n\x1A\n\x00\x00\x00\rIHDR"), Err(ImportError::Unsupported)));
     }
 
     proptest! {

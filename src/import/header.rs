@@ -1,112 +1,24 @@
 //! Finds the header among title rows, and what each column holds, by its name or else by its values.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Column, DateOrder, Detected, Field,
+    Column, DateOrder, Detected, Field, ImportError, date,
+    names::{NAMES, rank},
     sheet::{Row, Sheet},
-    validate::date_parts,
 };
-use crate::domain::{phone::Phone, text::words};
+use crate::domain::phone::Phone;
 
 /// Titles and merged rows above a header are at most this many.
 const SEARCHED_ROWS: usize = 20;
 /// How many rows tell what a column holds.
 const SAMPLED_ROWS: usize = 200;
-
-/// What people call each field, folded, in Spanish, Portuguese and English. A header matches a whole name, or one of its words does.
-const NAMES: &[(Field, &[&str])] = &[
-    (
-        Field::Phone,
-        &[
-            "telefono",
-            "telefone",
-            "phone",
-            "celular",
-            "movil",
-            "whatsapp",
-            "whats",
-            "fone",
-            "cel",
-            "tel",
-            "mobile",
-            "numero de contacto",
-            "telemovel",
-            "contacto",
-            "contato",
-            "phone number",
-            "cell",
-        ],
-    ),
-    (
-        Field::DueDate,
-        &[
-            "vencimiento",
-            "vencimento",
-            "due date",
-            "due",
-            "fecha de pago",
-            "fecha limite",
-            "fecha",
-            "data",
-            "vence",
-            "date",
-        ],
-    ),
-    (
-        Field::Amount,
-        &[
-            "saldo", "monto", "valor", "deuda", "amount", "importe", "balance", "total", "debt", "divida", "montante",
-            "cuota", "adeudo",
-        ],
-    ),
-    (Field::Currency, &["moneda", "moeda", "currency", "divisa"]),
-    (
-        Field::Reference,
-        &[
-            "referencia",
-            "reference",
-            "credito",
-            "obligacion",
-            "contrato",
-            "factura",
-            "fatura",
-            "cedula",
-            "documento",
-            "cpf",
-            "dni",
-            "rut",
-            "loan",
-            "account",
-            "cuenta",
-            "conta",
-            "prestamo",
-            "emprestimo",
-            "invoice",
-            "nit",
-            "id",
-            "ref",
-        ],
-    ),
-    (Field::Tags, &["etiqueta", "etiquetas", "tag", "tags", "grupo", "segmento", "group", "cartera", "carteira"]),
-    (
-        Field::Name,
-        &[
-            "nombre",
-            "nome",
-            "name",
-            "cliente",
-            "deudor",
-            "devedor",
-            "titular",
-            "debtor",
-            "customer",
-            "apellido",
-            "razon social",
-        ],
-    ),
-];
+/// All that is looked at to find the header and the columns.
+pub(super) const TELLING_ROWS: usize = SEARCHED_ROWS + SAMPLED_ROWS;
 
 /// Where the rows of debtors begin, and the columns.
-pub(super) struct Layout {
+#[derive(Debug)]
+pub struct Layout {
     /// The header's place in `sheet.rows`; none where the first row is a debtor already.
     pub header: Option<usize>,
     pub columns: Vec<Column>,
@@ -114,6 +26,34 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// What a sheet of debtors holds.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Empty`] where no row follows the header, [`ImportError::NoPhoneColumn`] where no column seems to hold phones.
+    pub fn of(sheet: &Sheet) -> Result<Self, ImportError> {
+        let layout = find(sheet);
+        if layout.body(sheet).is_empty() {
+            return Err(ImportError::Empty);
+        }
+        if layout.has_phones() { Ok(layout) } else { Err(ImportError::NoPhoneColumn) }
+    }
+
+    /// Whether some column seems to hold phones.
+    pub fn has_phones(&self) -> bool {
+        self.columns.iter().any(|column| column.detected == Some(Field::Phone))
+    }
+
+    /// The number of the header's row, from 1 as in the sheet; 0 where there is none.
+    pub fn header_row(&self, sheet: &Sheet) -> u64 {
+        self.header.map_or(0, |header| sheet.rows[header].number)
+    }
+
+    /// The columns' headers, by their place from 0.
+    pub fn headers(&self) -> BTreeMap<usize, String> {
+        self.columns.iter().map(|column| (column.index, column.header.clone())).collect()
+    }
+
     /// The rows below the header.
     pub fn body<'sheet>(&self, sheet: &'sheet Sheet) -> &'sheet [Row] {
         &sheet.rows[self.header.map_or(0, |header| header + 1)..]
@@ -122,43 +62,76 @@ impl Layout {
 
 /// Finds the header and its columns.
 pub(super) fn find(sheet: &Sheet) -> Layout {
-    let header = header_row(&sheet.rows);
-    let lettered = Row::default();
-    let head = header.map_or(&lettered, |header| &sheet.rows[header]);
+    let header = header_row(&sheet.rows).map(|at| lower_row(&sheet.rows, at));
+    let names = header.map(|at| header_names(&sheet.rows, at));
     let body = &sheet.rows[header.map_or(0, |header| header + 1)..];
-    let width = body.iter().take(SAMPLED_ROWS).map(|row| row.cells.len()).chain([head.cells.len()]).max().unwrap_or(0);
+    let named = names.as_ref().map_or(0, Vec::len);
+    let width = body.iter().take(SAMPLED_ROWS).map(|row| row.cells.len()).chain([named]).max().unwrap_or(0);
+    let name = |index: usize| names.as_ref().and_then(|names| names.get(index)).filter(|name| !name.is_empty());
     let mut columns: Vec<Column> = (0..width)
         .map(|index| Column {
             index,
-            header: if header.is_some() { head.cell(index).to_owned() } else { letters(index) },
+            header: name(index).cloned().unwrap_or_else(|| letters(index)),
             samples: values(body, index).take(3).map(str::to_owned).collect(),
             detected: None,
         })
-        .filter(|column| !(column.header.is_empty() && column.samples.is_empty()))
+        .filter(|column| name(column.index).is_some() || !column.samples.is_empty())
         .collect();
-    for (field, names) in NAMES {
-        let best = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| column.detected.is_none())
-            .filter_map(|(at, column)| Some((rank(&column.header, names)?, at)))
-            .min();
-        if let Some((_, at)) = best {
-            columns[at].detected = Some(*field);
-        }
-    }
-    if !columns.iter().any(|column| column.detected == Some(Field::Phone)) {
-        let phones = columns.iter().position(|column| column.detected.is_none() && holds_phones(body, column.index));
-        if let Some(at) = phones {
-            columns[at].detected = Some(Field::Phone);
-        }
-    }
+    detect(&mut columns, body);
     let detected = Detected {
         country: country(&columns, body),
         currency: currency(&columns),
         date_order: date_order(&columns, body),
     };
     Layout { header, columns, detected }
+}
+
+/// Tells what each column holds, each field of one column at the most. A column that is called a phone's has to hold phones, unless
+/// there is no other that does.
+fn detect(columns: &mut [Column], body: &[Row]) {
+    let best = |columns: &[Column], field: Field, fits: &dyn Fn(&Column) -> bool| {
+        let free = columns.iter().enumerate().filter(|(_, column)| column.detected.is_none() && fits(column));
+        free.filter_map(|(at, column)| Some((rank(&column.header, field)?, at))).min().map(|(_, at)| at)
+    };
+    let phones = |column: &Column| holds_phones(body, column.index);
+    for (field, _) in NAMES {
+        let of_phones: &dyn Fn(&Column) -> bool = if *field == Field::Phone { &phones } else { &|_| true };
+        if let Some(at) = best(columns, *field, of_phones) {
+            columns[at].detected = Some(*field);
+        }
+    }
+    if !columns.iter().any(|column| column.detected == Some(Field::Phone)) {
+        let called = best(columns, Field::Phone, &|_| true);
+        let holding = || columns.iter().position(|column| column.detected.is_none() && phones(column));
+        if let Some(at) = called.or_else(holding) {
+            columns[at].detected = Some(Field::Phone);
+        }
+    }
+}
+
+/// The lower row of a header of two, as merged cells leave it: it stands below, names a field, and has a cell where the upper is blank.
+fn lower_row(rows: &[Row], upper: usize) -> usize {
+    let (above, Some(below)) = (&rows[upper], rows.get(upper + 1)) else { return upper };
+    let texts = || below.cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank());
+    let names = texts().any(|(_, cell)| NAMES.iter().any(|(field, _)| rank(cell.as_str(), *field).is_some()));
+    let fills = texts().any(|(at, _)| above.cell(at).is_empty());
+    let is_data =
+        texts().any(|(at, cell)| below.is_number(at) || cell.as_str().bytes().any(|byte| byte.is_ascii_digit()));
+    if below.number == above.number + 1 && names && fills && !is_data { upper + 1 } else { upper }
+}
+
+/// The names in a header, those missing from the row above, from where cells are merged downwards.
+fn header_names(rows: &[Row], at: usize) -> Vec<String> {
+    let header = &rows[at];
+    let filled = |row: &&Row| row.cells.iter().filter(|cell| !cell.is_blank()).count() > 1;
+    let above =
+        at.checked_sub(1).map(|above| &rows[above]).filter(|row| row.number + 1 == header.number).filter(filled);
+    let width = above.map_or(0, |row| row.cells.len()).max(header.cells.len());
+    let name = |index| match header.cell(index) {
+        "" => above.map_or("", |row| row.cell(index)),
+        name => name,
+    };
+    (0..width).map(|index| name(index).to_owned()).collect()
 }
 
 fn values(rows: &[Row], index: usize) -> impl Iterator<Item = &str> {
@@ -169,8 +142,8 @@ fn values(rows: &[Row], index: usize) -> impl Iterator<Item = &str> {
 /// phone number, for then it is a debtor and not a header.
 fn header_row(rows: &[Row]) -> Option<usize> {
     let named = |row: &Row| {
-        let named = |names: &&[&str]| row.cells.iter().any(|cell| rank(cell.as_str(), names).is_some());
-        NAMES.iter().filter(|(_, names)| named(names)).count()
+        let named = |field| row.cells.iter().any(|cell| rank(cell.as_str(), field).is_some());
+        NAMES.iter().filter(|(field, _)| named(*field)).count()
     };
     let best = rows.iter().take(SEARCHED_ROWS).enumerate().map(|(at, row)| (named(row), std::cmp::Reverse(at))).max();
     let (count, std::cmp::Reverse(best)) = best?;
@@ -190,19 +163,6 @@ fn letters(index: usize) -> String {
     if index < 26 { letter.to_string() } else { format!("{}{letter}", letters(index / 26 - 1)) }
 }
 
-/// How well a header matches; smaller is better. A long text is a title or a value, not a header.
-fn rank(header: &str, names: &[&str]) -> Option<usize> {
-    let header = words(header);
-    if header.is_empty() || header.len() > 40 || header.bytes().any(|byte| byte.is_ascii_digit()) && header.len() > 20 {
-        return None;
-    }
-    let whole = names.iter().position(|name| header == *name);
-    let part = || {
-        names.iter().position(|name| format!(" {header} ").contains(&format!(" {name} "))).map(|at| at + names.len())
-    };
-    whole.or_else(part)
-}
-
 /// Whether most of a column's values look like phone numbers.
 fn holds_phones(rows: &[Row], index: usize) -> bool {
     let (all, phones) = values(rows, index)
@@ -210,18 +170,18 @@ fn holds_phones(rows: &[Row], index: usize) -> bool {
     all > 0 && phones * 10 >= all * 6
 }
 
-fn looks_like_phone(value: &str) -> bool {
+pub(super) fn looks_like_phone(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let plain = value.chars().all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
     // Eight digits may as well be a date, an amount or the number of a contract.
-    plain && (9..=15).contains(&digits) && date_parts(value).is_none()
+    plain && (9..=15).contains(&digits) && date::parts(value).is_none()
         || Phone::parse(value, None).is_ok() && digits >= 9
 }
 
 /// The country that most of the phones written with a country code are from.
 fn country(columns: &[Column], rows: &[Row]) -> Option<String> {
     let phones = columns.iter().find(|column| column.detected == Some(Field::Phone))?;
-    let mut counts = std::collections::BTreeMap::new();
+    let mut counts = BTreeMap::new();
     for value in values(rows, phones.index).filter(|value| value.starts_with('+') || value.starts_with("00")) {
         if let Some(country) = Phone::parse(value, None).ok().and_then(|phone| phone.country()) {
             *counts.entry(country).or_insert(0) += 1;
@@ -243,12 +203,15 @@ fn currency(columns: &[Column]) -> Option<String> {
 /// The order of dates, if a value shows it: only a day can be above twelve.
 fn date_order(columns: &[Column], rows: &[Row]) -> Option<DateOrder> {
     let dates = columns.iter().find(|column| column.detected == Some(Field::DueDate))?;
-    values(rows, dates.index).find_map(|value| match date_parts(value)? {
+    let mut shown = values(rows, dates.index).filter_map(|value| match date::parts(value)? {
         [first, _, _] if first > 31 => Some(DateOrder::Ymd),
         [first, second, _] if first > 12 && second <= 12 => Some(DateOrder::Dmy),
         [first, second, _] if second > 12 && first <= 12 => Some(DateOrder::Mdy),
         _ => None,
-    })
+    });
+    // A date that begins with its year, as a workbook's dates do, is read in any order and says nothing of the others.
+    let first = shown.next()?;
+    if first == DateOrder::Ymd { shown.find(|order| *order != first).or(Some(first)) } else { Some(first) }
 }
 
 /// Keeps a field as its text in the stored summary.

@@ -3,16 +3,13 @@
 //! In the folder lie the file of each import that waits to be confirmed, named by the import's id, and of each stored one its rejected
 //! rows.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Checked, Column, CommitPlan, Detected, Field, Import, ImportError, Report, header, report,
+    Checked, Column, CommitPlan, Detected, Field, Import, ImportError, Layout, Report, header, report,
     sheet::{self, Sheet},
     validate::check,
 };
@@ -210,17 +207,10 @@ impl Importer {
 const REJECTED: &str = ".rejected.csv";
 
 fn summarise(sheet: &Sheet) -> Result<Summary, ImportError> {
-    let layout = header::find(sheet);
-    let rows = layout.body(sheet).len() as u64;
-    if rows == 0 {
-        return Err(ImportError::Empty);
-    }
-    if !layout.columns.iter().any(|column| column.detected == Some(Field::Phone)) {
-        return Err(ImportError::NoPhoneColumn);
-    }
+    let layout = Layout::of(sheet)?;
     Ok(Summary {
-        rows,
-        header_row: layout.header.map_or(0, |header| sheet.rows[header].number),
+        rows: layout.body(sheet).len() as u64,
+        header_row: layout.header_row(sheet),
         columns: layout.columns,
         sheets: sheet.sheets.clone(),
         delimiter: sheet.delimiter.map(String::from),
@@ -234,8 +224,7 @@ fn summarise(sheet: &Sheet) -> Result<Summary, ImportError> {
 /// Checks all rows, and writes those that were rejected as CSV.
 fn check_sheet(sheet: &Sheet, plan: &CommitPlan) -> Result<(Checked, Vec<u8>), ImportError> {
     let layout = header::find(sheet);
-    let headers: BTreeMap<usize, String> =
-        layout.columns.iter().map(|column| (column.index, column.header.clone())).collect();
+    let headers = layout.headers();
     let body = layout.body(sheet);
     let checked = check(body, &headers, plan);
     let csv = report::rejected_csv(&headers, body, &checked.problems)?;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ImportError,
     sheet::{Row, Sheet},
-    workbook::{self, Refusal},
+    workbook::{self, Failure, Refusal},
 };
 
 /// The name of the command that [`serve`]s.
@@ -48,9 +48,10 @@ pub fn serve(path: &Path) -> io::Result<()> {
         serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")
     };
-    let last = match workbook::read(path, &mut |row| write(Line::Row(row)))? {
+    let last = match workbook::read(path, &mut |row| write(Line::Row(row))) {
         Ok(sheets) => Line::End(sheets),
-        Err(refusal) => Line::Refused(refusal),
+        Err(Failure::Refused(refusal)) => Line::Refused(refusal),
+        Err(Failure::Io(error)) => return Err(error),
     };
     write(last)?;
     out.flush()
@@ -86,8 +87,7 @@ pub(super) fn read(program: &Path, path: &Path) -> Result<Sheet, ImportError> {
         match serde_json::from_str(&line) {
             Ok(Line::Row(row)) => sheet.rows.push(row),
             Ok(Line::End(sheets)) => return Ok(Sheet { sheets: Some(sheets), ..sheet }),
-            Ok(Line::Refused(Refusal::Unsupported)) => return Err(ImportError::Unsupported),
-            Ok(Line::Refused(Refusal::Protected)) => return Err(ImportError::Protected),
+            Ok(Line::Refused(refusal)) => return Err(refusal.into()),
             // It ended too early, or says more than it may.
             Err(_) if output.get_ref().limit() == 0 => return Err(ImportError::ArchiveBomb),
             Err(_) => return Err(process.ended()?),

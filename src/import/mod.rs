@@ -4,9 +4,16 @@
 //! blocking threads and is bounded in size; workbooks are read in a process of their own, bounded in memory and time.
 
 mod csv;
+mod date;
+mod dialect;
+mod encoding;
+#[cfg(test)]
+mod fuzz;
 mod header;
 mod importer;
 mod isolated;
+mod meaning;
+mod names;
 mod report;
 mod sample;
 mod sheet;
@@ -26,8 +33,10 @@ use crate::{
 };
 
 pub use self::{
+    header::Layout,
     importer::Importer,
     isolated::{COMMAND as READ_COMMAND, serve as read_workbook},
+    meaning::{Guess, Meaning, guess},
     report::{Reason, Report, ReportRow},
     sample::sample_workbook,
     sheet::{Cell, Row, Sheet, read},
@@ -144,6 +153,13 @@ pub enum ImportError {
     NoPhoneColumn,
     #[error("reading the workbook takes more memory or time than is allowed")]
     ArchiveBomb,
+    /// Rows are numbered from 1, as in the sheet.
+    #[error("a quotation mark in row {row} has no partner")]
+    Quotes { row: u64 },
+    #[error("row {row} has more than {} columns", sheet::MAX_COLUMNS)]
+    TooWide { row: u64 },
+    #[error("a value in row {row} is longer than {} letters", sheet::MAX_LETTERS)]
+    CellTooLong { row: u64 },
     #[error("there is no such import")]
     NotFound,
     #[error("the import was confirmed before")]

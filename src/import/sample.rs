@@ -126,7 +126,7 @@ mod tests {
                 read.rows.push(row);
                 Ok(())
             };
-            workbook::read(file.path(), take).unwrap().unwrap();
+            workbook::read(file.path(), take).unwrap();
             let layout = header::find(&read);
             let detected: Vec<Option<Field>> = layout.columns.iter().map(|column| column.detected).collect();
             use Field::{Amount, DueDate, Name, Phone, Reference};

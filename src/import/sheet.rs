@@ -37,10 +37,9 @@ pub enum Cell {
 impl Cell {
     /// A text as it comes from a file.
     pub fn text(text: &str) -> Self {
-        let clean = text.trim();
-        // Line ends and tabs are spaces of a kind; all other control characters are noise that not every database stores.
-        let noise = |letter: char| letter.is_control() && !letter.is_whitespace();
-        Self::Text(if clean.contains(noise) { clean.replace(noise, "") } else { clean.to_owned() })
+        let text = if text.contains(is_noise) { text.replace(is_noise, "") } else { text.to_owned() };
+        let clean = without_text_mark(text.trim());
+        Self::Text(if clean.len() == text.len() { text } else { clean.to_owned() })
     }
 
     pub fn as_str(&self) -> &str {
@@ -51,6 +50,22 @@ impl Cell {
 
     pub fn is_blank(&self) -> bool {
         self.as_str().is_empty()
+    }
+}
+
+/// Letters that nobody sees: control characters, which not every database stores, but for line ends and tabs, which are spaces of a
+/// kind; and the marks of direction and width that phones bring from contact lists and names from web pages.
+fn is_noise(letter: char) -> bool {
+    letter.is_control() && !letter.is_whitespace()
+        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Without the apostrophe by which people tell Excel that a value is a text; other programs write it to the file.
+fn without_text_mark(text: &str) -> &str {
+    let marks = |first: char| first.is_alphanumeric() || "+-=@(".contains(first);
+    match text.strip_prefix('\'').filter(|rest| rest.starts_with(marks)) {
+        Some(rest) => rest.strip_suffix('\'').unwrap_or(rest),
+        None => text,
     }
 }
 
@@ -70,8 +85,13 @@ impl Row {
     }
 }
 
+/// Columns of the widest sheet that Excel can keep ("Excel specifications and limits").
+pub(super) const MAX_COLUMNS: usize = 16_384;
+/// Letters of the longest cell that Excel can keep.
+pub(super) const MAX_LETTERS: usize = 32_767;
+
 /// The first bytes of a zip archive, which xlsx, xlsb and ods are.
-const ZIP: &[u8] = b"PK\x03\x04";
+pub(super) const ZIP: &[u8] = b"PK\x03\x04";
 /// The first bytes of a compound file, which xls is.
 const COMPOUND: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
 

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-
 use super::{
-    CommitPlan, DateOrder, Field, Mapping,
+    CommitPlan, Field, Mapping, date,
     report::{Reason, ReportRow},
     sheet::Row,
 };
@@ -79,7 +77,9 @@ fn debtor(row: &Row, plan: &CommitPlan) -> Result<DebtorDetails, (Reason, Field)
         PhoneError::Empty => (Reason::PhoneMissing, Field::Phone),
         PhoneError::Invalid => (Reason::PhoneInvalid, Field::Phone),
     })?;
-    let name = value(row, plan, Field::Name).ok_or((Reason::NameMissing, Field::Name))?;
+    // A failed formula is invalid where a phone, an amount or a date should be, and nothing where any text may be.
+    let text = |field| value(row, plan, field).filter(|value| !is_error(value));
+    let name = text(Field::Name).ok_or((Reason::NameMissing, Field::Name))?;
     let column_currency: Option<Currency> = value(row, plan, Field::Currency)
         .map(|text| text.parse().map_err(|_| (Reason::CurrencyInvalid, Field::Currency)))
         .transpose()?;
@@ -89,11 +89,10 @@ fn debtor(row: &Row, plan: &CommitPlan) -> Result<DebtorDetails, (Reason, Field)
     let decimal = if is_number(Field::Amount) { Decimal::Point } else { plan.decimal };
     let amount = |text| Money::parse(text, currency, decimal).map_err(|_| (Reason::AmountInvalid, Field::Amount));
     let due = |text| {
-        let date = if is_number(Field::DueDate) { serial_date(text) } else { date(text, plan.date_order) };
+        let date = if is_number(Field::DueDate) { date::serial(text) } else { date::read(text, plan.date_order) };
         date.ok_or((Reason::DueDateInvalid, Field::DueDate))
     };
-    let tags =
-        value(row, plan, Field::Tags).unwrap_or_default().split([',', ';', '|']).map(|tag| tag.trim().to_lowercase());
+    let tags = text(Field::Tags).unwrap_or_default().split([',', ';', '|']).map(|tag| tag.trim().to_lowercase());
     let debt = value(row, plan, Field::Amount).map(amount).transpose()?;
     if column_currency.is_some() && debt.is_some_and(|debt| debt.currency != currency) {
         return Err((Reason::CurrencyInvalid, Field::Amount));
@@ -101,7 +100,7 @@ fn debtor(row: &Row, plan: &CommitPlan) -> Result<DebtorDetails, (Reason, Field)
     Ok(DebtorDetails {
         phone,
         name: name.split_whitespace().collect::<Vec<_>>().join(" "),
-        reference: value(row, plan, Field::Reference).map(str::to_owned),
+        reference: text(Field::Reference).map(str::to_owned),
         debt,
         due_date: value(row, plan, Field::DueDate).map(due).transpose()?,
         tags: tags.filter(|tag| !tag.is_empty()).chain(plan.tags.iter().cloned()).collect(),
@@ -113,7 +112,7 @@ fn custom(row: &Row, plan: &CommitPlan) -> BTreeMap<String, String> {
     let columns = plan.mapping.iter().filter(|mapping| mapping.field == Field::Custom);
     let named = columns
         .filter_map(|mapping| Some((variable(mapping.variable.as_deref()?), row.cell(mapping.index).to_owned())));
-    named.filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect()
+    named.filter(|(name, value)| !name.is_empty() && !value.is_empty() && !is_error(value)).collect()
 }
 
 /// A column's name as a template can write it: `Días de mora` → `dias_de_mora`, `30 días` → `_30_dias`.
@@ -122,37 +121,17 @@ fn variable(name: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
 }
 
-/// The three numbers of a date like 31/12/2026, in the order they are written.
-pub(super) fn date_parts(text: &str) -> Option<[u32; 3]> {
-    let text = text.split([' ', 'T']).next()?;
-    let parts: Vec<u32> = text.split(['/', '-', '.']).map(str::parse).collect::<Result<_, _>>().ok()?;
-    parts.try_into().ok()
-}
-
-/// A date that a workbook shows as a plain number: days since the end of 1899 (ECMA-376 18.17.4.1).
-fn serial_date(text: &str) -> Option<NaiveDate> {
-    let days: i64 = text.split('.').next()?.parse().ok()?;
-    let date = NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_signed(chrono::TimeDelta::try_days(days)?)?;
-    (1950..=2150).contains(&chrono::Datelike::year(&date)).then_some(date)
-}
-
-/// A date; one that begins with a year is read as such whatever the order.
-fn date(text: &str, order: DateOrder) -> Option<NaiveDate> {
-    let [first, second, third] = date_parts(text)?;
-    let (year, month, day) = match order {
-        _ if first > 31 => (first, second, third),
-        DateOrder::Ymd => (first, second, third),
-        DateOrder::Dmy => (third, second, first),
-        DateOrder::Mdy => (third, first, second),
-    };
-    let year = if year < 100 { year + 2000 } else { year };
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day).filter(|_| (1950..=2150).contains(&year))
+/// Whether a spreadsheet shows the text where a formula has failed, in whatever language: `#N/A`, `#¡DIV/0!`, `#NOME?`.
+fn is_error(text: &str) -> bool {
+    let Some(name) = text.strip_prefix('#') else { return false };
+    let shouted = |letter: char| letter.is_uppercase() || letter.is_ascii_digit() || "/!?¡¿".contains(letter);
+    (name.ends_with(['!', '?']) || matches!(name, "N/A" | "N/D")) && name.chars().all(shouted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::Cell;
+    use crate::import::{Cell, DateOrder};
 
     fn plan() -> CommitPlan {
         let fields = [Field::Name, Field::Phone, Field::Amount, Field::DueDate, Field::Tags, Field::Custom];
@@ -216,6 +195,16 @@ mod tests {
         assert_eq!(debt(cells("USD 5", "")).map(|debt| debt.currency.as_str().to_owned()).as_deref(), Some("USD"));
         assert_eq!(debt(cells("USD 5", "usd")).map(|debt| debt.minor), Some(500));
         assert_eq!(debt(cells("USD 5", "COP")), None);
+    }
+
+    #[test]
+    fn failed_formulas_are_told_from_names() {
+        for text in ["#N/A", "#N/D", "#¡DIV/0!", "#REF!", "#¿NOMBRE?", "#NOME?"] {
+            assert!(is_error(text), "{text}");
+        }
+        for text in ["#1", "# 12-34", "#vip", "#VIP", "#VENDIDO YA!", "N/A", ""] {
+            assert!(!is_error(text), "{text}");
+        }
     }
 
     #[test]

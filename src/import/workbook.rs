@@ -4,14 +4,23 @@
 //! runs this in a process with limits.
 
 use std::{
-    io::{self, Read, Seek},
+    io::{self, Cursor, Read, Seek},
+    ops::ControlFlow,
     path::Path,
+    sync::Arc,
 };
 
-use calamine::{Cell as Found, Data, DataRef, OdsError, Reader as _, Sheets, XlsError, XlsbError, XlsxError};
+use calamine::{
+    Data, DataRef, Ods, OdsError, Reader as _, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx,
+    XlsxError,
+};
 use serde::{Deserialize, Serialize};
 
-use super::sheet::{Cell, Row};
+use super::{
+    ImportError,
+    header::{self, TELLING_ROWS},
+    sheet::{Cell, MAX_COLUMNS, MAX_LETTERS, Row, Sheet, ZIP},
+};
 
 /// Why a workbook was not read.
 #[derive(Debug, thiserror::Error, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,126 +30,200 @@ pub(super) enum Refusal {
     Unsupported,
     #[error("it opens with a password only")]
     Protected,
+    #[error("it claims to have more cells than can be read")]
+    Bomb,
+    #[error("row {row} has more columns than any program can keep")]
+    TooWide { row: u64 },
+    #[error("a value in row {row} is longer than any program can keep")]
+    CellTooLong { row: u64 },
 }
 
-/// Reads the first sheet that has rows, gives each row that has values to `take`, and returns the names of all sheets.
-pub(super) fn read(
-    path: &Path,
-    take: &mut dyn FnMut(Row) -> io::Result<()>,
-) -> io::Result<Result<Vec<String>, Refusal>> {
-    let mut workbook = match calamine::open_workbook_auto_from_rs(io::Cursor::new(std::fs::read(path)?)) {
-        Ok(workbook) => workbook,
-        Err(error) => return Ok(Err(refusal(&error))),
-    };
-    let names = workbook.sheet_names();
-    for name in &names {
-        let mut rows = Rows { take, current: Row::default(), any: false };
-        if !sheet(&mut workbook, name, &mut rows)? {
-            continue;
-        }
-        if rows.finish()? {
-            break;
+impl From<Refusal> for ImportError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unsupported => Self::Unsupported,
+            Refusal::Protected => Self::Protected,
+            Refusal::Bomb => Self::ArchiveBomb,
+            Refusal::TooWide { row } => Self::TooWide { row },
+            Refusal::CellTooLong { row } => Self::CellTooLong { row },
         }
     }
-    Ok(Ok(names))
 }
 
-/// Reads one sheet; `false` for what is no table, for example a chart.
-fn sheet<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, rows: &mut Rows<'_>) -> io::Result<bool> {
-    match workbook {
+/// How reading may end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The file cannot be read, or its rows not be given on.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// A file in memory that is cheap to open once more.
+type Bytes = Cursor<Arc<[u8]>>;
+/// Takes rows, until it has enough of them.
+type Take<'take> = dyn FnMut(Row) -> io::Result<ControlFlow<()>> + 'take;
+
+/// Reads one sheet, gives each row that has values to `take`, and returns the names of all sheets.
+///
+/// The sheet is the first in sight with phones, for a cover or notes may stand before it; if none has any, the first with rows.
+pub(super) fn read(path: &Path, take: &mut dyn FnMut(Row) -> io::Result<()>) -> Result<Vec<String>, Failure> {
+    let mut workbook = open(Cursor::new(std::fs::read(path)?.into()))?;
+    if let Some(name) = choose(&mut workbook)? {
+        rows(&mut workbook, &name, &mut |row| take(row).map(ControlFlow::Continue))?;
+    }
+    Ok(workbook.sheet_names())
+}
+
+/// Opens what its first bytes say it is. The library's own way of trying one format after the other does not tell a protected
+/// workbook from a damaged one.
+fn open(file: Bytes) -> Result<Sheets<Bytes>, Refusal> {
+    if !file.get_ref().starts_with(ZIP) {
+        // A protected xlsx or xlsb is a compound file too.
+        return match (Xls::new(file.clone()), Xlsx::new(file)) {
+            (Ok(workbook), _) => Ok(Sheets::Xls(workbook)),
+            (Err(XlsError::Password), _) | (_, Err(XlsxError::Password)) => Err(Refusal::Protected),
+            (Err(_), _) => Err(Refusal::Unsupported),
+        };
+    }
+    if let Ok(workbook) = Xlsx::new(file.clone()) {
+        return Ok(Sheets::Xlsx(workbook));
+    }
+    if let Ok(workbook) = Xlsb::new(file.clone()) {
+        return Ok(Sheets::Xlsb(workbook));
+    }
+    match Ods::new(file) {
+        Ok(workbook) => Ok(Sheets::Ods(workbook)),
+        Err(OdsError::Password) => Err(Refusal::Protected),
+        Err(OdsError::CellLimitExceeded { .. }) => Err(Refusal::Bomb),
+        Err(_) => Err(Refusal::Unsupported),
+    }
+}
+
+/// The name of the sheet to read; none where all are empty.
+fn choose(workbook: &mut Sheets<Bytes>) -> Result<Option<String>, Failure> {
+    let in_sight =
+        |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
+    let names: Vec<String> =
+        workbook.sheets_metadata().iter().filter(in_sight).map(|sheet| sheet.name.clone()).collect();
+    let mut with_rows = None;
+    for name in names {
+        let mut start = Sheet::default();
+        rows(workbook, &name, &mut |row| {
+            start.rows.push(row);
+            Ok(if start.rows.len() < TELLING_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        if header::find(&start).has_phones() {
+            return Ok(Some(name));
+        }
+        if with_rows.is_none() && !start.rows.is_empty() {
+            with_rows = Some(name);
+        }
+    }
+    Ok(with_rows)
+}
+
+/// Gives the rows of one sheet that have values.
+fn rows<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, take: &mut Take<'_>) -> Result<(), Failure> {
+    let mut rows = Rows { take, current: Row::default() };
+    let ended = match workbook {
         // These two are read cell by cell, so that it does not matter how far apart the cells lie.
         Sheets::Xlsx(workbook) => {
-            let Ok(mut cells) = workbook.worksheet_cells_reader(name) else { return Ok(false) };
-            while let Some(cell) = cells.next_cell().map_err(io::Error::other)? {
-                rows.put(cell)?;
-            }
-        }
-        Sheets::Xlsb(workbook) => {
-            let Ok(mut cells) = workbook.worksheet_cells_reader(name) else { return Ok(false) };
-            while let Some(cell) = cells.next_cell().map_err(io::Error::other)? {
-                rows.put(cell)?;
-            }
-        }
-        Sheets::Xls(_) | Sheets::Ods(_) => {
-            let Ok(range) = workbook.worksheet_range(name) else { return Ok(false) };
-            let (first, left) = range.start().unwrap_or_default();
-            for (row, cells) in (first..).zip(range.rows()) {
-                for (column, data) in (left..).zip(cells) {
-                    rows.place(row, column, cell(data))?;
+            let mut cells = workbook.worksheet_cells_reader(name).map_err(damaged::<XlsxError>)?;
+            loop {
+                let Some(found) = cells.next_cell().map_err(damaged)? else { break ControlFlow::Continue(()) };
+                if rows.put(found.get_position(), found.get_value())?.is_break() {
+                    break ControlFlow::Break(());
                 }
             }
         }
-    }
-    Ok(true)
+        Sheets::Xlsb(workbook) => {
+            let mut cells = workbook.worksheet_cells_reader(name).map_err(damaged::<XlsbError>)?;
+            loop {
+                let Some(found) = cells.next_cell().map_err(damaged)? else { break ControlFlow::Continue(()) };
+                if rows.put(found.get_position(), found.get_value())?.is_break() {
+                    break ControlFlow::Break(());
+                }
+            }
+        }
+        Sheets::Xls(_) | Sheets::Ods(_) => rows.put_all(&workbook.worksheet_range(name).map_err(damaged)?)?,
+    };
+    if ended.is_continue() { rows.flush().map(drop) } else { Ok(()) }
+}
+
+fn damaged<E>(_: E) -> Failure {
+    Failure::Refused(Refusal::Unsupported)
 }
 
 /// Puts cells together to rows.
-struct Rows<'take> {
-    take: &'take mut dyn FnMut(Row) -> io::Result<()>,
+struct Rows<'rows, 'take> {
+    take: &'rows mut Take<'take>,
     current: Row,
-    any: bool,
 }
 
-impl Rows<'_> {
-    fn put(&mut self, found: Found<DataRef<'_>>) -> io::Result<()> {
-        let (row, column) = found.get_position();
-        self.place(row, column, cell(&Data::from(found.get_value().clone())))
+impl Rows<'_, '_> {
+    fn put_all(&mut self, range: &calamine::Range<Data>) -> Result<ControlFlow<()>, Failure> {
+        let (first, left) = range.start().unwrap_or_default();
+        for (row, cells) in (first..).zip(range.rows()) {
+            for (column, data) in (left..).zip(cells) {
+                if self.place((row, column), cell(data))?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn put(&mut self, position: (u32, u32), value: &DataRef<'_>) -> Result<ControlFlow<()>, Failure> {
+        self.place(position, cell(&Data::from(value.clone())))
     }
 
     /// Rows and columns from 0.
-    fn place(&mut self, row: u32, column: u32, cell: Cell) -> io::Result<()> {
-        let number = u64::from(row) + 1;
-        if number != self.current.number {
-            self.flush()?;
-            self.current.number = number;
-        }
-        if !cell.is_blank() {
-            let column = column as usize;
-            if self.current.cells.len() <= column {
-                self.current.cells.resize(column + 1, Cell::Text(String::new()));
+    fn place(&mut self, (row, column): (u32, u32), cell: Cell) -> Result<ControlFlow<()>, Failure> {
+        let row = u64::from(row) + 1;
+        if row != self.current.number {
+            if self.flush()?.is_break() {
+                return Ok(ControlFlow::Break(()));
             }
-            self.current.cells[column] = cell;
+            self.current.number = row;
         }
-        Ok(())
+        if cell.is_blank() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if cell.as_str().len() > MAX_LETTERS && cell.as_str().chars().count() > MAX_LETTERS {
+            return Err(Refusal::CellTooLong { row }.into());
+        }
+        let column = column as usize;
+        if column >= MAX_COLUMNS {
+            return Err(Refusal::TooWide { row }.into());
+        }
+        if self.current.cells.len() <= column {
+            self.current.cells.resize(column + 1, Cell::Text(String::new()));
+        }
+        self.current.cells[column] = cell;
+        Ok(ControlFlow::Continue(()))
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn flush(&mut self) -> Result<ControlFlow<()>, Failure> {
         let row = std::mem::take(&mut self.current);
-        if row.cells.is_empty() {
-            return Ok(());
-        }
-        self.any = true;
-        (self.take)(row)
-    }
-
-    /// Whether there were any rows.
-    fn finish(mut self) -> io::Result<bool> {
-        self.flush()?;
-        Ok(self.any)
+        if row.cells.is_empty() { Ok(ControlFlow::Continue(())) } else { Ok((self.take)(row)?) }
     }
 }
 
-fn refusal(error: &calamine::Error) -> Refusal {
-    match error {
-        calamine::Error::Xlsx(XlsxError::Password)
-        | calamine::Error::Xls(XlsError::Password)
-        | calamine::Error::Xlsb(XlsbError::Password)
-        | calamine::Error::Ods(OdsError::Password) => Refusal::Protected,
-        _ => Refusal::Unsupported,
-    }
-}
-
-/// A cell as a person would type it: numbers without an exponent, dates in ISO 8601.
+/// A cell as a person would type it: numbers without an exponent, dates in ISO 8601, and the errors of formulas by their names.
 fn cell(data: &Data) -> Cell {
     match data {
-        Data::Empty | Data::Error(_) => Cell::Text(String::new()),
+        Data::Empty => Cell::Text(String::new()),
         Data::String(text) => Cell::text(text),
         Data::Float(number) => Cell::Number(number.to_string()),
         Data::Int(number) => Cell::Number(number.to_string()),
-        Data::DateTime(date) if date.is_datetime() => {
-            let text = date.as_datetime().map_or_else(|| date.as_f64().to_string(), |date| date.date().to_string());
-            Cell::Text(text)
-        }
+        Data::DateTime(date) if date.is_datetime() => Cell::Text(match date.as_datetime() {
+            // Less than a day is a time.
+            Some(moment) if date.as_f64() < 1.0 => moment.time().to_string(),
+            Some(moment) => moment.date().to_string(),
+            None => date.as_f64().to_string(),
+        }),
         Data::DateTimeIso(date) => Cell::text(date.split('T').next().unwrap_or(date)),
         other => Cell::text(&other.to_string()),
     }

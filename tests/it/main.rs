@@ -5,6 +5,7 @@ mod architecture;
 mod engine;
 mod fleet;
 mod http;
+mod import;
 mod openapi;
 mod simulator;
 mod simulator_page;

@@ -30,6 +30,26 @@ async fn uploads_that_cannot_be_read_say_why() {
 }
 
 #[tokio::test]
+async fn what_would_be_read_wrongly_is_refused_with_its_row() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let stray = b"Nombre;Celular\nAna;3001234567\n\"Luis;3001234568\nEva;3001234569\n".to_vec();
+    let answer = upload(&client, "file", "a.csv", stray).await;
+    let detail = answer.is_problem(422, "quotes_unbalanced").body["detail"].as_str().unwrap();
+    assert!(detail.contains("row 3"), "{detail}");
+    let long = format!("Nombre;Celular\n{};3001234567\n", "x".repeat(40_000));
+    upload(&client, "file", "a.csv", long.into()).await.is_problem(422, "cell_too_long");
+    let wide = format!("Nombre;Celular\nAna;3001234567{}\n", ";x".repeat(20_000));
+    upload(&client, "file", "a.csv", wide.into()).await.is_problem(422, "too_many_columns");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/imports");
+    for name in ["protected.xlsx", "protected.xls", "protected.ods"] {
+        let bytes = std::fs::read(format!("{folder}/{name}")).unwrap();
+        upload(&client, "file", name, bytes).await.is_problem(422, "protected_file");
+    }
+    assert_eq!(client.get("/api/debtors").await.ok()["total"], 0);
+}
+
+#[tokio::test]
 async fn an_import_that_is_not_there_cannot_be_committed() {
     let app = TestApp::start().await;
     let client = app.signed_in(Role::Supervisor).await;

@@ -1,0 +1,5 @@
+//! Spreadsheets as people send them, and what becomes of them.
+
+mod corpus;
+mod extremes;
+mod fuzz;
