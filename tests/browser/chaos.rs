@@ -48,7 +48,7 @@ async fn fifty_kills_neither_repeat_nor_lose_a_message() {
             && let Some(browser) = browsers(server.process.pid()).choose(&mut rng)
         {
             // It may have ended just now.
-            drop(kill(*browser, Signal::SIGKILL));
+            let _ = kill(*browser, Signal::SIGKILL);
         }
         if victim != "browser" {
             server.process.signal(Signal::SIGKILL);
