@@ -21,7 +21,7 @@ pub enum StoreError {
     #[error("another server works on this database now")]
     LeaseLost,
     /// Another server sends on this database; its process and its machine.
-    #[error("another server (process {0}) works on this database: stop it first")]
+    #[error("another server (process {}) works on this database: stop it first", .0.replacen(' ', " on ", 1))]
     Held(String),
     /// There is no such row.
     #[error("there is no such row")]
