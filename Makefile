@@ -3,7 +3,7 @@
 CARGO := PATH="$$HOME/.cargo/bin:$$PATH" cargo
 UI := $(shell find frontend/src frontend/index.html frontend/package-lock.json frontend/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run demo test soak fuzz fmt gen clean
+.PHONY: run demo test bench soak fuzz fmt gen clean
 
 ## Build and start the server on SQLite at http://127.0.0.1:8080, pointed at the real WhatsApp Web.
 run: frontend/dist/index.html
@@ -19,6 +19,11 @@ demo: frontend/dist/index.html
 test: frontend/dist/index.html
 	@.ci/setup test
 	@.ci/test
+
+## What a campaign costs, beside bare SQL: DEBTORS=1000000 make bench.
+bench:
+	@.ci/setup test
+	$(CARGO) bench --locked --bench engine
 
 ## A million histories of crashes through the engine, or as many as SEEDS says.
 soak:

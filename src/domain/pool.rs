@@ -56,6 +56,8 @@ pub struct Pool {
     pub name: String,
     pub strategy: Strategy,
     pub turn_size: TurnSize,
+    /// Whether a debtor stays with the member that has written to them or heard from them, out of turn if need be.
+    pub sticky: bool,
     /// Sessions in the order of their turns, without repeats.
     pub members: Vec<SessionId>,
     pub created_at: DateTime<Utc>,

@@ -107,7 +107,7 @@ impl Dispatcher {
         let stored = self.shared.store.routing_state(self.pool).await?;
         let turns = stored.and_then(|state| serde_json::from_value(state).ok()).unwrap_or_default();
         let members = self.members(&pool).await?;
-        let policy = self.shared.store.contact_policy().await?;
+        let policy = self.shared.policy();
         let (picks, turns) = self.pick(&pool, &members, turns);
         if picks.is_empty() {
             let deserted = self.look_for_anybody(&members).await?;
@@ -115,12 +115,18 @@ impl Dispatcher {
             return Ok(Next::Wait(wakes.into_iter().chain(deserted).min()));
         }
         self.deserted_since = None;
-        if self.claim(&picks, Some(&turns), &policy).await? {
+        let there: Vec<SessionId> = members
+            .iter()
+            .filter(|member| member.availability != Availability::Out)
+            .map(|member| member.session)
+            .collect();
+        let holders = pool.sticky.then_some(there.as_slice());
+        if self.claim(&picks, Some(&turns), &policy, holders).await? {
             return Ok(Next::Again);
         }
         // Nothing for those whose turn it is. Messages that wait for a session of their own have had their turn already.
-        let own = self.pick_own(&members).await?;
-        if !own.is_empty() && self.claim(&own, None, &policy).await? {
+        let own = self.pick_own(&pool, &members).await?;
+        if !own.is_empty() && self.claim(&own, None, &policy, holders).await? {
             return Ok(Next::Again);
         }
         self.texts.clear();
@@ -159,9 +165,18 @@ impl Dispatcher {
         Ok(pool.members.iter().map(member).collect())
     }
 
-    /// Takes the lanes of free sessions that messages wait for by name.
-    async fn pick_own(&self, members: &[Member]) -> Result<Vec<SessionId>, StoreError> {
+    /// Takes the lanes of free sessions that messages wait for by name. Those that wait only for the holder of a chat are let go when it
+    /// is gone, or no member any more of a pool that keeps chats.
+    async fn pick_own(&self, pool: &Pool, members: &[Member]) -> Result<Vec<SessionId>, StoreError> {
         let mut own = self.shared.store.sessions_waited_for(self.pool, self.shared.clock.now()).await?;
+        let is_there = |session: &SessionId| {
+            let member = members.iter().find(|member| member.session == *session);
+            member.is_some_and(|member| member.availability != Availability::Out)
+        };
+        let gone: Vec<SessionId> = own.iter().copied().filter(|session| !pool.sticky || !is_there(session)).collect();
+        if !gone.is_empty() && self.shared.store.let_go(self.pool, &gone).await? > 0 {
+            self.wake.notify_one();
+        }
         own.retain(|session| {
             let member = members.iter().find(|member| member.session == *session);
             let free = member.is_some_and(|member| matches!(member.availability, Availability::Free { .. }));
@@ -202,12 +217,13 @@ impl Dispatcher {
         picks: &[SessionId],
         turns: Option<&Turns>,
         policy: &ContactPolicy,
+        holders: Option<&[SessionId]>,
     ) -> Result<bool, StoreError> {
         let now = self.shared.clock.now();
         let state = turns.and_then(|turns| serde_json::to_value(turns).ok());
         let (texts, rng) = (&mut self.texts, &mut self.rng);
         let token = self.shared.lease.get().map_or(Token::NONE, |lease| lease.token);
-        let order = Order { token, pool: self.pool, now, picks, routing_state: state.as_ref() };
+        let order = Order { token, pool: self.pool, now, picks, holders, routing_state: state.as_ref() };
         let claim = self
             .shared
             .store

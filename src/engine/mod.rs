@@ -15,7 +15,7 @@ mod schedule;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -101,6 +101,8 @@ struct Shared {
     lanes: Lanes,
     /// There once the engine has started.
     lease: OnceLock<Lease>,
+    /// The contact policy; only this server changes it while it has the lease.
+    policy: RwLock<Arc<ContactPolicy>>,
     progress: Progress,
     outcomes: Outcomes,
     /// Woken when a campaign's times change.
@@ -127,6 +129,7 @@ impl Engine {
             settings,
             lanes: Lanes::default(),
             lease: OnceLock::new(),
+            policy: RwLock::default(),
             progress,
             outcomes: Outcomes::default(),
             scheduled: Notify::new(),
@@ -148,6 +151,7 @@ impl Engine {
         if unknown > 0 {
             tracing::warn!(messages = unknown, "messages were on their way when the server stopped; looking them up");
         }
+        self.0.set_policy(self.0.store.contact_policy().await?);
         let now = self.0.clock.now();
         for (session, at, new_chat) in self.0.store.claims_since(now - chrono::TimeDelta::days(1)).await? {
             self.0.lanes.record(session, at, new_chat);
@@ -221,6 +225,7 @@ impl Engine {
     /// Sets the contact policy. What waits because of the one before is looked at again at once.
     pub async fn set_contact_policy(&self, policy: &ContactPolicy, audit: AuditEntry) -> Result<(), StoreError> {
         self.0.store.set_contact_policy(policy, self.0.clock.now(), audit).await?;
+        self.0.set_policy(policy.clone());
         self.0.wake_all();
         Ok(())
     }
@@ -256,6 +261,14 @@ impl Shared {
         if campaign.status == CampaignStatus::Running {
             campaign.pools.iter().for_each(|pool| self.dispatch(*pool));
         }
+    }
+
+    fn policy(&self) -> Arc<ContactPolicy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set_policy(&self, policy: ContactPolicy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
     }
 
     /// Wakes the pool's dispatcher, or starts it.

@@ -38,6 +38,8 @@ pub struct PoolView {
     strategy: Strategy,
     /// How many messages a member sends in one turn.
     turn_size: u16,
+    /// Whether a debtor stays with the member that has written to them or heard from them, out of turn if need be.
+    sticky: bool,
     /// In the order of their turns.
     members: Vec<Member>,
     created_at: DateTime<Utc>,
@@ -63,6 +65,8 @@ struct PoolIn {
     strategy: Strategy,
     /// 1 to 1000; 1 if absent.
     turn_size: Option<i64>,
+    /// Whether a debtor stays with the member that holds their chat; false if absent.
+    sticky: Option<bool>,
     /// The members in the order of their turns, without repeats.
     session_ids: Vec<i64>,
 }
@@ -73,6 +77,7 @@ struct PoolPatchIn {
     name: Option<String>,
     strategy: Option<Strategy>,
     turn_size: Option<i64>,
+    sticky: Option<bool>,
     session_ids: Option<Vec<i64>>,
 }
 
@@ -99,7 +104,8 @@ async fn create(
     let (Some(name), Some(turn_size), Some(members)) = (name, turn_size, members) else {
         return Err(checks.into_problem());
     };
-    let pool = NewPool { name, strategy: input.strategy.into(), turn_size, members };
+    let sticky = input.sticky.unwrap_or(false);
+    let pool = NewPool { name, strategy: input.strategy.into(), turn_size, sticky, members };
     let pool = state.store.create_pool(pool, state.clock.now(), audit(&user, "pool.create", "pool")).await?;
     Ok((StatusCode::CREATED, axum::Json(PoolView::new(pool, &sessions))))
 }
@@ -130,6 +136,7 @@ async fn change(
         name: input.name.as_deref().and_then(|name| checks.name(name)),
         strategy: input.strategy.map(Into::into),
         turn_size: input.turn_size.and_then(|size| turn_size(&mut checks, size)),
+        sticky: input.sticky,
         members: input.session_ids.as_deref().and_then(|ids| members(&mut checks, ids, &sessions)),
     };
     checks.finish()?;
@@ -193,6 +200,7 @@ impl PoolView {
             name: pool.name,
             strategy: pool.strategy.into(),
             turn_size: pool.turn_size.get(),
+            sticky: pool.sticky,
             members: members.collect(),
             created_at: pool.created_at,
             updated_at: pool.updated_at,

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
-    contacts::people_to_claim,
+    contacts::{Person, people_to_claim},
     db::on,
     error::StoreError,
     leases::{self, Token},
@@ -98,6 +98,8 @@ pub struct Order<'a> {
     pub now: DateTime<Utc>,
     /// The free sessions, each of which gets one message.
     pub picks: &'a [SessionId],
+    /// In a pool where debtors stay with the session that holds their chat: the sessions that are there or will be.
+    pub holders: Option<&'a [SessionId]>,
     /// Whose turn it is once something is claimed.
     pub routing_state: Option<&'a serde_json::Value>,
 }
@@ -108,7 +110,7 @@ impl Store {
     /// takes its place. The pool's turns move on only if something was claimed. All in one transaction.
     pub async fn claim(
         &self,
-        Order { token, pool, now, picks, routing_state }: Order<'_>,
+        Order { token, pool, now, picks, holders, routing_state }: Order<'_>,
         shares: &mut Shares,
         mut judge: impl FnMut(&Candidate) -> Verdict + Send,
     ) -> Result<Claim, StoreError> {
@@ -124,10 +126,17 @@ impl Store {
             let mut people = people_to_claim(&mut tx, due.iter().map(|row| row.debtor_id).collect()).await?;
             let before = examined;
             for row in due {
-                let Some(at) = seat(&row, &free) else { continue };
                 // Not there: held by another claim, or looked at in this round already.
                 let Some(person) = people.remove(&row.debtor_id) else { continue };
                 examined += 1;
+                let at = match seat(&row, &free, &person, holders) {
+                    Seating::At(at) => at,
+                    Seating::Keeps(session) => {
+                        stick(&mut tx, row.id, session).await?;
+                        continue;
+                    }
+                    Seating::Nobody => continue,
+                };
                 let new_chat = !person.sessions.contains(&free[at]);
                 let candidate = Candidate {
                     message_id: row.id,
@@ -139,8 +148,8 @@ impl Store {
                     last_heard: person.last_heard,
                 };
                 let verdict = judge(&candidate);
-                let seat = Seat { session: free[at], new_chat };
-                match settle(&mut tx, row, candidate.debtor, seat, verdict, now).await? {
+                let sender = Sender { session: free[at], new_chat };
+                match settle(&mut tx, row, candidate.debtor, sender, verdict, now).await? {
                     Settled::Claimed(claimed) => {
                         free.remove(at);
                         shares.charge(candidate.campaign.id, &candidate.campaign.plan);
@@ -166,16 +175,39 @@ enum Settled {
     Over(Box<Message>),
 }
 
-/// Which of the free sessions takes the row: its own, or the first.
-fn seat(row: &Due, free: &[SessionId]) -> Option<usize> {
-    match row.own_session {
-        Some(own) => free.iter().position(|session| *session == own),
-        None => (!free.is_empty()).then_some(0),
+/// Which of the free sessions takes a row.
+enum Seating {
+    /// The one at this place.
+    At(usize),
+    /// None of them: it waits for the one that holds the debtor's chat.
+    Keeps(SessionId),
+    /// None of them any more: the one that it waits for has another row by now.
+    Nobody,
+}
+
+fn seat(row: &Due, free: &[SessionId], person: &Person, holders: Option<&[SessionId]>) -> Seating {
+    let place = |wanted: SessionId| free.iter().position(|session| *session == wanted);
+    if let Some(own) = row.own_session {
+        return place(own).map_or(Seating::Nobody, Seating::At);
+    }
+    let kept: Vec<SessionId> =
+        holders.unwrap_or_default().iter().copied().filter(|session| person.sessions.contains(session)).collect();
+    match kept.as_slice() {
+        [first, ..] => kept.iter().find_map(|session| place(*session)).map_or(Seating::Keeps(*first), Seating::At),
+        [] if free.is_empty() => Seating::Nobody,
+        [] => Seating::At(0),
     }
 }
 
+/// Lets a row wait for a session by name.
+async fn stick(conn: &mut Conn, id: MessageId, session: SessionId) -> Result<(), StoreError> {
+    let change = messages::session_id.eq(session);
+    on!(conn, c => diesel::update(messages::table.find(id)).set(change).execute(c).await)?;
+    Ok(())
+}
+
 /// Who would send a message.
-struct Seat {
+struct Sender {
     session: SessionId,
     new_chat: bool,
 }
@@ -185,7 +217,7 @@ async fn settle(
     conn: &mut Conn,
     row: Due,
     debtor: Debtor,
-    Seat { session, new_chat }: Seat,
+    Sender { session, new_chat }: Sender,
     verdict: Verdict,
     now: DateTime<Utc>,
 ) -> Result<Settled, StoreError> {

@@ -27,6 +27,7 @@ pub struct NewPool {
     pub name: String,
     pub strategy: Strategy,
     pub turn_size: TurnSize,
+    pub sticky: bool,
     /// In the order of their turns, without repeats.
     pub members: Vec<SessionId>,
 }
@@ -37,16 +38,17 @@ pub struct PoolPatch {
     pub name: Option<String>,
     pub strategy: Option<Strategy>,
     pub turn_size: Option<TurnSize>,
+    pub sticky: Option<bool>,
     pub members: Option<Vec<SessionId>>,
 }
 
-type Row = (PoolId, String, Strategy, i64, Option<Json>, At, At);
+type Row = (PoolId, String, Strategy, i64, Option<Json>, At, At, bool);
 
 fn pool(row: Row, members: &mut HashMap<PoolId, Vec<SessionId>>) -> Result<Pool, StoreError> {
-    let (id, name, strategy, turn_size, _, created_at, updated_at) = row;
+    let (id, name, strategy, turn_size, _, created_at, updated_at, sticky) = row;
     let turn_size = TurnSize::new(turn_size).map_err(|_| StoreError::Corrupt(format!("the turn of pool {id}")))?;
     let members = members.remove(&id).unwrap_or_default();
-    Ok(Pool { id, name, strategy, turn_size, members, created_at: created_at.0, updated_at: updated_at.0 })
+    Ok(Pool { id, name, strategy, turn_size, sticky, members, created_at: created_at.0, updated_at: updated_at.0 })
 }
 
 /// The members of some pools, in order.
@@ -105,6 +107,7 @@ impl Store {
             pools::name.eq(new.name),
             pools::strategy.eq(new.strategy),
             pools::turn_size.eq(i64::from(new.turn_size.get())),
+            pools::sticky.eq(new.sticky),
             pools::created_at.eq(At(now)),
             pools::updated_at.eq(At(now)),
         );
@@ -130,12 +133,14 @@ impl Store {
             name: Option<String>,
             strategy: Option<Strategy>,
             turn_size: Option<i64>,
+            sticky: Option<bool>,
             updated_at: At,
         }
         let changes = Changes {
             name: patch.name,
             strategy: patch.strategy,
             turn_size: patch.turn_size.map(|size| size.get().into()),
+            sticky: patch.sticky,
             updated_at: At(now),
         };
         let mut tx = self.db.begin().await?;

@@ -61,6 +61,19 @@ impl Store {
         Ok(on!(conn, c => query.load(c).await)?)
     }
 
+    /// Messages of the pool that wait for sessions which are gone, only because those hold the debtors' chats, wait for any session again;
+    /// says how many there were. What has an id on WhatsApp stays with its session.
+    pub async fn let_go(&self, pool: PoolId, gone: &[SessionId]) -> Result<usize, StoreError> {
+        let mut conn = self.db.write().await?;
+        let kept = messages::table
+            .filter(messages::campaign_id.eq_any(of_pool!(pool).select(campaigns::id)))
+            .filter(waiting())
+            .filter(messages::wire_id.is_null())
+            .filter(messages::session_id.eq_any(gone.to_vec()));
+        let anybody = messages::session_id.eq(None::<SessionId>);
+        Ok(on!(conn, c => diesel::update(kept).set(anybody).execute(c).await)?)
+    }
+
     /// When the pool's next message becomes due or its next campaign sends again, after `now`. Messages that are due already, but could
     /// not be claimed, wait for a session and not for a time.
     pub async fn next_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {

@@ -48,7 +48,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::store::sql_types::{Instant, JsonText};
 
     pools (id) {
@@ -59,6 +59,7 @@ diesel::table! {
         routing_state -> Nullable<JsonText>,
         created_at -> Instant,
         updated_at -> Instant,
+        sticky -> Bool,
     }
 }
 

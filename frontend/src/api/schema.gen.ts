@@ -1437,6 +1437,8 @@ export interface components {
                 /** @description In the order of their turns. */
                 members: components["schemas"]["PoolMember"][];
                 name: string;
+                /** @description Whether a debtor stays with the member that has written to them or heard from them, out of turn if need be. */
+                sticky: boolean;
                 strategy: components["schemas"]["Strategy"];
                 /**
                  * Format: int32
@@ -1775,6 +1777,8 @@ export interface components {
             /** @description In the order of their turns. */
             members: components["schemas"]["PoolMember"][];
             name: string;
+            /** @description Whether a debtor stays with the member that has written to them or heard from them, out of turn if need be. */
+            sticky: boolean;
             strategy: components["schemas"]["Strategy"];
             /**
              * Format: int32
@@ -1790,6 +1794,8 @@ export interface components {
             name: string;
             /** @description The members in the order of their turns, without repeats. */
             session_ids: number[];
+            /** @description Whether a debtor stays with the member that holds their chat; false if absent. */
+            sticky?: boolean | null;
             strategy: components["schemas"]["Strategy"];
             /**
              * Format: int64
@@ -1809,6 +1815,7 @@ export interface components {
         PoolPatchIn: {
             name?: string | null;
             session_ids?: number[] | null;
+            sticky?: boolean | null;
             strategy?: components["schemas"]["Strategy"] | null;
             /** Format: int64 */
             turn_size?: number | null;

@@ -48,6 +48,7 @@ const choices = {
         name: 'North',
         strategy: 'competitive',
         turn_size: 1,
+        sticky: false,
         members: [{ session_id: 1, name: 'One', status: 'online', phone: null }],
         created_at: campaign.created_at,
         updated_at: campaign.created_at,

@@ -11,6 +11,7 @@ use whatsmassive::{
         hours::{Hours, Span},
         id::{CampaignId, SessionId},
         message::MessageState,
+        pool::Strategy,
         session::DesiredState,
     },
     store::{CampaignPatch, NewTemplate},
@@ -211,5 +212,35 @@ async fn a_campaign_goes_through_all_of_its_pools() {
     sessions.dedup();
     assert_eq!(sessions, [SessionId(1), SessionId(2), SessionId(3)]);
     assert_eq!(world.state().arrivals.len(), 31);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_sticky_pool_a_debtor_stays_with_the_session_that_holds_their_chat() {
+    let world = World::new(9, Faults::default());
+    let life = Life::start(&world, 9).await;
+    life.make_sessions().await;
+    life.until(|| async { world.state().opened.len() == 3 }).await;
+    for number in 1..=12 {
+        life.make_debtor(number, &["all"]).await;
+        let from = Life::phone(number);
+        let inbound = Inbound { from, wire_id: format!("IN{number}"), body: "Hola".to_owned(), at: life.clock.now() };
+        world.tell(SessionId(if number <= 8 { 2 } else { 3 }), ChannelEvent::Inbound(inbound));
+    }
+    let plan = Plan { strategy: Strategy::FixedTurns, sticky: true, debtors: 0, ..Plan::default() };
+    let plan = life.prepare(plan).await;
+    life.until(|| async { world.state().arrivals.len() >= 4 }).await;
+    // The third goes for good: its debtors are let go.
+    life.store.set_desired(SessionId(3), DesiredState::Stopped, life.clock.now(), audit()).await.unwrap();
+    life.fleet.wake(SessionId(3));
+    life.until_over(plan.campaign).await;
+    for message in life.messages(plan.campaign).await {
+        let number: usize = message.debtor_id.0.try_into().unwrap();
+        assert!(message.sent_at.is_some(), "{message:?}");
+        if number <= 8 {
+            assert_eq!(message.session_id, Some(SessionId(2)), "{message:?}");
+        }
+    }
+    assert_eq!(world.state().arrivals.len(), 12);
     life.stop().await;
 }

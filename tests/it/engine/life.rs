@@ -47,6 +47,7 @@ pub struct Life {
 pub struct Plan {
     pub strategy: Strategy,
     pub turn_size: i64,
+    pub sticky: bool,
     pub debtors: usize,
     pub sessions: Vec<i64>,
     pub tag: &'static str,
@@ -62,6 +63,7 @@ impl Default for Plan {
         Self {
             strategy: Strategy::Competitive,
             turn_size: 1,
+            sticky: false,
             debtors: 10,
             sessions: vec![1, 2, 3],
             tag: "all",
@@ -187,6 +189,7 @@ impl Life {
             name: format!("Pool {}", plan.tag),
             strategy: plan.strategy,
             turn_size: TurnSize::new(plan.turn_size).unwrap(),
+            sticky: plan.sticky,
             members,
         };
         let pool = self.store.create_pool(pool, now, audit()).await.unwrap();

@@ -124,6 +124,7 @@ impl Bench {
             name: format!("Pool of {members:?}"),
             strategy: Strategy::Competitive,
             turn_size: TurnSize::ONE,
+            sticky: false,
             members: members.to_vec(),
         };
         self.store.create_pool(new, at(0), audit()).await.unwrap()
@@ -174,6 +175,6 @@ pub async fn claim(
     now: DateTime<Utc>,
     judge: impl FnMut(&Candidate) -> Verdict + Send,
 ) -> Claim {
-    let order = Order { token: TOKEN, pool: campaign.pools[0], now, picks, routing_state: None };
+    let order = Order { token: TOKEN, pool: campaign.pools[0], now, picks, holders: None, routing_state: None };
     store.claim(order, &mut Shares::default(), judge).await.unwrap()
 }

@@ -32,7 +32,7 @@ on_both! {
         let (campaign, session) = bench.running(3).await;
         bench.claim(&campaign, &[session], 1).await;
         bench.store.take_lease("other", TimeDelta::seconds(15), at(2), |_| true).await.unwrap().unwrap();
-        let order = Order { token: TOKEN, pool: campaign.pools[0], now: at(3), picks: &[session], routing_state: None };
+        let order = Order { token: TOKEN, pool: campaign.pools[0], now: at(3), picks: &[session], holders: None, routing_state: None };
         let claim = bench.store.claim(order, &mut Shares::default(), send_all).await;
         assert!(matches!(claim, Err(StoreError::LeaseLost)), "{claim:?}");
         let order = Order { token: Token(2), ..order };

@@ -49,7 +49,7 @@ on_both! {
     async fn a_claim_writes_everything_down_before_anything_is_sent(bench: Bench) {
         let (campaign, session) = bench.running(2).await;
         let state = serde_json::json!({ "round": [1], "sent": 0 });
-        let order = Order { token: TOKEN, pool: campaign.pools[0], now: at(1), picks: &[session], routing_state: Some(&state) };
+        let order = Order { token: TOKEN, pool: campaign.pools[0], now: at(1), picks: &[session], holders: None, routing_state: Some(&state) };
         let claim = bench.store.claim(order, &mut Shares::default(), send_all).await.unwrap();
         let claimed = &claim.claimed[0];
         assert_eq!((claimed.attempts, claimed.pinned, claimed.body.as_str()), (1, false, "Hola José Núñez 0"));
@@ -100,7 +100,7 @@ on_both! {
             picks.push(bench.session(&format!("Number {number}")).await.id);
         }
         let mut shares = Shares::default();
-        let order = Order { token: TOKEN, pool: first.pools[0], now: at(3), picks: &picks, routing_state: None };
+        let order = Order { token: TOKEN, pool: first.pools[0], now: at(3), picks: &picks, holders: None, routing_state: None };
         let claim = bench.store.claim(order, &mut shares, send_all).await.unwrap();
         let of_heavy = claim.claimed.iter().filter(|claimed| claimed.campaign_id == heavy).count();
         assert_eq!((claim.claimed.len(), of_heavy), (6, 4));

@@ -1,4 +1,4 @@
-import { Box, Button, Drawer, Group, Input, MultiSelect, NumberInput, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Box, Button, Drawer, Group, Input, MultiSelect, NumberInput, Radio, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -24,6 +24,7 @@ export function PoolForm({ pool, onClose }: Props) {
       name: pool?.name ?? '',
       strategy: pool?.strategy ?? ('competitive' as Strategy),
       turn_size: pool?.turn_size ?? 1,
+      sticky: pool?.sticky ?? false,
       session_ids: pool?.members.map((member) => member.session_id) ?? ([] as number[]),
     },
     validate: { name: (name) => (name.trim() ? null : common('error.required')) },
@@ -66,6 +67,7 @@ export function PoolForm({ pool, onClose }: Props) {
               {...form.getInputProps('turn_size')}
             />
           )}
+          <Switch label={t('form.sticky')} description={t('form.sticky_hint')} {...form.getInputProps('sticky', { type: 'checkbox' })} />
           <Box role="group" aria-label={t('form.members')}>
             <Input.Label component="div">{t('form.members')}</Input.Label>
             <Text size="xs" c="dimmed" mb="xs">

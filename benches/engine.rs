@@ -1,0 +1,304 @@
+//! What a campaign costs: launch, then claim, send, settle, delivered and read of every message, through the real engine and store over a
+//! channel that does nothing, beside the same rows written by bare SQL in batches. `make bench`, or `DEBTORS=1000000 make bench`.
+//!
+//! Each line is a process of its own, so that its peak of memory is its own. Ratios are of one run: machines are noisy.
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on ends")]
+
+#[path = "../tests/it/support/postgres.rs"]
+mod postgres;
+
+use std::{
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use diesel::{Connection as _, RunQueryDsl as _, connection::SimpleConnection as _};
+use tokio::sync::mpsc;
+use whatsmassive::{
+    bus::Bus,
+    channel::{
+        Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector, Lookup, MessageKey, OpenError,
+        SendOutcome,
+    },
+    domain::{
+        audit::AuditEntry,
+        campaign::{Audience, Plan, Steps},
+        clock::Clock,
+        debtor::DebtorDetails,
+        id::CampaignId,
+        message::{MessageState, Receipt, WireId},
+        pacing::{Caps, DelayRange},
+        phone::Phone,
+        policy::ContactPolicy,
+        pool::{Strategy, TurnSize},
+        retry::Backoff,
+        session::{ChannelKind, DesiredState},
+        user::Role,
+    },
+    engine::{Engine, EngineSettings},
+    fleet::{Fleet, FleetSettings},
+    store::{NewCampaign, NewPool, NewSession, NewTemplate, NewUser, Store},
+};
+
+/// Numbers that send at once.
+const SESSIONS: usize = 100;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [kind, url, debtors] = arguments.as_slice() {
+        return one(kind, url, debtors.parse().unwrap());
+    }
+    let largest: usize = std::env::var("DEBTORS").map_or(100_000, |text| text.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    println!(
+        "| database | debtors | kind | launch, s | messages a second | peak memory, MB |\n|---|---:|---|---:|---:|---:|"
+    );
+    for database in ["SQLite", "PostgreSQL"] {
+        for debtors in [largest / 100, largest / 10, largest] {
+            for kind in ["engine", "bare SQL"] {
+                let url = match database {
+                    "SQLite" => format!("sqlite:{}", folder.path().join(format!("{kind}-{debtors}.db")).display()),
+                    _ => postgres::Postgres::shared().fresh_database(),
+                };
+                let mut line = Command::new(std::env::current_exe().unwrap());
+                let output = line.args([kind, &url, &debtors.to_string()]).output().unwrap();
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                print!("| {database} | {debtors} | {kind} {}", String::from_utf8_lossy(&output.stdout));
+            }
+        }
+    }
+}
+
+/// One line of the table.
+fn one(kind: &str, url: &str, debtors: usize) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = runtime.block_on(prepare(url, debtors));
+    let (launch, run) = match kind {
+        "engine" => runtime.block_on(engine(&store, debtors)),
+        _ => bare_sql(url, debtors),
+    };
+    let rate = debtors as f64 / run.as_secs_f64();
+    println!("| {:.2} | {rate:.0} | {} |", launch.as_secs_f64(), peak_megabytes());
+}
+
+fn audit() -> AuditEntry {
+    AuditEntry { actor: None, action: "bench", subject: "bench".to_owned(), detail: serde_json::Value::Null }
+}
+
+async fn prepare(url: &str, debtors: usize) -> Store {
+    let now = Clock::system().now();
+    let store = Store::open(url).await.unwrap();
+    store.migrate().await.unwrap();
+    store.set_contact_policy(&ContactPolicy::NONE, now, audit()).await.unwrap();
+    for first in (0..debtors).step_by(10_000) {
+        let some = first..(first + 10_000).min(debtors);
+        let rows: Vec<DebtorDetails> = some.map(debtor).collect();
+        store.upsert_debtors(&rows, false, now, audit(), |_| {}).await.unwrap();
+    }
+    let user = NewUser {
+        username: "bench".to_owned(),
+        name: "Bench".to_owned(),
+        role: Role::Admin,
+        password_hash: "-".to_owned(),
+    };
+    let user = store.create_user(user, now, audit()).await.unwrap();
+    let mut members = Vec::new();
+    for number in 0..SESSIONS {
+        let session = NewSession {
+            name: format!("Number {number}"),
+            channel: ChannelKind::Web,
+            desired: DesiredState::Running,
+            delay: DelayRange::new(0, 0).unwrap(),
+            caps: Caps::NONE,
+        };
+        members.push(store.create_session(session, now, audit()).await.unwrap().id);
+    }
+    let pool = NewPool {
+        name: "Pool".to_owned(),
+        strategy: Strategy::Competitive,
+        turn_size: TurnSize::ONE,
+        sticky: false,
+        members,
+    };
+    let pool = store.create_pool(pool, now, audit()).await.unwrap();
+    let template = NewTemplate { name: "Template".to_owned(), body: "Hola {{ name }}".to_owned() };
+    let template = store.create_template(template, now, audit()).await.unwrap();
+    let campaign = NewCampaign {
+        name: "Campaign".to_owned(),
+        pools: vec![pool.id],
+        template_id: template.id,
+        audience: Audience::default(),
+        plan: Plan::default(),
+        steps: Steps::default(),
+        created_by: user.id,
+    };
+    store.create_campaign(campaign, now, audit()).await.unwrap();
+    store
+}
+
+fn debtor(number: usize) -> DebtorDetails {
+    DebtorDetails {
+        phone: Phone::from_e164(&format!("5731{number:08}")).unwrap(),
+        name: format!("Debtor {number}"),
+        reference: None,
+        debt: None,
+        due_date: None,
+        tags: [].into(),
+        fields: [].into(),
+    }
+}
+
+/// The campaign through the engine.
+async fn engine(store: &Store, debtors: usize) -> (Duration, Duration) {
+    let (bus, clock) = (Bus::new(), Clock::system());
+    let backoff = Backoff { base: Duration::from_secs(1), limit: Duration::from_secs(10) };
+    let settings = FleetSettings {
+        profiles: std::env::temp_dir(),
+        concurrent_starts: SESSIONS,
+        backoff,
+        max_failures: 3,
+        stable_after: Duration::from_secs(60),
+        qr_patience: Duration::from_secs(60),
+        seed: 1,
+    };
+    let (fleet, reports) = Fleet::new(store.clone(), Arc::new(Null), bus.clone(), clock.clone(), settings);
+    let settings = EngineSettings {
+        max_attempts: 3,
+        retry: backoff,
+        recheck: Duration::from_secs(5),
+        lease: Duration::from_secs(15),
+        seed: 1,
+    };
+    let engine = Engine::new(store.clone(), fleet.clone(), bus, clock, settings);
+    engine.start(reports).await.unwrap();
+    fleet.start().await.unwrap();
+    let online = || async {
+        let sessions = store.sessions().await.unwrap();
+        sessions.iter().all(|session| session.status.can_send())
+    };
+    while !online().await {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let campaign = CampaignId(1);
+    let begun = Instant::now();
+    engine.launch(campaign, audit()).await.unwrap();
+    let launched = begun.elapsed();
+    while store.message_counts(campaign).await.unwrap().get(MessageState::Read) < debtors as u64 {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    let run = begun.elapsed() - launched;
+    engine.shutdown().await;
+    fleet.shutdown().await;
+    (launched, run)
+}
+
+/// The same rows through the same states by bare SQL, a thousand at a time, each batch a transaction.
+fn bare_sql(url: &str, debtors: usize) -> (Duration, Duration) {
+    let mut conn = Bare::open(url);
+    let begun = Instant::now();
+    conn.run(
+        "INSERT INTO messages (campaign_id, step, debtor_id, state, attempts, due_at, updated_at) \
+         SELECT 1, 0, id, 'planned', 0, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z' FROM debtors",
+    );
+    let launched = begun.elapsed();
+    let changes = [
+        "state = 'sending', attempts = 1, session_id = 1, claimed_at = '2026-01-01T00:00:00Z', \
+         wire_id = 'W' || id, body = 'Hola ' || id, history = history || '2026 sending 1 -;'",
+        "wire_key = 'K' || id",
+        "state = 'sent', sent_at = '2026-01-01T00:00:00Z', history = history || '2026 sent 1 -;'",
+        "state = 'delivered', delivered_at = '2026-01-01T00:00:00Z', history = history || '2026 delivered - -;'",
+        "state = 'read', read_at = '2026-01-01T00:00:00Z', history = history || '2026 read - -;'",
+    ];
+    for first in (1..=debtors).step_by(1000) {
+        for change in changes {
+            let last = first + 999;
+            conn.run(&format!("UPDATE messages SET {change} WHERE id BETWEEN {first} AND {last}"));
+        }
+    }
+    (launched, begun.elapsed() - launched)
+}
+
+enum Bare {
+    Lite(Box<diesel::SqliteConnection>),
+    Pg(tokio::runtime::Runtime, Box<diesel_async::AsyncPgConnection>),
+}
+
+impl Bare {
+    fn open(url: &str) -> Self {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let mut conn = diesel::SqliteConnection::establish(path).unwrap();
+            conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+                .unwrap();
+            return Self::Lite(Box::new(conn));
+        }
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let conn = runtime.block_on(<diesel_async::AsyncPgConnection as diesel_async::AsyncConnection>::establish(url));
+        Self::Pg(runtime, Box::new(conn.unwrap()))
+    }
+
+    fn run(&mut self, statement: &str) {
+        match self {
+            Self::Lite(conn) => {
+                diesel::sql_query(statement).execute(conn.as_mut()).unwrap();
+            }
+            Self::Pg(runtime, conn) => {
+                let query = diesel_async::RunQueryDsl::execute(diesel::sql_query(statement), conn.as_mut());
+                runtime.block_on(query).unwrap();
+            }
+        }
+    }
+}
+
+/// The most memory this process has had, in megabytes.
+fn peak_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() / 1024
+}
+
+/// A WhatsApp that takes everything at once.
+struct Null;
+
+struct NullChannel(mpsc::UnboundedSender<ChannelEvent>);
+
+#[async_trait]
+impl Connector for Null {
+    async fn open(&self, spec: ChannelSpec) -> Result<Arc<dyn Channel>, OpenError> {
+        let phone = Phone::from_e164(&format!("5730{:08}", spec.session_id.0)).unwrap();
+        drop(spec.events.send(ChannelEvent::State(ChannelState::Online { phone })));
+        Ok(Arc::new(NullChannel(spec.events)))
+    }
+
+    async fn discard_profile(&self, _profile: &std::path::Path) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Channel for NullChannel {
+    async fn address(&self, to: &Phone, id: &WireId) -> Result<MessageKey, ChannelError> {
+        Ok(MessageKey(format!("{}_{}", to.digits(), id.0)))
+    }
+
+    async fn send(&self, key: &MessageKey, _body: &str) -> SendOutcome {
+        let wire_id = WireId(key.0.rsplit('_').next().unwrap_or_default().to_owned());
+        for receipt in [Receipt::Delivered, Receipt::Read] {
+            drop(self.0.send(ChannelEvent::Receipt { wire_id: wire_id.clone(), receipt }));
+        }
+        SendOutcome::Sent
+    }
+
+    async fn find(&self, _key: &MessageKey) -> Result<Lookup, ChannelError> {
+        Ok(Lookup::Absent)
+    }
+
+    async fn log_out(&self) -> Result<(), ChannelError> {
+        Ok(())
+    }
+
+    async fn close(&self) {
+        drop(self.0.send(ChannelEvent::Closed { reason: "closed".to_owned() }));
+    }
+}
