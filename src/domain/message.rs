@@ -82,6 +82,30 @@ impl Receipt {
     }
 }
 
+/// How far a message has come on its way to the debtor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    pub state: MessageState,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub delivered_at: Option<DateTime<Utc>>,
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+impl Delivery {
+    /// Moves on by what WhatsApp reported at an instant; whether that was news. What comes before it on the way has happened by then.
+    pub fn advance(&mut self, receipt: Receipt, at: DateTime<Utc>) -> bool {
+        if !receipt.advances().contains(&self.state) {
+            return false;
+        }
+        self.state = receipt.state();
+        let instants = [&mut self.sent_at, &mut self.delivered_at, &mut self.read_at];
+        for (_, instant) in Receipt::ALL.iter().zip(instants).filter(|(passed, _)| **passed <= receipt) {
+            instant.get_or_insert(at);
+        }
+        true
+    }
+}
+
 /// The id a message has on WhatsApp, chosen by us before it is sent, so that it can be looked up and is dropped if repeated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WireId(pub String);
@@ -233,6 +257,28 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn receipts_in_any_order_and_number_lead_to_the_furthest(
+            first in 0..MessageState::ALL.len(), receipts in proptest::collection::vec(0..3_usize, 1..8),
+        ) {
+            let first = MessageState::ALL[first];
+            let before = Delivery { state: first, sent_at: None, delivered_at: None, read_at: None };
+            let mut delivery = before;
+            for (receipt, second) in receipts.iter().map(|at| Receipt::ALL[*at]).zip(1..) {
+                let state = delivery.state;
+                let is_news = delivery.advance(receipt, DateTime::from_timestamp(second, 0).unwrap());
+                prop_assert_eq!(is_news, delivery.state != state);
+            }
+            let furthest = receipts.iter().map(|at| Receipt::ALL[*at]).max().unwrap();
+            if furthest.advances().contains(&first) {
+                prop_assert_eq!(delivery.state, furthest.state());
+            } else {
+                prop_assert_eq!(delivery, before, "nothing comes back from where it ended");
+            }
+            let instants = [delivery.sent_at, delivery.delivered_at, delivery.read_at];
+            prop_assert!(instants.is_sorted_by_key(|at| at.is_none()), "no instant is missing before one that is there");
+        }
+
         #[test]
         fn what_happened_is_read_as_it_was_written(
             states in proptest::collection::vec(0..MessageState::ALL.len(), 0..5), session in proptest::option::of(1..99_i64),

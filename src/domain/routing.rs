@@ -137,13 +137,20 @@ impl Turns {
     }
 }
 
-fn longest_idle(members: &[Member]) -> Choice {
+/// The members that are free, longest idle first.
+pub fn idle(members: &[Member]) -> Vec<SessionId> {
     let free = members.iter().filter_map(|member| match member.availability {
         Availability::Free { since } => Some((since, member.session)),
         _ => None,
     });
-    match free.min() {
-        Some((_, session)) => Choice::Send(session),
+    let mut free: Vec<_> = free.collect();
+    free.sort_unstable();
+    free.into_iter().map(|(_, session)| session).collect()
+}
+
+fn longest_idle(members: &[Member]) -> Choice {
+    match idle(members).first() {
+        Some(session) => Choice::Send(*session),
         None if members.iter().all(|member| member.availability.is_out()) => Choice::Nobody,
         None => Choice::Wait,
     }

@@ -12,41 +12,32 @@ use crate::{
     channel::{ChannelError, SendOutcome},
     domain::{id::SessionId, message::Settlement},
     fleet::Presence,
-    store::{Claimed, StoreError},
+    store::{Claimed, Entry},
 };
 
 /// The pause before the database is asked again to store how a send ended.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// Sends one claimed message and settles it.
-pub(super) async fn deliver(shared: &Arc<Shared>, message: Claimed, rng: &mut StdRng) {
-    let settlement = match attempt(shared, &message).await {
+pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &mut StdRng) {
+    let settlement = match attempt(shared, message).await {
         Settlement::Retry { reason } if message.attempts >= shared.settings.max_attempts && reason != NOT_ONLINE => {
             Settlement::Failed { reason }
         }
         settlement => settlement,
     };
-    let retry_at = matches!(settlement, Settlement::Retry { .. })
-        .then(|| shared.clock.now() + shared.settings.retry.after(message.attempts, rng));
-    let uncertain = matches!(settlement, Settlement::Uncertain { .. });
+    let at = shared.clock.now();
+    let retry_at = at + shared.settings.retry.after(message.attempts, rng);
+    let claimed = Arc::clone(message);
+    let entry = Entry::Settled { claimed, settlement: settlement.clone(), retry_at, at };
     // A row left in `sending` would wait for the next restart, so the database gets time to come back; a shutdown ends the wait,
     // and the start after it finds the row.
-    loop {
-        match shared.store.settle(&message, &settlement, retry_at, shared.clock.now()).await {
-            Ok(settled) => {
-                if let Some(settled) = settled {
-                    shared.tell(&settled);
-                }
-                break;
-            }
-            Err(error) => {
-                tracing::error!(
-                    message = message.message_id.0,
-                    error = &error as &dyn std::error::Error,
-                    "message not settled"
-                );
-            }
-        }
+    while let Err(error) = shared.journal.write(entry.clone()).await {
+        tracing::error!(
+            message = message.message_id.0,
+            error = &error as &dyn std::error::Error,
+            "message not settled"
+        );
         tokio::select! {
             () = shared.stop.cancelled() => return,
             () = tokio::time::sleep(STORE_RETRY) => {}
@@ -55,10 +46,8 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: Claimed, rng: &mut St
     match settlement {
         Settlement::Sent => outcomes::note(shared, message.campaign_id, false).await,
         Settlement::Failed { .. } => outcomes::note(shared, message.campaign_id, true).await,
-        Settlement::Retry { .. } | Settlement::Uncertain { .. } => {}
-    }
-    if uncertain {
-        recovery::recheck_later(shared, message.session_id);
+        Settlement::Uncertain { .. } => recovery::recheck_later(shared, message.session_id),
+        Settlement::Retry { .. } => {}
     }
 }
 
@@ -77,7 +66,8 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
         Err(ChannelError::NotOnline | ChannelError::Gone) => return retry(NOT_ONLINE),
         Err(error) => return retry(&format!("chat_not_found: {error}")),
     };
-    if let Err(error) = journal(shared, message, &key.0).await {
+    let entry = Entry::Key { message: message.message_id, key: key.0.clone() };
+    if let Err(error) = shared.journal.write(entry).await {
         tracing::error!(
             message = message.message_id.0,
             error = &error as &dyn std::error::Error,
@@ -97,23 +87,18 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
     }
 }
 
-async fn journal(shared: &Shared, message: &Claimed, key: &str) -> Result<(), StoreError> {
-    shared.store.set_message_key(message.message_id, key).await
-}
-
 fn retry(reason: &str) -> Settlement {
     Settlement::Retry { reason: reason.to_owned() }
 }
 
 /// Lets the session rest, then gives its lane back.
 pub(super) async fn rest(shared: &Shared, session: SessionId, rng: &mut StdRng) {
-    let delay = match shared.store.session(session).await {
-        Ok(session) => session.map(|session| session.delay).unwrap_or_default(),
-        Err(_) => crate::domain::pacing::DelayRange::default(),
-    };
-    tokio::select! {
-        () = shared.stop.cancelled() => {}
-        () = tokio::time::sleep(delay.draw(rng)) => {}
+    let delay = shared.lanes.delay(session).draw(rng);
+    if !delay.is_zero() {
+        tokio::select! {
+            () = shared.stop.cancelled() => {}
+            () = tokio::time::sleep(delay) => {}
+        }
     }
     shared.lanes.release(session, shared.clock.now());
     shared.wake_all();

@@ -1,7 +1,7 @@
 //! One dispatcher per pool: matches its free sessions with due messages, claims them, and hands them to [`super::delivery`].
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -11,7 +11,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use super::{Shared, delivery, outcomes};
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
         message::WireId,
         policy::{self, Contact, ContactPolicy, Decision},
         pool::{Pool, Strategy},
-        routing::{Availability, Choice, Member, Turns},
+        routing::{self, Availability, Choice, Member, Turns},
         template::{self, CompiledTemplate},
     },
     store::{Candidate, Order, StoreError, Token, Verdict},
@@ -53,8 +53,20 @@ pub(super) struct Dispatcher {
     texts: Texts,
     /// How the campaigns share the pool.
     shares: Shares,
+    /// The pool as last read.
+    known: Option<Known>,
+    /// Whose turn it is, as stored by the last claim; read once.
+    turns: Option<Turns>,
     /// Since when no member has been there.
     deserted_since: Option<DateTime<Utc>>,
+}
+
+/// A pool as it was when it was read.
+struct Known {
+    /// None if there is no such pool.
+    pool: Option<Arc<Pool>>,
+    arrangement: u64,
+    read_at: Instant,
 }
 
 type Texts = HashMap<(CampaignId, usize), CompiledTemplate>;
@@ -69,6 +81,8 @@ impl Dispatcher {
             in_flight: Arc::default(),
             texts: HashMap::new(),
             shares: Shares::default(),
+            known: None,
+            turns: None,
             deserted_since: None,
         }
     }
@@ -82,6 +96,8 @@ impl Dispatcher {
                 Ok(Next::Wait(until)) => until,
                 Err(error) => {
                     tracing::error!(pool = self.pool.0, error = &error as &dyn std::error::Error, "nothing claimed");
+                    // Nobody knows how far that went.
+                    self.turns = None;
                     None
                 }
             };
@@ -97,16 +113,15 @@ impl Dispatcher {
 
     /// Claims as many messages as there are sessions to take them.
     async fn step(&mut self) -> Result<Next, StoreError> {
-        let Some(pool) = self.shared.store.pool(self.pool).await? else {
+        let Some(pool) = self.pool().await? else {
             return Ok(Next::Wait(None));
         };
         // A turn is over when its message has arrived: only then is the order of the ledger the order of the turns.
         if pool.strategy != Strategy::Competitive && self.in_flight.load(Ordering::Acquire) > 0 {
             return Ok(Next::Wait(None));
         }
-        let stored = self.shared.store.routing_state(self.pool).await?;
-        let turns = stored.and_then(|state| serde_json::from_value(state).ok()).unwrap_or_default();
-        let members = self.members(&pool).await?;
+        let turns = self.turns().await?;
+        let members = self.members(&pool);
         let policy = self.shared.policy();
         let (picks, turns) = self.pick(&pool, &members, turns);
         if picks.is_empty() {
@@ -121,7 +136,8 @@ impl Dispatcher {
             .map(|member| member.session)
             .collect();
         let holders = pool.sticky.then_some(there.as_slice());
-        if self.claim(&picks, Some(&turns), &policy, holders).await? {
+        let changed = (pool.strategy != Strategy::Competitive).then_some(&turns);
+        if self.claim(&picks, changed, &policy, holders).await? {
             return Ok(Next::Again);
         }
         // Nothing for those whose turn it is. Messages that wait for a session of their own have had their turn already.
@@ -153,16 +169,42 @@ impl Dispatcher {
         Ok(None)
     }
 
+    /// The pool, read again once it or a session has changed; also now and then, should somebody have changed the database by hand.
+    async fn pool(&mut self) -> Result<Option<Arc<Pool>>, StoreError> {
+        let arrangement = self.shared.store.arrangement();
+        if let Some(known) = &self.known
+            && known.arrangement == arrangement
+            && known.read_at.elapsed() < TICK
+        {
+            return Ok(known.pool.clone());
+        }
+        let pool = self.shared.store.pool(self.pool).await?.map(Arc::new);
+        if let Some(pool) = &pool {
+            for (session, delay, caps) in self.shared.store.paces(&pool.members).await? {
+                self.shared.lanes.set_pace(session, delay, caps);
+            }
+        }
+        self.known = Some(Known { pool: pool.clone(), arrangement, read_at: Instant::now() });
+        Ok(pool)
+    }
+
+    /// Whose turn it is.
+    async fn turns(&mut self) -> Result<Turns, StoreError> {
+        if self.turns.is_none() {
+            let stored = self.shared.store.routing_state(self.pool).await?;
+            self.turns = stored.and_then(|state| serde_json::from_value(state).ok());
+        }
+        Ok(self.turns.get_or_insert_default().clone())
+    }
+
     /// The pool's members, and what can be expected of each.
-    async fn members(&self, pool: &Pool) -> Result<Vec<Member>, StoreError> {
-        let caps = self.shared.store.session_caps(&pool.members).await?;
+    fn members(&self, pool: &Pool) -> Vec<Member> {
         let now = self.shared.clock.now();
-        let availability = |session| {
-            let caps = caps.get(&session).copied().unwrap_or_default();
-            self.shared.lanes.availability(session, &self.shared.fleet.presence(session), &caps, now)
+        let member = |&session: &SessionId| Member {
+            session,
+            availability: self.shared.lanes.availability(session, &self.shared.fleet.presence(session), now),
         };
-        let member = |&session: &SessionId| Member { session, availability: availability(session) };
-        Ok(pool.members.iter().map(member).collect())
+        pool.members.iter().map(member).collect()
     }
 
     /// Takes the lanes of free sessions that messages wait for by name. Those that wait only for the holder of a chat are let go when it
@@ -186,27 +228,25 @@ impl Dispatcher {
     }
 
     /// Chooses sessions and takes their lanes.
-    fn pick(&mut self, pool: &Pool, members: &[Member], mut turns: Turns) -> (Vec<SessionId>, Turns) {
+    fn pick(&mut self, pool: &Pool, members: &[Member], turns: Turns) -> (Vec<SessionId>, Turns) {
+        // Another pool's dispatcher may have taken a lane since we looked.
+        if pool.strategy == Strategy::Competitive {
+            let mut picks = routing::idle(members);
+            picks.retain(|session| self.shared.lanes.take(*session));
+            return (picks, turns);
+        }
         let now = self.shared.clock.now();
         let mut members = members.to_vec();
-        let mut picks = Vec::new();
         loop {
             let (choice, next) = turns.next(pool.strategy, pool.turn_size, &members, now, &mut self.rng);
             let Choice::Send(session) = choice else {
-                return (picks, turns);
+                return (Vec::new(), turns);
             };
-            for member in &mut members {
-                if member.session == session {
-                    member.availability = Availability::Busy;
-                }
-            }
-            // Another pool's dispatcher may have taken the lane since we looked.
             if self.shared.lanes.take(session) {
-                picks.push(session);
-                turns = next;
-                if pool.strategy != Strategy::Competitive {
-                    return (picks, turns);
-                }
+                return (vec![session], next);
+            }
+            for member in members.iter_mut().filter(|member| member.session == session) {
+                member.availability = Availability::Busy;
             }
         }
     }
@@ -236,16 +276,18 @@ impl Dispatcher {
                 return Err(error);
             }
         };
-        for message in &claim.settled {
-            self.shared.tell(message);
+        if let Some(turns) = turns.filter(|_| !claim.claimed.is_empty()) {
+            self.turns = Some(turns.clone());
         }
+        claim.held.iter().for_each(|held| self.shared.progress.tell(*held));
+        let busy: HashSet<SessionId> = claim.claimed.iter().map(|message| message.session_id).collect();
         for &session in picks {
-            if !claim.claimed.iter().any(|message| message.session_id == session) {
+            if !busy.contains(&session) {
                 self.shared.lanes.give_back(session);
             }
         }
-        let any = !claim.claimed.is_empty() || !claim.settled.is_empty();
-        for message in claim.claimed {
+        let any = !claim.claimed.is_empty() || !claim.held.is_empty();
+        for message in claim.claimed.into_iter().map(Arc::new) {
             self.shared.lanes.record(message.session_id, now, message.new_chat);
             self.in_flight.fetch_add(1, Ordering::AcqRel);
             let (shared, in_flight) = (Arc::clone(&self.shared), Arc::clone(&self.in_flight));
@@ -253,7 +295,7 @@ impl Dispatcher {
             self.shared.tracker.spawn(async move {
                 let landed = Landed { in_flight, shared: Arc::clone(&shared) };
                 let session = message.session_id;
-                delivery::deliver(&shared, message, &mut rng).await;
+                delivery::deliver(&shared, &message, &mut rng).await;
                 drop(landed);
                 delivery::rest(&shared, session, &mut rng).await;
             });

@@ -9,7 +9,7 @@ use super::{Shared, recovery};
 use crate::{
     domain::{audit::AuditEntry, conversation::Inbound, debtor::DebtorStatus, event::Event, id::SessionId, policy},
     fleet::Report,
-    store::StoreError,
+    store::{Entry, StoreError},
 };
 
 /// Works until the server shuts down.
@@ -35,9 +35,7 @@ async fn on_report(shared: &Arc<Shared>, report: Report) -> Result<(), StoreErro
             shared.wake_all();
         }
         Report::Receipt { wire_id, receipt, .. } => {
-            if let Some(message) = shared.store.apply_receipt(&wire_id, receipt, shared.clock.now()).await? {
-                shared.tell(&message);
-            }
+            shared.journal.note(Entry::Receipt { wire_id, receipt, at: shared.clock.now() });
         }
         Report::Inbound { session, inbound } => on_inbound(shared, session, &inbound).await?,
     }

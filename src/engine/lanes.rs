@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     domain::{
         id::SessionId,
-        pacing::{Caps, Usage},
+        pacing::{Caps, DelayRange, Usage},
         routing::Availability,
     },
     fleet::Presence,
@@ -22,11 +22,14 @@ struct Lane {
     free_since: DateTime<Utc>,
     taken: bool,
     usage: Usage,
+    delay: DelayRange,
+    caps: Caps,
 }
 
 impl Default for Lane {
     fn default() -> Self {
-        Self { free_since: DateTime::UNIX_EPOCH, taken: false, usage: Usage::default() }
+        let (delay, caps) = (DelayRange::default(), Caps::default());
+        Self { free_since: DateTime::UNIX_EPOCH, taken: false, usage: Usage::default(), delay, caps }
     }
 }
 
@@ -35,21 +38,27 @@ impl Default for Lane {
 pub(super) struct Lanes(Mutex<HashMap<SessionId, Lane>>);
 
 impl Lanes {
-    /// What a pool can expect of a session that is in `presence` and has `caps`.
-    pub fn availability(
-        &self,
-        session: SessionId,
-        presence: &Presence,
-        caps: &Caps,
-        now: DateTime<Utc>,
-    ) -> Availability {
+    /// How fast the session may send from now on.
+    pub fn set_pace(&self, session: SessionId, delay: DelayRange, caps: Caps) {
+        let mut lanes = self.lock();
+        let lane = lanes.entry(session).or_default();
+        (lane.delay, lane.caps) = (delay, caps);
+    }
+
+    /// The pause after a message.
+    pub fn delay(&self, session: SessionId) -> DelayRange {
+        self.lock().get(&session).map(|lane| lane.delay).unwrap_or_default()
+    }
+
+    /// What a pool can expect of a session that is in `presence`.
+    pub fn availability(&self, session: SessionId, presence: &Presence, now: DateTime<Utc>) -> Availability {
         match presence {
             Presence::Out => Availability::Out,
             Presence::Away { since } => Availability::Away { since: *since },
             Presence::Online(_) => {
                 let mut lanes = self.lock();
                 let lane = lanes.entry(session).or_default();
-                match lane.usage.capped_until(caps, now) {
+                match lane.usage.capped_until(&lane.caps, now) {
                     _ if lane.taken => Availability::Busy,
                     Some(until) => Availability::Capped { until },
                     None => Availability::Free { since: lane.free_since },

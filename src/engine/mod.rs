@@ -6,6 +6,7 @@
 mod delivery;
 mod dispatcher;
 mod inbound;
+mod journal;
 mod lanes;
 mod lease;
 mod outcomes;
@@ -23,7 +24,9 @@ use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{dispatcher::Dispatcher, lanes::Lanes, lease::Lease, outcomes::Outcomes, progress::Progress};
+use self::{
+    dispatcher::Dispatcher, journal::Journal, lanes::Lanes, lease::Lease, outcomes::Outcomes, progress::Progress,
+};
 use crate::{
     bus::Bus,
     domain::{
@@ -37,7 +40,7 @@ use crate::{
         retry::Backoff,
     },
     fleet::{Fleet, Report},
-    store::{CampaignPatch, Store, StoreError},
+    store::{CampaignPatch, Moved, Store, StoreError},
 };
 
 /// How the engine behaves in time.
@@ -104,6 +107,7 @@ struct Shared {
     /// The contact policy; only this server changes it while it has the lease.
     policy: RwLock<Arc<ContactPolicy>>,
     progress: Progress,
+    journal: Journal,
     outcomes: Outcomes,
     /// Woken when a campaign's times change.
     scheduled: Notify,
@@ -121,6 +125,7 @@ impl Engine {
         let stop = CancellationToken::new();
         let tracker = TaskTracker::new();
         let progress = Progress::spawn(store.clone(), bus.clone(), clock.clone(), &tracker, stop.clone());
+        let journal = Journal::spawn(store.clone(), clock.clone(), progress.clone());
         Self(Arc::new(Shared {
             store,
             fleet,
@@ -131,6 +136,7 @@ impl Engine {
             lease: OnceLock::new(),
             policy: RwLock::default(),
             progress,
+            journal,
             outcomes: Outcomes::default(),
             scheduled: Notify::new(),
             dispatchers: Mutex::default(),
@@ -248,6 +254,7 @@ impl Engine {
         self.0.stop.cancel();
         self.0.tracker.close();
         self.0.tracker.wait().await;
+        self.0.journal.close().await;
         if let Some(lease) = self.0.lease.get() {
             lease.give_back(&self.0.store).await;
         }
@@ -292,12 +299,8 @@ impl Shared {
 
     /// Tells that a message changed.
     fn tell(&self, message: &Message) {
-        self.bus.publish(Event::MessageStatus {
-            campaign_id: message.campaign_id,
-            message_id: message.id,
-            state: message.state,
-        });
-        self.progress.touch(message.campaign_id);
+        let Message { id, campaign_id, state, .. } = *message;
+        self.progress.tell(Moved { message_id: id, campaign_id, state });
     }
 
     fn rng(&self, salt: i64) -> StdRng {

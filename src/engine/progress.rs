@@ -9,28 +9,41 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     bus::Bus,
     domain::{campaign::CampaignStatus, clock::Clock, event::Event, id::CampaignId},
-    store::{Store, StoreError},
+    store::{Moved, Store, StoreError},
 };
 
 /// The shortest time between two counts.
 const INTERVAL: Duration = Duration::from_millis(500);
 
+/// The most of its time that the counting task may count: where a campaign is large, counts come less often.
+const SHARE: u32 = 20;
+
 /// A handle to the counting task; cheap to clone.
 #[derive(Clone)]
-pub(super) struct Progress(mpsc::UnboundedSender<CampaignId>);
+pub(super) struct Progress {
+    changed: mpsc::UnboundedSender<CampaignId>,
+    bus: Bus,
+}
 
 impl Progress {
     /// Starts the counting task.
     pub fn spawn(store: Store, bus: Bus, clock: Clock, tracker: &TaskTracker, stop: CancellationToken) -> Self {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        tracker.spawn(Counter { store, bus, clock, changed: HashSet::new() }.run(receiver, stop));
-        Self(sender)
+        let (changed, receiver) = mpsc::unbounded_channel();
+        let counter = Counter { store, bus: bus.clone(), clock, changed: HashSet::new() };
+        tracker.spawn(counter.run(receiver, stop));
+        Self { changed, bus }
     }
 
     /// The campaign or one of its messages changed.
     pub fn touch(&self, campaign: CampaignId) {
         // The task ends only at shutdown, when nobody watches any more.
-        let _ = self.0.send(campaign);
+        let _ = self.changed.send(campaign);
+    }
+
+    /// A message has another state.
+    pub fn tell(&self, Moved { campaign_id, message_id, state }: Moved) {
+        self.bus.publish(Event::MessageStatus { campaign_id, message_id, state });
+        self.touch(campaign_id);
     }
 }
 
@@ -52,13 +65,14 @@ impl Counter {
                     None => return,
                 },
                 () = tokio::time::sleep_until(next), if !self.changed.is_empty() => {
+                    let begun = Instant::now();
                     for campaign in std::mem::take(&mut self.changed) {
                         if let Err(error) = self.count(campaign).await {
                             tracing::error!(campaign = campaign.0, error = &error as &dyn std::error::Error, "progress not counted");
                             self.changed.insert(campaign);
                         }
                     }
-                    next = Instant::now() + INTERVAL;
+                    next = Instant::now() + INTERVAL.max(begun.elapsed() * SHARE);
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::{
     channel::{Channel, Lookup, MessageKey},
     domain::{id::SessionId, message::Message},
     fleet::Presence,
-    store::StoreError,
+    store::{Entry, StoreError},
 };
 
 /// Looks the session's uncertain messages up, now and again until none is left or the session goes away.
@@ -90,27 +90,25 @@ async fn look_up(
         // The key is journalled before the send: without one, nothing was sent.
         None => Ok(Lookup::Absent),
     };
-    let changed = match found {
-        Ok(Lookup::Sent(receipt)) => match &message.wire_id {
-            Some(wire_id) => shared.store.apply_receipt(wire_id, receipt, now).await?,
-            None => return Ok(false),
-        },
+    match found {
+        Ok(Lookup::Sent(receipt)) => {
+            let Some(wire_id) = message.wire_id.clone() else { return Ok(false) };
+            shared.journal.write(Entry::Receipt { wire_id, receipt, at: now }).await?;
+        }
         Ok(Lookup::Absent) => {
-            let requeued = shared.store.requeue_absent(message.id, now).await?;
+            if let Some(requeued) = shared.store.requeue_absent(message.id, now).await? {
+                shared.tell(&requeued);
+            }
             shared.wake_all();
             if let Some(campaign) = shared.store.campaign(message.campaign_id).await? {
                 shared.took_up(&campaign);
             }
-            requeued
         }
         Ok(Lookup::Pending) => return Ok(false),
         Err(error) => {
             tracing::warn!(message = message.id.0, error = &error as &dyn std::error::Error, "message not looked up");
             return Ok(false);
         }
-    };
-    if let Some(changed) = changed {
-        shared.tell(&changed);
     }
     Ok(true)
 }

@@ -1,5 +1,7 @@
 //! The life of campaigns: launch, pause, end, and sending once more what has failed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     IntoSql as _,
@@ -309,26 +311,56 @@ async fn plan_retry(
     Ok(planned as u64)
 }
 
-/// Plans the follow-up of a message that has left, once. A campaign that had finished goes on; a cancelled one does not.
-pub(super) async fn plan_follow_up(
+/// A message to plan after one that has left.
+pub(super) struct FollowUp {
+    pub campaign: CampaignId,
+    pub step: usize,
+    pub debtor: DebtorId,
+    pub due_at: DateTime<Utc>,
+}
+
+/// Plans follow-ups, each once. A campaign that had finished goes on.
+pub(super) async fn plan_follow_ups(
     conn: &mut Conn,
-    (campaign, debtor): (CampaignId, DebtorId),
-    (step, due): (usize, DateTime<Utc>),
+    planned: Vec<FollowUp>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let step = i64::try_from(step).unwrap_or(i64::MAX);
-    let row = (
-        messages::campaign_id.eq(campaign),
-        messages::step.eq(step),
-        messages::debtor_id.eq(debtor),
-        messages::state.eq(MessageState::Planned),
-        messages::attempts.eq(0),
-        messages::due_at.eq(At(due)),
-        messages::updated_at.eq(At(now)),
-    );
-    let goes_on = campaigns::table.find(campaign).filter(campaigns::status.eq(CampaignStatus::Finished));
+    let Some(campaigns) =
+        (!planned.is_empty()).then(|| planned.iter().map(|row| row.campaign).collect::<BTreeSet<_>>())
+    else {
+        return Ok(());
+    };
+    let row = move |FollowUp { campaign, step, debtor, due_at }: FollowUp| {
+        (
+            messages::campaign_id.eq(campaign),
+            messages::step.eq(i64::try_from(step).unwrap_or(i64::MAX)),
+            messages::debtor_id.eq(debtor),
+            messages::state.eq(MessageState::Planned),
+            messages::attempts.eq(0),
+            messages::due_at.eq(At(due_at)),
+            messages::updated_at.eq(At(now)),
+        )
+    };
+    match conn {
+        Conn::Pg(c) => {
+            let rows: Vec<_> = planned.into_iter().map(row).collect();
+            let insert = diesel::insert_into(messages::table).values(rows).on_conflict_do_nothing();
+            insert.execute(&mut ***c).await?;
+        }
+        Conn::Lite(c) => {
+            let each = move |c: &mut diesel::SqliteConnection| {
+                for planned in planned {
+                    let insert = diesel::insert_into(messages::table).values(row(planned)).on_conflict_do_nothing();
+                    diesel::RunQueryDsl::execute(insert, c)?;
+                }
+                Ok(())
+            };
+            c.spawn_blocking(each).await?;
+        }
+    }
+    let finished =
+        campaigns::table.filter(campaigns::id.eq_any(campaigns)).filter(campaigns::status.eq(CampaignStatus::Finished));
     let running = (campaigns::status.eq(CampaignStatus::Running), campaigns::ended_at.eq(None::<At>));
-    on!(conn, c => diesel::insert_into(messages::table).values(row).on_conflict_do_nothing().execute(c).await)?;
-    on!(conn, c => diesel::update(goes_on).set(running).execute(c).await)?;
+    on!(conn, c => diesel::update(finished).set(running).execute(c).await)?;
     Ok(())
 }

@@ -4,27 +4,26 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, Store,
+    Conn, Moved, Store,
+    batch::{self, Held, Taken},
     contacts::{Person, people_to_claim},
     db::on,
     error::StoreError,
     leases::{self, Token},
-    ledger::{self, and_note, message},
     pools::save_routing_state,
     queue::{Due, due, running},
     schema::messages,
-    sql_types::At,
 };
 use crate::domain::{
     campaign::{Campaign, Shares},
     debtor::Debtor,
     id::{CampaignId, DebtorId, MessageId, PoolId, SessionId},
-    message::{Happening, Message, MessageState, WireId},
+    message::{MessageState, WireId},
     phone::Phone,
 };
 
@@ -70,8 +69,6 @@ pub struct Claimed {
     pub body: String,
     /// Attempts begun, this one included.
     pub attempts: u32,
-    /// The step that follows once it has left, and how long after.
-    pub follow_up: Option<(usize, TimeDelta)>,
     /// Whether the session has neither written to the debtor nor heard from them before.
     pub new_chat: bool,
     /// It was looked up and found absent: it keeps its id and its session, so that a mistake can only repeat an id.
@@ -83,7 +80,7 @@ pub struct Claimed {
 pub struct Claim {
     pub claimed: Vec<Claimed>,
     /// Messages that were held back, suppressed or failed instead.
-    pub settled: Vec<Message>,
+    pub held: Vec<Moved>,
 }
 
 /// Messages that one claim looks at: where a rule holds everything back, the writer is free again now and then.
@@ -125,6 +122,7 @@ impl Store {
             let due = due(&mut tx, &running, shares, now, &free).await?;
             let mut people = people_to_claim(&mut tx, due.iter().map(|row| row.debtor_id).collect()).await?;
             let before = examined;
+            let (mut taken, mut held) = (Vec::new(), Vec::new());
             for row in due {
                 // Not there: held by another claim, or looked at in this round already.
                 let Some(person) = people.remove(&row.debtor_id) else { continue };
@@ -137,27 +135,28 @@ impl Store {
                     }
                     Seating::Nobody => continue,
                 };
-                let new_chat = !person.sessions.contains(&free[at]);
-                let candidate = Candidate {
-                    message_id: row.id,
-                    campaign: Arc::clone(&row.campaign),
-                    step: row.step,
-                    debtor: person.debtor,
-                    suppressed: person.suppressed,
-                    contacts: person.contacts,
-                    last_heard: person.last_heard,
-                };
+                let session = free[at];
+                let new_chat = !person.sessions.contains(&session);
+                let candidate = candidate(&row, person);
                 let verdict = judge(&candidate);
-                let sender = Sender { session: free[at], new_chat };
-                match settle(&mut tx, row, candidate.debtor, sender, verdict, now).await? {
-                    Settled::Claimed(claimed) => {
+                let campaign = candidate.campaign;
+                match verdict.settle(row, candidate.debtor.details.phone, Sender { session, new_chat }) {
+                    Settled::Taken(message) => {
                         free.remove(at);
-                        shares.charge(candidate.campaign.id, &candidate.campaign.plan);
-                        claim.claimed.push(*claimed);
+                        shares.charge(campaign.id, &campaign.plan);
+                        taken.push(Taken::from(&*message));
+                        claim.claimed.push(*message);
                     }
-                    Settled::Over(message) => claim.settled.push(*message),
+                    Settled::Held(message) => {
+                        let Held { id, state, .. } = message;
+                        claim.held.push(Moved { message_id: id, campaign_id: campaign.id, state });
+                        held.push(message);
+                    }
                 }
             }
+            // Before the next round looks: what is written is not due any more, and counts as a contact.
+            batch::take(&mut tx, taken, now).await?;
+            batch::hold(&mut tx, held, now).await?;
             if examined == before {
                 break;
             }
@@ -168,11 +167,6 @@ impl Store {
         tx.commit().await?;
         Ok(claim)
     }
-}
-
-enum Settled {
-    Claimed(Box<Claimed>),
-    Over(Box<Message>),
 }
 
 /// Which of the free sessions takes a row.
@@ -206,68 +200,67 @@ async fn stick(conn: &mut Conn, id: MessageId, session: SessionId) -> Result<(),
     Ok(())
 }
 
+/// What the verdict is on.
+fn candidate(row: &Due, person: Person) -> Candidate {
+    Candidate {
+        message_id: row.id,
+        campaign: Arc::clone(&row.campaign),
+        step: row.step,
+        debtor: person.debtor,
+        suppressed: person.suppressed,
+        contacts: person.contacts,
+        last_heard: person.last_heard,
+    }
+}
+
 /// Who would send a message.
 struct Sender {
     session: SessionId,
     new_chat: bool,
 }
 
-/// Writes the verdict down.
-async fn settle(
-    conn: &mut Conn,
-    row: Due,
-    debtor: Debtor,
-    Sender { session, new_chat }: Sender,
-    verdict: Verdict,
-    now: DateTime<Utc>,
-) -> Result<Settled, StoreError> {
-    let Due { id, campaign, step, debtor_id, own_session, own_wire_id, attempts, due_at } = row;
-    let target = messages::table.find(id);
-    let (state, reason, due) = match verdict {
-        Verdict::Send { body, wire_id } => {
-            let pinned = own_session.is_some() && own_wire_id.is_some();
-            let wire_id = own_wire_id.filter(|_| pinned).unwrap_or(wire_id);
-            let changes = (
-                messages::state.eq(MessageState::Sending),
-                messages::reason.eq(None::<String>),
-                messages::body.eq(body.clone()),
-                messages::session_id.eq(session),
-                messages::wire_id.eq(wire_id.clone()),
-                messages::attempts.eq(attempts + 1),
-                messages::claimed_at.eq(At(now)),
-                messages::new_chat.eq(new_chat),
-                messages::updated_at.eq(At(now)),
-                and_note(&Happening { session_id: Some(session), ..Happening::new(now, MessageState::Sending) }),
-            );
-            on!(conn, c => diesel::update(target).set(changes).execute(c).await)?;
-            let attempts = u32::try_from(attempts + 1).unwrap_or(u32::MAX);
-            let phone = debtor.details.phone;
-            return Ok(Settled::Claimed(Box::new(Claimed {
-                message_id: id,
-                campaign_id: campaign.id,
-                debtor_id,
-                session_id: session,
-                wire_id,
-                phone,
-                body,
-                attempts,
-                follow_up: campaign.steps.follow_up(step),
-                new_chat,
-                pinned,
-            })));
+/// What a verdict makes of a row.
+enum Settled {
+    Taken(Box<Claimed>),
+    Held(Held),
+}
+
+impl Verdict {
+    fn settle(self, row: Due, phone: Phone, Sender { session, new_chat }: Sender) -> Settled {
+        let Due { id, campaign, debtor_id, own_session, own_wire_id, attempts, due_at, .. } = row;
+        let held = |state, reason, due_at| Settled::Held(Held { id, state, reason, due_at });
+        match self {
+            Self::Send { body, wire_id } => {
+                let kept = own_wire_id.filter(|_| own_session.is_some());
+                Settled::Taken(Box::new(Claimed {
+                    message_id: id,
+                    campaign_id: campaign.id,
+                    debtor_id,
+                    session_id: session,
+                    pinned: kept.is_some(),
+                    wire_id: kept.unwrap_or(wire_id),
+                    phone,
+                    body,
+                    attempts: u32::try_from(attempts + 1).unwrap_or(u32::MAX),
+                    new_chat,
+                }))
+            }
+            Self::Wait { until, reason } => held(MessageState::Queued, reason, until),
+            Self::Suppress { reason } => held(MessageState::Suppressed, reason, due_at),
+            Self::Fail { reason } => held(MessageState::Failed, reason, due_at),
         }
-        Verdict::Wait { until, reason } => (MessageState::Queued, reason, until),
-        Verdict::Suppress { reason } => (MessageState::Suppressed, reason, due_at),
-        Verdict::Fail { reason } => (MessageState::Failed, reason, due_at),
-    };
-    let changes = (
-        messages::state.eq(state),
-        messages::reason.eq(reason.clone()),
-        messages::due_at.eq(At(due)),
-        messages::updated_at.eq(At(now)),
-        and_note(&Happening { reason: Some(reason), ..Happening::new(now, state) }),
-    );
-    let row: ledger::Row =
-        on!(conn, c => diesel::update(target).set(changes).returning(messages::all_columns).get_result(c).await)?;
-    Ok(Settled::Over(Box::new(message(row))))
+    }
+}
+
+impl From<&Claimed> for Taken {
+    fn from(claimed: &Claimed) -> Self {
+        Self {
+            id: claimed.message_id,
+            session: claimed.session_id,
+            wire_id: claimed.wire_id.clone(),
+            body: claimed.body.clone(),
+            attempts: claimed.attempts.into(),
+            new_chat: claimed.new_chat,
+        }
+    }
 }

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// Another server sends on this database; its process and its machine.
     #[error("another server (process {}) works on this database: stop it first", .0.replacen(' ', " on ", 1))]
     Held(String),
+    /// The server is stopping: nothing is written any more.
+    #[error("the server is stopping")]
+    Stopped,
     /// There is no such row.
     #[error("there is no such row")]
     NotFound,

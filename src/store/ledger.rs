@@ -1,24 +1,24 @@
-//! How a message's state moves on: settle, receipts, and what recovery finds. Every change names the states it may come from, so
-//! that nothing ever goes backwards, in whatever order things happen.
+//! The ledger's rows, and what recovery and people find out about them. Every change names the states it may come from, so that nothing
+//! ever goes backwards, in whatever order things happen.
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Claimed, Conn, Store,
+    Conn, Store,
     audit::write_audit,
-    campaign_life::plan_follow_up,
     db::on,
     error::StoreError,
+    record::follow_up,
     schema::{campaigns, messages},
-    sql_types::{At, Json, coalesce},
+    sql_types::{At, coalesce},
 };
 use crate::domain::{
     audit::AuditEntry,
-    campaign::{CampaignStatus, Steps},
+    campaign::CampaignStatus,
     id::{CampaignId, DebtorId, MessageId, SessionId},
-    message::{Finding, Happening, Message, MessageState, Receipt, Settlement, WireId},
+    message::{Finding, Happening, Message, MessageState, WireId},
 };
 
 pub(super) type Row = (
@@ -105,100 +105,6 @@ macro_rules! change {
 }
 
 impl Store {
-    /// Journals the full key that a claimed message will have on WhatsApp; committed before it is sent.
-    pub async fn set_message_key(&self, id: MessageId, key: &str) -> Result<(), StoreError> {
-        let mut conn = self.db.write().await?;
-        let change = messages::wire_key.eq(key.to_owned());
-        on!(conn, c => diesel::update(messages::table.find(id)).set(change).execute(c).await)?;
-        Ok(())
-    }
-
-    /// Records how an attempt ended; gives the message if that changed anything. A retry is due at `retry_at`, unless the campaign was
-    /// cancelled meanwhile. A receipt that came first stands.
-    pub async fn settle(
-        &self,
-        claimed: &Claimed,
-        settlement: &Settlement,
-        retry_at: Option<DateTime<Utc>>,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Message>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let at = messages::updated_at.eq(At(now));
-        let row = messages::table.find(claimed.message_id);
-        let sending = row.filter(messages::state.eq(MessageState::Sending));
-        let happening = |state| Happening { session_id: Some(claimed.session_id), ..Happening::new(now, state) };
-        let because =
-            |state, reason: &String| and_note(&Happening { reason: Some(reason.clone()), ..happening(state) });
-        // Certain not to have reached the debtor: it is no contact.
-        let unclaimed = messages::claimed_at.eq(None::<At>);
-        let changed = match settlement {
-            Settlement::Sent => {
-                let state = MessageState::Sent;
-                let open = row.filter(messages::state.eq_any([MessageState::Sending, MessageState::Uncertain]));
-                let note = and_note(&happening(state));
-                change!(tx, open, (messages::state.eq(state), messages::sent_at.eq(At(now)), at, note))
-            }
-            Settlement::Failed { reason } => {
-                let state = MessageState::Failed;
-                let why = messages::reason.eq(reason.clone());
-                change!(tx, sending, (messages::state.eq(state), why, at, unclaimed, because(state, reason)))
-            }
-            Settlement::Uncertain { reason } => {
-                let state = MessageState::Uncertain;
-                let why = messages::reason.eq(reason.clone());
-                change!(tx, sending, (messages::state.eq(state), why, at, because(state, reason)))
-            }
-            Settlement::Retry { reason } => {
-                let state = waiting_state(&mut tx, claimed.campaign_id).await?;
-                let due = messages::due_at.eq(At(retry_at.unwrap_or(now)));
-                let why = messages::reason.eq(reason.clone());
-                let waits = (messages::state.eq(state), why, due, at, unclaimed, because(state, reason));
-                if claimed.pinned {
-                    change!(tx, sending, waits)
-                } else {
-                    // Nothing left: another session may try, under another id.
-                    let session = messages::session_id.eq(None::<SessionId>);
-                    let wire = (messages::wire_id.eq(None::<WireId>), messages::wire_key.eq(None::<String>));
-                    change!(tx, sending, (waits, session, wire))
-                }
-            }
-        };
-        if let (Settlement::Sent, Some(sent), Some((step, after))) = (settlement, &changed, claimed.follow_up) {
-            plan_follow_up(&mut tx, (sent.campaign_id, sent.debtor_id), (step, now + after), now).await?;
-        }
-        tx.commit().await?;
-        Ok(changed)
-    }
-
-    /// Records a receipt; gives the message if its state moved forward.
-    pub async fn apply_receipt(
-        &self,
-        wire_id: &WireId,
-        receipt: Receipt,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Message>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let row = messages::table
-            .filter(messages::wire_id.eq(wire_id.clone()))
-            .filter(messages::state.eq_any(receipt.advances().to_vec()));
-        let state = messages::state.eq(receipt.state());
-        let note = and_note(&Happening::new(now, receipt.state()));
-        let (reason, at) = (messages::reason.eq(None::<String>), (messages::updated_at.eq(At(now)), note));
-        let sent = messages::sent_at.eq(coalesce(messages::sent_at, Some(At(now))));
-        let delivered = messages::delivered_at.eq(coalesce(messages::delivered_at, Some(At(now))));
-        let read = messages::read_at.eq(At(now));
-        let changed = match receipt {
-            Receipt::Sent => change!(tx, row, (state, reason, at, sent)),
-            Receipt::Delivered => change!(tx, row, (state, reason, at, sent, delivered)),
-            Receipt::Read => change!(tx, row, (state, reason, at, sent, delivered, read)),
-        };
-        if let Some(message) = &changed {
-            follow_up_if_news(&mut tx, message, now).await?;
-        }
-        tx.commit().await?;
-        Ok(changed)
-    }
-
     /// After a crash: nobody knows what became of the messages that were on their way, of one session or of all.
     pub async fn mark_sending_uncertain(
         &self,
@@ -271,7 +177,8 @@ impl Store {
                 );
                 let changed = change!(tx, uncertain, changes);
                 if let Some(message) = &changed {
-                    follow_up(&mut tx, message, now).await?;
+                    let left = (message.campaign_id, message.step, message.debtor_id, now);
+                    follow_up(&mut tx, vec![left], now).await?;
                 }
                 changed
             }
@@ -288,26 +195,6 @@ impl Store {
         tx.commit().await?;
         Ok(changed)
     }
-}
-
-/// Plans the follow-up of a message of which a receipt says that it has left, if that is the first to say so.
-async fn follow_up_if_news(conn: &mut Conn, message: &Message, now: DateTime<Utc>) -> Result<(), StoreError> {
-    if message.sent_at.is_some_and(|at| at.trunc_subsecs(6) == now.trunc_subsecs(6)) {
-        follow_up(conn, message, now).await?;
-    }
-    Ok(())
-}
-
-/// Plans the follow-up of a message that has left, if its campaign has one and was not cancelled.
-async fn follow_up(conn: &mut Conn, message: &Message, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let query = campaigns::table.find(message.campaign_id).select((campaigns::follow_ups, campaigns::status));
-    let (steps, status): (Json, CampaignStatus) = on!(conn, c => query.first(c).await)?;
-    let steps: Steps = serde_json::from_value(steps.0)
-        .map_err(|_| StoreError::Corrupt(format!("the steps of campaign {}", message.campaign_id)))?;
-    if let Some((step, after)) = steps.follow_up(message.step).filter(|_| status != CampaignStatus::Cancelled) {
-        plan_follow_up(conn, (message.campaign_id, message.debtor_id), (step, now + after), now).await?;
-    }
-    Ok(())
 }
 
 type UncertainRow =

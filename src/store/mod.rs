@@ -4,6 +4,7 @@
 //! Lookups return `Option`; the caller decides what absence means. No transaction is held across anything but queries.
 
 mod audit;
+mod batch;
 mod campaign_life;
 mod campaigns;
 mod claim;
@@ -21,6 +22,7 @@ mod migrate;
 mod page;
 mod pools;
 mod queue;
+mod record;
 mod schema;
 mod sessions;
 mod settings;
@@ -46,11 +48,17 @@ pub use self::{
     messages::{MessageFilter, MessageRow},
     page::{Page, Paged},
     pools::{NewPool, PoolPatch},
+    record::{Entry, Moved},
     sessions::{NewSession, SessionPatch},
     statistics::{HourCount, SessionShare, Statistics},
     suppressions::Suppression,
     templates::{NewTemplate, TemplatePatch},
     users::NewUser,
+};
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use self::db::{Conn, Db};
@@ -59,13 +67,25 @@ use self::db::{Conn, Db};
 #[derive(Clone)]
 pub struct Store {
     db: Db,
+    /// Counts the changes to sessions and pools.
+    arrangement: Arc<AtomicU64>,
 }
 
 impl Store {
     /// Opens the database that the URL names; SQLite's file and folder are made where they are missing.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let url: DatabaseUrl = url.parse()?;
-        Ok(Self { db: Db::open(&url).await? })
+        Ok(Self { db: Db::open(&url).await?, arrangement: Arc::default() })
+    }
+
+    /// Another number whenever this server has changed a session or a pool: what was read of them before is out of date.
+    pub fn arrangement(&self) -> u64 {
+        self.arrangement.load(Ordering::Acquire)
+    }
+
+    /// A session or a pool has changed; called once that is committed.
+    fn rearranged(&self) {
+        self.arrangement.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Which database this is.

@@ -115,6 +115,7 @@ impl Store {
         set_members(&mut tx, row.0, &new.members).await?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
+        self.rearranged();
         let mut members = HashMap::from([(row.0, new.members)]);
         pool(row, &mut members)
     }
@@ -153,6 +154,7 @@ impl Store {
         let mut members = members(&mut tx, vec![id]).await?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
+        self.rearranged();
         pool(row, &mut members).map(Some)
     }
 
@@ -165,6 +167,7 @@ impl Store {
         }
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
+        self.rearranged();
         Ok(true)
     }
 

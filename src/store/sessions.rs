@@ -1,7 +1,5 @@
 //! Sessions: what is wanted of them and what they were last seen doing.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -88,12 +86,12 @@ fn read_caps(id: SessionId, caps: Json) -> Result<Caps, StoreError> {
 }
 
 impl Store {
-    /// The caps of some sessions.
-    pub async fn session_caps(&self, ids: &[SessionId]) -> Result<HashMap<SessionId, Caps>, StoreError> {
+    /// How fast some sessions may send.
+    pub async fn paces(&self, ids: &[SessionId]) -> Result<Vec<(SessionId, DelayRange, Caps)>, StoreError> {
         let mut conn = self.db.read().await?;
-        let query = sessions::table.filter(sessions::id.eq_any(ids.to_vec())).select((sessions::id, sessions::caps));
-        let rows: Vec<(SessionId, Json)> = on!(conn, c => query.load(c).await)?;
-        rows.into_iter().map(|(id, caps)| Ok((id, read_caps(id, caps)?))).collect()
+        let query = sessions::table.filter(sessions::id.eq_any(ids.to_vec()));
+        let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
+        rows.into_iter().map(|row| session(row).map(|session| (session.id, session.delay, session.caps))).collect()
     }
 
     /// All sessions, by name.
@@ -132,6 +130,7 @@ impl Store {
         let row: Row = on!(tx, c => diesel::insert_into(sessions::table).values(row).returning(sessions::all_columns).get_result(c).await)?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
+        self.rearranged();
         session(row)
     }
 
@@ -165,6 +164,7 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
+        self.rearranged();
         session(row).map(Some)
     }
 
@@ -188,6 +188,7 @@ impl Store {
         let deleted = on!(tx, c => diesel::delete(sessions::table.find(id)).execute(c).await)?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
+        self.rearranged();
         Ok(deleted > 0)
     }
 

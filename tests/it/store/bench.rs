@@ -1,5 +1,7 @@
 //! A store with what most tests need in it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 use whatsmassive::{
@@ -8,7 +10,7 @@ use whatsmassive::{
         campaign::{Audience, Campaign, Plan, Shares, Steps},
         debtor::{Debtor, DebtorDetails, DebtorStatus},
         id::SessionId,
-        message::WireId,
+        message::{Message, Receipt, Settlement, WireId},
         pacing::DelayRange,
         phone::Phone,
         pool::{Pool, Strategy, TurnSize},
@@ -16,7 +18,8 @@ use whatsmassive::{
         user::{Role, User},
     },
     store::{
-        Candidate, Claim, NewCampaign, NewPool, NewSession, NewTemplate, NewUser, Order, Page, Store, Token, Verdict,
+        Candidate, Claim, Claimed, Entry, MessageFilter, NewCampaign, NewPool, NewSession, NewTemplate, NewUser, Order,
+        Page, Store, Token, Verdict,
     },
 };
 
@@ -160,6 +163,26 @@ impl Bench {
         let launched = self.store.launch_campaign(draft.id, at(0), audit()).await.unwrap();
         assert_eq!(launched.planned, debtors as u64);
         (launched.campaign, session)
+    }
+
+    /// Writes how an attempt ended; gives the message, if that has changed it. A retry is due half a minute after the beginning.
+    pub async fn settle(&self, claimed: &Claimed, settlement: Settlement, seconds: i64) -> Option<Message> {
+        let claimed = Arc::new(claimed.clone());
+        let retry_at = at(30);
+        self.record(Entry::Settled { claimed, settlement, retry_at, at: at(seconds) }, seconds).await
+    }
+
+    /// Writes a receipt; gives the message, if that has changed it.
+    pub async fn receive(&self, wire_id: &WireId, receipt: Receipt, seconds: i64) -> Option<Message> {
+        self.record(Entry::Receipt { wire_id: wire_id.clone(), receipt, at: at(seconds) }, seconds).await
+    }
+
+    async fn record(&self, entry: Entry, seconds: i64) -> Option<Message> {
+        let moved = self.store.record(&[entry], at(seconds)).await.unwrap().remove(0)?;
+        let messages = self.store.messages(moved.campaign_id, MessageFilter::default(), all()).await.unwrap();
+        let message = messages.items.into_iter().map(|row| row.message).find(|message| message.id == moved.message_id);
+        assert_eq!(message.as_ref().map(|message| message.state), Some(moved.state));
+        message
     }
 
     pub async fn claim(&self, campaign: &Campaign, picks: &[SessionId], seconds: i64) -> Claim {

@@ -68,7 +68,7 @@ on_both! {
         let counts = bench.store.message_counts(campaign.id).await.unwrap();
         assert_eq!((counts.get(MessageState::Cancelled), counts.get(MessageState::Sending)), (2, 1));
         let retry = Settlement::Retry { reason: "x".to_owned() };
-        let settled = bench.store.settle(&claimed, &retry, Some(at(9)), at(3)).await.unwrap().unwrap();
+        let settled = bench.settle(&claimed, retry, 3).await.unwrap();
         assert_eq!(settled.state, MessageState::Cancelled);
         assert!(bench.claim(&campaign, &[session], 20).await.claimed.is_empty());
     }
@@ -81,7 +81,7 @@ on_both! {
         bench.store.transition_campaign(campaign.id, CampaignAction::Resume, None, at(3), audit()).await.unwrap();
         let claimed = bench.claim(&campaign, &[session], 4).await.claimed.remove(0);
         assert!(bench.store.finish_if_settled(campaign.id, at(5)).await.unwrap().is_none());
-        bench.store.settle(&claimed, &Settlement::Sent, None, at(6)).await.unwrap();
+        bench.settle(&claimed, Settlement::Sent, 6).await;
         let finished = bench.store.finish_if_settled(campaign.id, at(7)).await.unwrap().unwrap();
         assert_eq!((finished.status, finished.ended_at), (CampaignStatus::Finished, Some(at(7))));
     }
@@ -97,7 +97,7 @@ on_both! {
         let (campaign, session) = bench.running(4).await;
         for seconds in 1..=2 {
             let claimed = bench.claim(&campaign, &[session], seconds).await.claimed.remove(0);
-            bench.store.settle(&claimed, &Settlement::Sent, None, at(seconds)).await.unwrap();
+            bench.settle(&claimed, Settlement::Sent, seconds).await;
         }
         let shares = bench.store.session_shares(campaign.id).await.unwrap();
         assert_eq!((shares.len(), shares[0].counts.get(MessageState::Sent)), (1, 2));

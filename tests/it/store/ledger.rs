@@ -1,18 +1,18 @@
 //! The ledger: nobody claims a row twice, and no state goes backwards.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use whatsmassive::{
     domain::{
         campaign::{CampaignStatus, Plan, Shares, Steps},
         conversation::Inbound,
-        message::{MessageState, Receipt, Settlement, WireId},
+        message::{Message, MessageState, Receipt, Settlement, WireId},
     },
-    store::{NewCampaign, Order, Verdict},
+    store::{Entry, MessageFilter, NewCampaign, Order, Verdict},
 };
 
 use super::{
-    bench::{Bench, TOKEN, at, audit, claim, phone, send_all},
+    bench::{Bench, TOKEN, all, at, audit, claim, phone, send_all},
     on_both,
 };
 
@@ -54,7 +54,8 @@ on_both! {
         let claimed = &claim.claimed[0];
         assert_eq!((claimed.attempts, claimed.pinned, claimed.body.as_str()), (1, false, "Hola José Núñez 0"));
         assert_eq!(bench.store.routing_state(campaign.pools[0]).await.unwrap(), Some(state.clone()));
-        bench.store.set_message_key(claimed.message_id, "true_x@lid_W1").await.unwrap();
+        let key = Entry::Key { message: claimed.message_id, key: "true_x@lid_W1".to_owned() };
+        assert_eq!(bench.store.record(&[key], at(1)).await.unwrap(), [None]);
         assert_eq!(bench.store.mark_sending_uncertain(None, at(2)).await.unwrap(), 1);
         let uncertain = bench.store.uncertain_of_session(session).await.unwrap();
         assert_eq!(uncertain[0].1.as_deref(), Some("true_x@lid_W1"));
@@ -74,7 +75,7 @@ on_both! {
             }
         };
         let claim = claim(&bench.store, &campaign, &[session], at(1), judge).await;
-        assert_eq!((claim.claimed.len(), claim.settled.len()), (1, 2));
+        assert_eq!((claim.claimed.len(), claim.held.len()), (1, 2));
         let counts = bench.store.message_counts(campaign.id).await.unwrap();
         let states = [MessageState::Suppressed, MessageState::Failed, MessageState::Sending, MessageState::Planned];
         assert_eq!(states.map(|state| counts.get(state)), [1, 1, 1, 1]);
@@ -117,7 +118,7 @@ on_both! {
         let other = bench.session("Number 2").await.id;
         let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
         let retry = Settlement::Retry { reason: "x".to_owned() };
-        bench.store.settle(&claimed, &retry, Some(at(30)), at(2)).await.unwrap();
+        bench.settle(&claimed, retry, 2).await;
         assert!(bench.claim(&campaign, &[other], 29).await.claimed.is_empty());
         assert_eq!(bench.store.next_due(campaign.pools[0], at(2)).await.unwrap(), Some(at(30)));
         let again = bench.claim(&campaign, &[other], 30).await.claimed.remove(0);
@@ -128,7 +129,7 @@ on_both! {
         let (campaign, session) = bench.running(1).await;
         let other = bench.session("Number 2").await.id;
         let first = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
-        bench.store.settle(&first, &Settlement::Uncertain { reason: "timed_out".to_owned() }, None, at(2)).await.unwrap();
+        bench.settle(&first, Settlement::Uncertain { reason: "timed_out".to_owned() }, 2).await;
         let finished = bench.store.finish_if_settled(campaign.id, at(3)).await.unwrap().unwrap();
         assert_eq!(finished.status, CampaignStatus::Finished);
         bench.store.requeue_absent(first.message_id, at(4)).await.unwrap().unwrap();
@@ -138,7 +139,7 @@ on_both! {
         let again = bench.claim(&campaign, &[other, session], 5).await.claimed.remove(0);
         assert_eq!((again.session_id, &again.wire_id, again.pinned), (session, &first.wire_id, true));
         let retry = Settlement::Retry { reason: "x".to_owned() };
-        let waiting = bench.store.settle(&again, &retry, Some(at(6)), at(5)).await.unwrap().unwrap();
+        let waiting = bench.settle(&again, retry, 5).await.unwrap();
         assert_eq!((waiting.session_id, waiting.wire_id), (Some(session), Some(first.wire_id)));
     }
 
@@ -152,11 +153,11 @@ on_both! {
                 let mut states = Vec::new();
                 for step in 0..=3 {
                     if step == settles_after {
-                        states.extend(bench.store.settle(&claimed, &Settlement::Sent, None, at(2)).await.unwrap());
+                        states.extend(bench.settle(&claimed, Settlement::Sent, 2).await);
                     }
                     if let Some(receipt) = order.get(step) {
                         for _ in 0..2 {
-                            states.extend(bench.store.apply_receipt(&claimed.wire_id, *receipt, at(3)).await.unwrap());
+                            states.extend(bench.receive(&claimed.wire_id, *receipt, 3).await);
                         }
                     }
                 }
@@ -168,15 +169,67 @@ on_both! {
         }
     }
 
+    async fn a_batch_writes_what_happened_to_many_messages_in_its_order(bench: Bench) {
+        let (campaign, _) = bench.running(6).await;
+        let mut picks = Vec::new();
+        for number in 2..8 {
+            picks.push(bench.session(&format!("Number {number}")).await.id);
+        }
+        let claimed = bench.claim(&campaign, &picks, 1).await.claimed;
+        assert_eq!(claimed.len(), 6);
+        let settled = |at_: usize, settlement, seconds| Entry::Settled {
+            claimed: Arc::new(claimed[at_].clone()),
+            settlement,
+            retry_at: at(60),
+            at: at(seconds),
+        };
+        let receipt = |at_: usize, receipt, seconds| Entry::Receipt {
+            wire_id: claimed[at_].wire_id.clone(),
+            receipt,
+            at: at(seconds),
+        };
+        let reason = || "x".to_owned();
+        let keys = claimed.iter().map(|claimed| Entry::Key { message: claimed.message_id, key: format!("k{}", claimed.message_id) });
+        let news = [
+            settled(0, Settlement::Sent, 2),
+            receipt(0, Receipt::Delivered, 3),
+            receipt(0, Receipt::Read, 4),
+            receipt(1, Receipt::Delivered, 2),
+            settled(1, Settlement::Sent, 3),
+            settled(2, Settlement::Retry { reason: reason() }, 2),
+            settled(3, Settlement::Failed { reason: reason() }, 2),
+            settled(4, Settlement::Uncertain { reason: reason() }, 2),
+            receipt(4, Receipt::Sent, 3),
+            Entry::Receipt { wire_id: WireId("nobody's".to_owned()), receipt: Receipt::Read, at: at(3) },
+        ];
+        let entries: Vec<Entry> = keys.chain(news).collect();
+        let moved = bench.store.record(&entries, at(5)).await.unwrap();
+        assert_eq!(moved.len(), entries.len());
+        assert!(moved[..6].iter().all(Option::is_none), "a key is no change of state");
+        use MessageState::{Delivered, Failed, Queued, Read, Sending, Sent, Uncertain};
+        let states: Vec<_> = moved[6..].iter().map(|moved| moved.map(|moved| moved.state)).collect();
+        let news = [Some(Sent), Some(Delivered), Some(Read), Some(Delivered), None, Some(Queued), Some(Failed), Some(Uncertain), Some(Sent), None];
+        assert_eq!(states, news);
+
+        let messages = bench.store.messages(campaign.id, MessageFilter::default(), all()).await.unwrap().items;
+        let messages: Vec<Message> = messages.into_iter().map(|row| row.message).collect();
+        let of = |number: usize| messages.iter().find(|message| message.id == claimed[number].message_id).unwrap();
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|number| of(number).state), [Read, Delivered, Queued, Failed, Sent, Sending]);
+        assert_eq!((of(0).sent_at, of(0).delivered_at, of(0).read_at), (Some(at(2)), Some(at(3)), Some(at(4))));
+        assert_eq!((of(2).due_at, of(2).wire_id.clone(), of(2).claimed_at), (at(60), None, None));
+        let history: Vec<_> = of(0).history.iter().map(|happening| happening.state).collect();
+        assert_eq!(history, [Sending, Sent, Delivered, Read]);
+    }
+
     async fn a_receipt_proves_that_an_uncertain_message_was_sent(bench: Bench) {
         let (campaign, session) = bench.running(1).await;
         let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
         bench.store.mark_sending_uncertain(Some(session), at(2)).await.unwrap();
-        let proved = bench.store.apply_receipt(&claimed.wire_id, Receipt::Sent, at(3)).await.unwrap().unwrap();
+        let proved = bench.receive(&claimed.wire_id, Receipt::Sent, 3).await.unwrap();
         assert_eq!((proved.state, proved.reason), (MessageState::Sent, None));
         assert!(bench.store.requeue_absent(claimed.message_id, at(4)).await.unwrap().is_none());
         let unknown = WireId("nobody's".to_owned());
-        assert!(bench.store.apply_receipt(&unknown, Receipt::Read, at(4)).await.unwrap().is_none());
+        assert!(bench.receive(&unknown, Receipt::Read, 4).await.is_none());
     }
 
     async fn a_text_that_comes_twice_is_stored_once(bench: Bench) {

@@ -1,5 +1,7 @@
 //! Two changes at once: whichever comes first, neither undoes the other.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use whatsmassive::{
     domain::{
@@ -7,7 +9,7 @@ use whatsmassive::{
         debtor::DebtorStatus,
         message::{MessageState, Settlement},
     },
-    store::{Claimed, DebtorPatch},
+    store::{Claimed, DebtorPatch, Entry},
 };
 
 use super::{
@@ -74,10 +76,19 @@ on_both! {
     async fn no_retry_survives_a_cancel(bench: Bench) {
         let (campaign, claimed) = sending(&bench, 40).await;
         let retry = Settlement::Retry { reason: "x".to_owned() };
-        let retries = join_all(claimed.iter().map(|claimed| bench.store.settle(claimed, &retry, Some(at(9)), at(2))));
+        let entries = claimed.into_iter().map(Arc::new).map(|claimed| Entry::Settled {
+            claimed,
+            settlement: retry.clone(),
+            retry_at: at(9),
+            at: at(2),
+        });
+        let retries = join_all(entries.map(|entry| {
+            let store = bench.store.clone();
+            async move { store.record(&[entry], at(2)).await }
+        }));
         let cancel = bench.store.transition_campaign(campaign.id, CampaignAction::Cancel, None, at(2), audit());
         let (retried, cancelled) = tokio::join!(retries, cancel);
-        assert!(retried.into_iter().all(|message| message.is_ok()));
+        assert!(retried.into_iter().all(|moved| moved.is_ok()));
         cancelled.unwrap();
         let counts = bench.store.message_counts(campaign.id).await.unwrap();
         assert_eq!(counts.get(MessageState::Cancelled), 40);

@@ -1,0 +1,155 @@
+//! Group commit: whatever happens to messages while one transaction is being written goes into the next, all of it at once.
+//!
+//! With few messages each is written by itself and at once; the more there are, the more share the cost of a commit.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::progress::Progress;
+use crate::{
+    domain::clock::Clock,
+    store::{Entry, Store, StoreError},
+};
+
+/// The most entries in one transaction: large enough that its commit costs nothing to speak of, small enough that other writers get their
+/// turn within some ten milliseconds.
+const LIMIT: usize = 1000;
+
+/// The pause before what the database did not take is offered again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A handle to the writing task.
+pub(super) struct Journal {
+    requests: mpsc::UnboundedSender<Request>,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+struct Request {
+    entry: Entry,
+    /// Who waits until it is committed.
+    waits: Option<oneshot::Sender<Result<(), StoreError>>>,
+}
+
+impl Journal {
+    /// Starts the writing task; it goes on until [`Journal::close`], so that whoever ends later than the rest can still write.
+    pub fn spawn(store: Store, clock: Clock, progress: Progress) -> Self {
+        let (requests, receiver) = mpsc::unbounded_channel();
+        let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
+        tracker.spawn(Writer { store, clock, progress }.run(receiver, stop.clone()));
+        Self { requests, tracker, stop }
+    }
+
+    /// Writes an entry and waits until it is committed.
+    pub async fn write(&self, entry: Entry) -> Result<(), StoreError> {
+        let (waits, done) = oneshot::channel();
+        // A request that nobody answers any more is one of a server that has stopped.
+        drop(self.requests.send(Request { entry, waits: Some(waits) }));
+        done.await.unwrap_or(Err(StoreError::Stopped))
+    }
+
+    /// Writes an entry some time soon; tried again for as long as the database does not take it.
+    pub fn note(&self, entry: Entry) {
+        drop(self.requests.send(Request { entry, waits: None }));
+    }
+
+    /// Writes what is there and ends the task.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+struct Writer {
+    store: Store,
+    clock: Clock,
+    progress: Progress,
+}
+
+impl Writer {
+    async fn run(self, mut requests: mpsc::UnboundedReceiver<Request>, stop: CancellationToken) {
+        let mut batch = Vec::new();
+        loop {
+            if batch.is_empty() {
+                tokio::select! {
+                    biased;
+                    count = requests.recv_many(&mut batch, LIMIT) => if count == 0 { return },
+                    // What was sent until now is still received.
+                    () = stop.cancelled(), if !requests.is_closed() => {
+                        requests.close();
+                        continue;
+                    }
+                }
+            }
+            batch = self.write(batch).await;
+            if !batch.is_empty() {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(PAUSE) => {}
+                }
+                while batch.len() < LIMIT
+                    && let Ok(request) = requests.try_recv()
+                {
+                    batch.push(request);
+                }
+            }
+        }
+    }
+
+    /// Writes all; gives back what is to be tried again.
+    async fn write(&self, batch: Vec<Request>) -> Vec<Request> {
+        let (entries, waits): (Vec<Entry>, Vec<_>) =
+            batch.into_iter().map(|request| (request.entry, request.waits)).unzip();
+        match self.store.record(&entries, self.clock.now()).await {
+            Ok(moved) => {
+                moved.into_iter().flatten().for_each(|moved| self.progress.tell(moved));
+                waits.into_iter().flatten().for_each(|waits| drop(waits.send(Ok(()))));
+                Vec::new()
+            }
+            // Not there at all: no use in asking for each.
+            Err(StoreError::Pool(why)) => {
+                tracing::error!(entries = entries.len(), why, "ledger not written: the database is away");
+                let each = entries.into_iter().zip(waits);
+                let again = each.filter_map(|(entry, waits)| match waits {
+                    Some(waits) => {
+                        drop(waits.send(Err(StoreError::Pool(why.clone()))));
+                        None
+                    }
+                    None => Some(Request { entry, waits: None }),
+                });
+                again.collect()
+            }
+            Err(error) => {
+                tracing::error!(
+                    entries = entries.len(),
+                    error = &error as &dyn std::error::Error,
+                    "ledger not written; writing one by one"
+                );
+                let mut again = Vec::new();
+                for (entry, waits) in entries.into_iter().zip(waits) {
+                    again.extend(self.write_one(entry, waits).await);
+                }
+                again
+            }
+        }
+    }
+
+    async fn write_one(&self, entry: Entry, waits: Option<oneshot::Sender<Result<(), StoreError>>>) -> Option<Request> {
+        let written = self.store.record(std::slice::from_ref(&entry), self.clock.now()).await;
+        let result = written.map(|moved| moved.into_iter().flatten().for_each(|moved| self.progress.tell(moved)));
+        match (waits, result) {
+            (Some(waits), result) => {
+                drop(waits.send(result));
+                None
+            }
+            (None, Ok(())) => None,
+            (None, Err(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "ledger not written; trying again");
+                Some(Request { entry, waits: None })
+            }
+        }
+    }
+}

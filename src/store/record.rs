@@ -1,0 +1,261 @@
+//! What happens to messages after their claim, written down: many at a time in one transaction.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Claimed, Conn, Store,
+    batch::{self, Advanced},
+    campaign_life::{FollowUp, plan_follow_ups},
+    db::on,
+    error::StoreError,
+    ledger::and_note,
+    schema::{campaigns, messages},
+    sql_types::{At, Json},
+};
+use crate::domain::{
+    campaign::{CampaignStatus, Steps},
+    id::{CampaignId, DebtorId, MessageId, SessionId},
+    message::{Delivery, Happening, MessageState, Receipt, Settlement, WireId},
+};
+
+/// Something to write into the ledger.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// The full key that a claimed message will have on WhatsApp; committed before it is sent.
+    Key { message: MessageId, key: String },
+    /// How an attempt ended. A retry is due at `retry_at`, unless the campaign was cancelled meanwhile. A receipt that came first stands.
+    Settled { claimed: Arc<Claimed>, settlement: Settlement, retry_at: DateTime<Utc>, at: DateTime<Utc> },
+    /// What WhatsApp told of a message.
+    Receipt { wire_id: WireId, receipt: Receipt, at: DateTime<Utc> },
+}
+
+/// A message that has another state now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    pub message_id: MessageId,
+    pub campaign_id: CampaignId,
+    pub state: MessageState,
+}
+
+/// WhatsApp has a message: the session that sent it says so, or a receipt.
+struct Arrival<'a> {
+    /// Which of the entries it is.
+    entry: usize,
+    wire_id: &'a WireId,
+    receipt: Receipt,
+    session: Option<SessionId>,
+    at: DateTime<Utc>,
+}
+
+impl Store {
+    /// Writes all of the entries or none; gives for each what it has changed, if it did.
+    pub async fn record(&self, entries: &[Entry], now: DateTime<Utc>) -> Result<Vec<Option<Moved>>, StoreError> {
+        let (mut keys, mut returned, mut arrivals) = (Vec::new(), Vec::new(), Vec::new());
+        for (entry, what) in entries.iter().enumerate() {
+            match what {
+                Entry::Key { message, key } => keys.push((*message, key.clone())),
+                Entry::Settled { claimed, settlement: Settlement::Sent, at, .. } => arrivals.push(Arrival {
+                    entry,
+                    wire_id: &claimed.wire_id,
+                    receipt: Receipt::Sent,
+                    session: Some(claimed.session_id),
+                    at: *at,
+                }),
+                Entry::Settled { claimed, settlement, retry_at, at } => {
+                    returned.push((entry, claimed, settlement, *retry_at, *at));
+                }
+                Entry::Receipt { wire_id, receipt, at } => {
+                    arrivals.push(Arrival { entry, wire_id, receipt: *receipt, session: None, at: *at });
+                }
+            }
+        }
+        let mut moved = vec![None; entries.len()];
+        let mut tx = self.db.begin().await?;
+        let retried = returned.iter().filter(|(_, _, settlement, ..)| matches!(settlement, Settlement::Retry { .. }));
+        let cancelled = cancelled(&mut tx, retried.map(|(_, claimed, ..)| claimed.campaign_id).collect()).await?;
+        batch::set_keys(&mut tx, keys).await?;
+        for (entry, claimed, settlement, retry_at, at) in returned {
+            let goes_on = !cancelled.contains(&claimed.campaign_id);
+            moved[entry] = come_back(&mut tx, claimed, settlement, goes_on.then_some(retry_at), at).await?;
+        }
+        arrive(&mut tx, &arrivals, &mut moved, now).await?;
+        tx.commit().await?;
+        Ok(moved)
+    }
+}
+
+/// Which of the campaigns are cancelled. Their status stays as it is until the transaction ends: none is cancelled or finished over a
+/// message that is about to wait.
+async fn cancelled(conn: &mut Conn, ids: BTreeSet<CampaignId>) -> Result<BTreeSet<CampaignId>, StoreError> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let query = campaigns::table
+        .filter(campaigns::id.eq_any(ids))
+        .order(campaigns::id)
+        .select((campaigns::id, campaigns::status));
+    let rows: Vec<(CampaignId, CampaignStatus)> = match conn {
+        Conn::Pg(c) => query.for_no_key_update().load(&mut ***c).await?,
+        Conn::Lite(c) => query.load(&mut **c).await?,
+    };
+    Ok(rows.into_iter().filter(|(_, status)| *status == CampaignStatus::Cancelled).map(|(id, _)| id).collect())
+}
+
+/// Settles an attempt that did not reach WhatsApp, as far as is known. `retry_at` is none in a cancelled campaign.
+async fn come_back(
+    conn: &mut Conn,
+    claimed: &Claimed,
+    settlement: &Settlement,
+    retry_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Option<Moved>, StoreError> {
+    // Of this attempt and no other.
+    let sending = messages::table
+        .find(claimed.message_id)
+        .filter(messages::state.eq(MessageState::Sending))
+        .filter(messages::wire_id.eq(&claimed.wire_id));
+    let (state, reason) = match settlement {
+        Settlement::Sent => return Ok(None),
+        Settlement::Uncertain { reason } => (MessageState::Uncertain, reason),
+        Settlement::Failed { reason } => (MessageState::Failed, reason),
+        Settlement::Retry { reason } if retry_at.is_some() => (MessageState::Queued, reason),
+        Settlement::Retry { reason } => (MessageState::Cancelled, reason),
+    };
+    let reason = Some(reason.clone());
+    let session_id = Some(claimed.session_id);
+    let changes = (
+        messages::state.eq(state),
+        messages::reason.eq(reason.clone()),
+        messages::updated_at.eq(At(now)),
+        and_note(&Happening { session_id, reason, ..Happening::new(now, state) }),
+    );
+    // Certain not to have reached the debtor: it is no contact.
+    let unclaimed = messages::claimed_at.eq(None::<At>);
+    let due = messages::due_at.eq(At(retry_at.unwrap_or(now)));
+    let changed = match settlement {
+        Settlement::Retry { .. } if claimed.pinned => {
+            on!(conn, c => diesel::update(sending).set((changes, unclaimed, due)).execute(c).await)?
+        }
+        Settlement::Retry { .. } => {
+            // Nothing left: another session may try, under another id.
+            let anybody = (
+                messages::session_id.eq(None::<SessionId>),
+                messages::wire_id.eq(None::<WireId>),
+                messages::wire_key.eq(None::<String>),
+            );
+            on!(conn, c => diesel::update(sending).set((changes, unclaimed, due, anybody)).execute(c).await)?
+        }
+        Settlement::Failed { .. } => {
+            on!(conn, c => diesel::update(sending).set((changes, unclaimed)).execute(c).await)?
+        }
+        Settlement::Uncertain { .. } | Settlement::Sent => {
+            on!(conn, c => diesel::update(sending).set(changes).execute(c).await)?
+        }
+    };
+    let moved = Moved { message_id: claimed.message_id, campaign_id: claimed.campaign_id, state };
+    Ok((changed > 0).then_some(moved))
+}
+
+/// A message that WhatsApp has, as it was before.
+struct Known {
+    id: MessageId,
+    campaign_id: CampaignId,
+    debtor_id: DebtorId,
+    step: usize,
+    delivery: Delivery,
+    notes: String,
+}
+
+/// Moves messages on by what WhatsApp has told of them, and plans what follows those that have left.
+async fn arrive(
+    conn: &mut Conn,
+    arrivals: &[Arrival<'_>],
+    moved: &mut [Option<Moved>],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if arrivals.is_empty() {
+        return Ok(());
+    }
+    let mut known = known(conn, arrivals.iter().map(|arrival| arrival.wire_id.clone()).collect()).await?;
+    let mut left = Vec::new();
+    for &Arrival { entry, wire_id, receipt, session, at } in arrivals {
+        let Some(message) = known.get_mut(wire_id) else { continue };
+        let had_left = message.delivery.sent_at.is_some();
+        if !message.delivery.advance(receipt, at) {
+            continue;
+        }
+        let state = message.delivery.state;
+        message.notes.push_str(&Happening { session_id: session, ..Happening::new(at, state) }.line());
+        moved[entry] = Some(Moved { message_id: message.id, campaign_id: message.campaign_id, state });
+        if !had_left {
+            left.push((message.campaign_id, message.step, message.debtor_id, at));
+        }
+    }
+    let news = known.into_values().filter(|message| !message.notes.is_empty());
+    let mut news: Vec<Advanced> =
+        news.map(|message| Advanced { id: message.id, delivery: message.delivery, notes: message.notes }).collect();
+    news.sort_by_key(|message| message.id);
+    batch::advance(conn, news, now).await?;
+    follow_up(conn, left, now).await
+}
+
+/// The messages with those ids. On PostgreSQL they are kept from other changes, in the order of their rows.
+async fn known(conn: &mut Conn, ids: Vec<WireId>) -> Result<HashMap<WireId, Known>, StoreError> {
+    let query = messages::table.filter(messages::wire_id.eq_any(ids)).order(messages::id).select((
+        messages::wire_id.assume_not_null(),
+        messages::id,
+        messages::campaign_id,
+        messages::debtor_id,
+        messages::step,
+        messages::state,
+        messages::sent_at,
+        messages::delivered_at,
+        messages::read_at,
+    ));
+    type Row = (WireId, MessageId, CampaignId, DebtorId, i64, MessageState, Option<At>, Option<At>, Option<At>);
+    let rows: Vec<Row> = match conn {
+        Conn::Pg(c) => query.for_no_key_update().load(&mut ***c).await?,
+        Conn::Lite(c) => query.load(&mut **c).await?,
+    };
+    let known = |(wire_id, id, campaign_id, debtor_id, step, state, sent, delivered, read): Row| {
+        let [sent_at, delivered_at, read_at] = [sent, delivered, read].map(|at| at.map(|at| at.0));
+        let delivery = Delivery { state, sent_at, delivered_at, read_at };
+        let step = usize::try_from(step).unwrap_or_default();
+        (wire_id, Known { id, campaign_id, debtor_id, step, delivery, notes: String::new() })
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// Plans the follow-ups of messages that have left, where their campaigns have some and were not cancelled.
+pub(super) async fn follow_up(
+    conn: &mut Conn,
+    left: Vec<(CampaignId, usize, DebtorId, DateTime<Utc>)>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    let ids: BTreeSet<CampaignId> = left.iter().map(|(campaign, ..)| *campaign).collect();
+    let query = campaigns::table
+        .filter(campaigns::id.eq_any(ids))
+        .filter(campaigns::status.ne(CampaignStatus::Cancelled))
+        .select((campaigns::id, campaigns::follow_ups));
+    let rows: Vec<(CampaignId, Json)> = on!(conn, c => query.load(c).await)?;
+    let mut steps = BTreeMap::<CampaignId, Steps>::new();
+    for (id, json) in rows {
+        let of_one = serde_json::from_value(json.0);
+        steps.insert(id, of_one.map_err(|_| StoreError::Corrupt(format!("the steps of campaign {id}")))?);
+    }
+    let next = left.into_iter().filter_map(|(campaign, step, debtor, at)| {
+        let (step, after) = steps.get(&campaign)?.follow_up(step)?;
+        Some(FollowUp { campaign, step, debtor, due_at: at + after })
+    });
+    plan_follow_ups(conn, next.collect(), now).await
+}
