@@ -9,6 +9,7 @@ RUN npm run build
 
 FROM rust:1.95-bookworm AS server
 WORKDIR /build
+COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 COPY src src
 COPY migrations migrations

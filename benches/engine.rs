@@ -43,7 +43,13 @@ use whatsmassive::{
 };
 
 /// Numbers that send at once.
-const SESSIONS: usize = 100;
+fn sessions() -> usize {
+    std::env::var("SESSIONS").map_or(500, |text| text.parse().unwrap())
+}
+
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -105,7 +111,7 @@ async fn prepare(url: &str, debtors: usize) -> Store {
     };
     let user = store.create_user(user, now, audit()).await.unwrap();
     let mut members = Vec::new();
-    for number in 0..SESSIONS {
+    for number in 0..sessions() {
         let session = NewSession {
             name: format!("Number {number}"),
             channel: ChannelKind::Web,
@@ -156,7 +162,7 @@ async fn engine(store: &Store, debtors: usize) -> (Duration, Duration) {
     let backoff = Backoff { base: Duration::from_secs(1), limit: Duration::from_secs(10) };
     let settings = FleetSettings {
         profiles: std::env::temp_dir(),
-        concurrent_starts: SESSIONS,
+        concurrent_starts: sessions(),
         backoff,
         max_failures: 3,
         stable_after: Duration::from_secs(60),
@@ -194,26 +200,41 @@ async fn engine(store: &Store, debtors: usize) -> (Duration, Duration) {
     (launched, run)
 }
 
-/// The same rows through the same states by bare SQL, a thousand at a time, each batch a transaction.
+/// The same rows through the same states by bare SQL, a thousand at a time, each batch a transaction. The values are as long and as
+/// random as the engine's, and made by the database itself: nothing is sent, judged or rendered.
 fn bare_sql(url: &str, debtors: usize) -> (Duration, Duration) {
     let mut conn = Bare::open(url);
     let begun = Instant::now();
-    conn.run(
+    let instant = "'2026-11-21T10:20:30.123456Z'";
+    conn.run(&format!(
         "INSERT INTO messages (campaign_id, step, debtor_id, state, attempts, due_at, updated_at) \
-         SELECT 1, 0, id, 'planned', 0, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z' FROM debtors",
-    );
+         SELECT 1, 0, id, 'planned', 0, {instant}, {instant} FROM debtors ORDER BY id",
+    ));
     let launched = begun.elapsed();
+    let random = match conn {
+        Bare::Lite(_) => "hex(randomblob(9))",
+        Bare::Pg(..) => "upper(substr(md5(random()::text), 1, 18))",
+    };
+    let (note, sessions) = ("'2026-11-21T10:20:30.123Z\t", sessions());
     let changes = [
-        "state = 'sending', attempts = 1, session_id = 1, claimed_at = '2026-01-01T00:00:00Z', \
-         wire_id = 'W' || id, body = 'Hola ' || id, history = history || '2026 sending 1 -;'",
-        "wire_key = 'K' || id",
-        "state = 'sent', sent_at = '2026-01-01T00:00:00Z', history = history || '2026 sent 1 -;'",
-        "state = 'delivered', delivered_at = '2026-01-01T00:00:00Z', history = history || '2026 delivered - -;'",
-        "state = 'read', read_at = '2026-01-01T00:00:00Z', history = history || '2026 read - -;'",
+        format!(
+            "state = 'sending', reason = NULL, body = 'Hola Debtor ' || id, session_id = 1 + id % {sessions}, \
+             wire_id = '3EB0' || {random}, attempts = 1, claimed_at = {instant}, new_chat = TRUE, \
+             updated_at = {instant}, history = history || {note}sending\t100\t\n'"
+        ),
+        "wire_key = 'true_573100000000@c.us_' || wire_id".to_owned(),
+        format!(
+            "state = 'sent', sent_at = {instant}, updated_at = {instant}, history = history || {note}sent\t100\t\n'"
+        ),
+        format!(
+            "state = 'delivered', delivered_at = {instant}, updated_at = {instant}, \
+             history = history || {note}delivered\t\t\n'"
+        ),
+        format!("state = 'read', read_at = {instant}, updated_at = {instant}, history = history || {note}read\t\t\n'"),
     ];
     for first in (1..=debtors).step_by(1000) {
-        for change in changes {
-            let last = first + 999;
+        let last = first + 999;
+        for change in &changes {
             conn.run(&format!("UPDATE messages SET {change} WHERE id BETWEEN {first} AND {last}"));
         }
     }

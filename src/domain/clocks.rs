@@ -3,6 +3,7 @@
 //! A phone number names a country and not a place in it: where a country has several clocks, a rule has to hold on all of them. Source:
 //! `zone1970.tab` of the IANA time zone database; islands and bases of few people are left out.
 
+use super::phone::Phone;
 use chrono_tz::{America, Asia, Atlantic, Australia, Europe, Pacific, Tz};
 
 const CLOCKS: &[(&str, &[Tz])] = &[
@@ -49,8 +50,13 @@ const CLOCKS: &[(&str, &[Tz])] = &[
     ("VE", &[America::Caracas]),
 ];
 
+/// The clocks that a number's owner may live by.
+pub fn of(phone: &Phone) -> &'static [Tz] {
+    of_country(phone.country().as_deref())
+}
+
 /// The clocks of a country by its ISO 3166 code; UTC for countries that are not in the table.
-pub fn of_country(country: Option<&str>) -> &'static [Tz] {
+fn of_country(country: Option<&str>) -> &'static [Tz] {
     let known = country.and_then(|country| CLOCKS.iter().find(|(code, _)| *code == country));
     known.map_or(&[Tz::UTC], |(_, clocks)| clocks)
 }

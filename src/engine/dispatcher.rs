@@ -121,6 +121,8 @@ impl Dispatcher {
             return Ok(Next::Wait(None));
         }
         let turns = self.turns().await?;
+        // Sessions that are about to be free come along.
+        tokio::task::yield_now().await;
         let members = self.members(&pool);
         let policy = self.shared.policy();
         let (picks, turns) = self.pick(&pool, &members, turns);
@@ -289,11 +291,11 @@ impl Dispatcher {
         let any = !claim.claimed.is_empty() || !claim.held.is_empty();
         for message in claim.claimed.into_iter().map(Arc::new) {
             self.shared.lanes.record(message.session_id, now, message.new_chat);
-            self.in_flight.fetch_add(1, Ordering::AcqRel);
-            let (shared, in_flight) = (Arc::clone(&self.shared), Arc::clone(&self.in_flight));
+            let shared = Arc::clone(&self.shared);
+            // Only turns wait for what is in flight.
+            let landed = turns.map(|_| Landed::expect(&self.in_flight, &shared));
             let mut rng = self.shared.rng(message.message_id.0);
             self.shared.tracker.spawn(async move {
-                let landed = Landed { in_flight, shared: Arc::clone(&shared) };
                 let session = message.session_id;
                 delivery::deliver(&shared, &message, &mut rng).await;
                 drop(landed);
@@ -308,6 +310,13 @@ impl Dispatcher {
 struct Landed {
     in_flight: Arc<AtomicUsize>,
     shared: Arc<Shared>,
+}
+
+impl Landed {
+    fn expect(in_flight: &Arc<AtomicUsize>, shared: &Arc<Shared>) -> Self {
+        in_flight.fetch_add(1, Ordering::AcqRel);
+        Self { in_flight: Arc::clone(in_flight), shared: Arc::clone(shared) }
+    }
 }
 
 impl Drop for Landed {
@@ -330,11 +339,10 @@ fn judge(
     texts: &mut Texts,
     rng: &mut StdRng,
 ) -> Verdict {
-    let country = candidate.debtor.details.phone.country();
     let contact = Contact {
         status: candidate.debtor.status,
         suppressed: candidate.suppressed,
-        clocks: clocks::of_country(country.as_deref()),
+        clocks: if policy.asks_for_the_time() { clocks::of(&candidate.debtor.details.phone) } else { &[] },
         contacts: &candidate.contacts,
     };
     match policy::decide(policy, &contact, now) {

@@ -2,15 +2,15 @@
 //!
 //! With few messages each is written by itself and at once; the more there are, the more share the cost of a commit.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::progress::Progress;
 use crate::{
-    domain::clock::Clock,
-    store::{Entry, Store, StoreError},
+    domain::{clock::Clock, id::MessageId},
+    store::{Entry, Moved, Store, StoreError},
 };
 
 /// The most entries in one transaction: large enough that its commit costs nothing to speak of, small enough that other writers get their
@@ -63,6 +63,20 @@ impl Journal {
     }
 }
 
+/// Lets everybody join who is about to: tasks that are ready to run come first, and nobody is waited for.
+async fn gather(requests: &mut mpsc::UnboundedReceiver<Request>, batch: &mut Vec<Request>) {
+    loop {
+        tokio::task::yield_now().await;
+        let before = batch.len();
+        while batch.len() < LIMIT && let Ok(request) = requests.try_recv() {
+            batch.push(request);
+        }
+        if batch.len() == before || batch.len() == LIMIT {
+            return;
+        }
+    }
+}
+
 struct Writer {
     store: Store,
     clock: Clock,
@@ -84,6 +98,7 @@ impl Writer {
                     }
                 }
             }
+            gather(&mut requests, &mut batch).await;
             batch = self.write(batch).await;
             if !batch.is_empty() {
                 tokio::select! {
@@ -105,7 +120,10 @@ impl Writer {
             batch.into_iter().map(|request| (request.entry, request.waits)).unzip();
         match self.store.record(&entries, self.clock.now()).await {
             Ok(moved) => {
-                moved.into_iter().flatten().for_each(|moved| self.progress.tell(moved));
+                // Of several changes to one message the last is news.
+                let last: HashMap<MessageId, Moved> =
+                    moved.into_iter().flatten().map(|moved| (moved.message_id, moved)).collect();
+                last.into_values().for_each(|moved| self.progress.tell(moved));
                 waits.into_iter().flatten().for_each(|waits| drop(waits.send(Ok(()))));
                 Vec::new()
             }

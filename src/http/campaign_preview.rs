@@ -119,11 +119,10 @@ async fn preview(
 
 fn recipient(person: &Person, text: &CompiledTemplate, policy: &ContactPolicy, now: DateTime<Utc>) -> Recipient {
     let details = &person.debtor.details;
-    let country = details.phone.country();
     let contact = Contact {
         status: person.debtor.status,
         suppressed: person.suppressed,
-        clocks: clocks::of_country(country.as_deref()),
+        clocks: clocks::of(&details.phone),
         contacts: &person.contacts,
     };
     let rendered = text.render(details);

@@ -5,15 +5,16 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    prelude::*,
+    QueryResult, SqliteConnection,
+    query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::{Array, BigInt, Bool, Nullable, Text},
+    sqlite::Sqlite,
 };
 
 use super::{
     Conn,
+    db::Lite,
     error::StoreError,
-    ledger::and_note,
-    schema::messages,
     sql_types::{At, Instant},
 };
 use crate::domain::{
@@ -45,6 +46,60 @@ pub(super) struct Advanced {
     pub delivery: Delivery,
     /// Lines for its history.
     pub notes: String,
+}
+
+/// A statement with places for values. Diesel's own UPDATE is parsed again for every row; this one is prepared once.
+struct Statement {
+    /// The text before, between and after the values.
+    text: &'static [&'static str],
+    values: Vec<Value>,
+}
+
+enum Value {
+    Integer(i64),
+    Text(String),
+    Flag(bool),
+    Instant(Option<At>),
+}
+
+impl QueryId for Statement {
+    type QueryId = ();
+    // Known by its text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl QueryFragment<Sqlite> for Statement {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        for (index, text) in self.text.iter().enumerate() {
+            out.push_sql(text);
+            match self.values.get(index) {
+                Some(Value::Integer(value)) => out.push_bind_param::<BigInt, _>(value)?,
+                Some(Value::Text(value)) => out.push_bind_param::<Text, _>(value)?,
+                Some(Value::Flag(value)) => out.push_bind_param::<Bool, _>(value)?,
+                Some(Value::Instant(value)) => out.push_bind_param::<Nullable<Instant>, _>(value)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl diesel::RunQueryDsl<SqliteConnection> for Statement {}
+
+/// Runs the same statement for each of some rows.
+async fn for_each<Row: Send + 'static>(
+    conn: &mut Lite,
+    text: &'static [&'static str],
+    rows: Vec<Row>,
+    values: impl Fn(Row) -> Vec<Value> + Send + 'static,
+) -> Result<(), StoreError> {
+    let run = move |conn: &mut SqliteConnection| {
+        for row in rows {
+            diesel::RunQueryDsl::execute(Statement { text, values: values(row) }, conn)?;
+        }
+        Ok(())
+    };
+    Ok(conn.spawn_blocking(run).await?)
 }
 
 /// One column of some rows, as PostgreSQL takes it.
@@ -79,26 +134,32 @@ pub(super) async fn take(conn: &mut Conn, rows: Vec<Taken>, now: DateTime<Utc>) 
             diesel_async::RunQueryDsl::execute(statement, &mut ***c).await?;
         }
         Conn::Lite(c) => {
-            let each = move |c: &mut SqliteConnection| {
-                for row in rows {
-                    let happening = and_note(&note(&row));
-                    let changes = (
-                        messages::state.eq(MessageState::Sending),
-                        messages::reason.eq(None::<String>),
-                        messages::body.eq(row.body),
-                        messages::session_id.eq(row.session),
-                        messages::wire_id.eq(row.wire_id),
-                        messages::attempts.eq(row.attempts),
-                        messages::new_chat.eq(row.new_chat),
-                        messages::claimed_at.eq(At(now)),
-                        messages::updated_at.eq(At(now)),
-                        happening,
-                    );
-                    diesel::update(messages::table.find(row.id)).set(changes).execute(c)?;
-                }
-                Ok(())
+            let text = &[
+                "UPDATE messages SET state = 'sending', reason = NULL, body = ",
+                ", session_id = ",
+                ", wire_id = ",
+                ", attempts = ",
+                ", new_chat = ",
+                ", claimed_at = ",
+                ", updated_at = ",
+                ", history = history || ",
+                " WHERE id = ",
+            ];
+            let values = move |row: Taken| {
+                let line = note(&row).line();
+                vec![
+                    Value::Text(row.body),
+                    Value::Integer(row.session.0),
+                    Value::Text(row.wire_id.0),
+                    Value::Integer(row.attempts),
+                    Value::Flag(row.new_chat),
+                    Value::Instant(Some(At(now))),
+                    Value::Instant(Some(At(now))),
+                    Value::Text(line),
+                    Value::Integer(row.id.0),
+                ]
             };
-            c.spawn_blocking(each).await?;
+            for_each(c, text, rows, values).await?;
         }
     }
     Ok(())
@@ -124,21 +185,26 @@ pub(super) async fn hold(conn: &mut Conn, rows: Vec<Held>, now: DateTime<Utc>) -
             diesel_async::RunQueryDsl::execute(statement, &mut ***c).await?;
         }
         Conn::Lite(c) => {
-            let each = move |c: &mut SqliteConnection| {
-                for row in rows {
-                    let happening = and_note(&note(&row));
-                    let changes = (
-                        messages::state.eq(row.state),
-                        messages::reason.eq(row.reason),
-                        messages::due_at.eq(At(row.due_at)),
-                        messages::updated_at.eq(At(now)),
-                        happening,
-                    );
-                    diesel::update(messages::table.find(row.id)).set(changes).execute(c)?;
-                }
-                Ok(())
+            let text = &[
+                "UPDATE messages SET state = ",
+                ", reason = ",
+                ", due_at = ",
+                ", updated_at = ",
+                ", history = history || ",
+                " WHERE id = ",
+            ];
+            let values = move |row: Held| {
+                let line = note(&row).line();
+                vec![
+                    Value::Text(row.state.as_str().to_owned()),
+                    Value::Text(row.reason),
+                    Value::Instant(Some(At(row.due_at))),
+                    Value::Instant(Some(At(now))),
+                    Value::Text(line),
+                    Value::Integer(row.id.0),
+                ]
             };
-            c.spawn_blocking(each).await?;
+            for_each(c, text, rows, values).await?;
         }
     }
     Ok(())
@@ -158,13 +224,9 @@ pub(super) async fn set_keys(conn: &mut Conn, rows: Vec<(MessageId, String)>) ->
             diesel_async::RunQueryDsl::execute(statement, &mut ***c).await?;
         }
         Conn::Lite(c) => {
-            let each = move |c: &mut SqliteConnection| {
-                for (id, key) in rows {
-                    diesel::update(messages::table.find(id)).set(messages::wire_key.eq(key)).execute(c)?;
-                }
-                Ok(())
-            };
-            c.spawn_blocking(each).await?;
+            let text = &["UPDATE messages SET wire_key = ", " WHERE id = "];
+            let values = |(id, key): (MessageId, String)| vec![Value::Text(key), Value::Integer(id.0)];
+            for_each(c, text, rows, values).await?;
         }
     }
     Ok(())
@@ -192,22 +254,27 @@ pub(super) async fn advance(conn: &mut Conn, rows: Vec<Advanced>, now: DateTime<
             diesel_async::RunQueryDsl::execute(statement, &mut ***c).await?;
         }
         Conn::Lite(c) => {
-            let each = move |c: &mut SqliteConnection| {
-                for Advanced { id, delivery, notes } in rows {
-                    let changes = (
-                        messages::state.eq(delivery.state),
-                        messages::reason.eq(None::<String>),
-                        messages::sent_at.eq(delivery.sent_at.map(At)),
-                        messages::delivered_at.eq(delivery.delivered_at.map(At)),
-                        messages::read_at.eq(delivery.read_at.map(At)),
-                        messages::updated_at.eq(At(now)),
-                        messages::history.eq(messages::history.concat(notes)),
-                    );
-                    diesel::update(messages::table.find(id)).set(changes).execute(c)?;
-                }
-                Ok(())
+            let text = &[
+                "UPDATE messages SET state = ",
+                ", reason = NULL, sent_at = ",
+                ", delivered_at = ",
+                ", read_at = ",
+                ", updated_at = ",
+                ", history = history || ",
+                " WHERE id = ",
+            ];
+            let values = move |Advanced { id, delivery, notes }: Advanced| {
+                vec![
+                    Value::Text(delivery.state.as_str().to_owned()),
+                    Value::Instant(delivery.sent_at.map(At)),
+                    Value::Instant(delivery.delivered_at.map(At)),
+                    Value::Instant(delivery.read_at.map(At)),
+                    Value::Instant(Some(At(now))),
+                    Value::Text(notes),
+                    Value::Integer(id.0),
+                ]
             };
-            c.spawn_blocking(each).await?;
+            for_each(c, text, rows, values).await?;
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
+    among::among,
     campaigns::audience,
     db::on,
     debtors::{Row as DebtorRow, with_tags},
@@ -42,7 +43,7 @@ pub(super) async fn people_to_claim(
     conn: &mut Conn,
     ids: Vec<DebtorId>,
 ) -> Result<HashMap<DebtorId, Person>, StoreError> {
-    let query = debtors::table.filter(debtors::id.eq_any(ids)).order(debtors::id);
+    let query = debtors::table.filter(among(debtors::id, ids)).order(debtors::id);
     let rows: Vec<DebtorRow> = match conn {
         Conn::Pg(c) => query.for_no_key_update().skip_locked().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
@@ -66,7 +67,7 @@ async fn people(conn: &mut Conn, rows: Vec<DebtorRow>) -> Result<HashMap<DebtorI
         })
         .collect();
     let claims = messages::table
-        .filter(messages::debtor_id.eq_any(ids))
+        .filter(among(messages::debtor_id, ids))
         .filter(messages::claimed_at.is_not_null())
         .select((messages::debtor_id, messages::claimed_at.assume_not_null(), messages::session_id));
     let claims: Vec<(DebtorId, At, Option<SessionId>)> = on!(conn, c => claims.load(c).await)?;
@@ -76,7 +77,7 @@ async fn people(conn: &mut Conn, rows: Vec<DebtorRow>) -> Result<HashMap<DebtorI
             person.sessions.extend(session);
         }
     }
-    let heard = conversations::table.filter(conversations::phone.eq_any(phones)).select((
+    let heard = conversations::table.filter(among(conversations::phone, phones)).select((
         conversations::phone,
         conversations::session_id,
         conversations::last_message_at,

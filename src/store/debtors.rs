@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
+    among::among,
     audit::write_audit,
     db::on,
     error::StoreError,
@@ -108,7 +109,7 @@ fn debtor(row: Row, tags: &mut HashMap<DebtorId, BTreeSet<String>>) -> Result<De
 /// Makes debtors of rows, with their tags.
 pub(super) async fn with_tags(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Debtor>, StoreError> {
     let ids: Vec<DebtorId> = rows.iter().map(|row| row.0).collect();
-    let query = debtor_tags::table.filter(debtor_tags::debtor_id.eq_any(ids));
+    let query = debtor_tags::table.filter(among(debtor_tags::debtor_id, ids));
     let pairs: Vec<(DebtorId, String)> = on!(conn, c => query.load(c).await)?;
     let mut tags = HashMap::<DebtorId, BTreeSet<String>>::new();
     for (id, tag) in pairs {

@@ -2,7 +2,7 @@
 //! ever goes backwards, in whatever order things happen.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -86,6 +86,11 @@ pub(super) fn message(row: Row) -> Message {
     }
 }
 
+/// The very words of the index `messages_in_doubt`: neither database uses a partial index for a condition on parameters.
+pub(super) fn in_doubt() -> SqlLiteral<Bool> {
+    sql("messages.state IN ('sending', 'uncertain', 'failed')")
+}
+
 /// Adds a line to a message's history, as part of the statement that changes its state.
 pub(super) fn and_note(happening: &Happening) -> Noted {
     messages::history.eq(messages::history.concat(happening.line()))
@@ -121,7 +126,7 @@ impl Store {
                 ..Happening::new(now, MessageState::Uncertain)
             }),
         );
-        let sending = messages::state.eq(MessageState::Sending);
+        let sending = in_doubt().and(messages::state.eq(MessageState::Sending));
         let changed = match session {
             Some(session) => {
                 let rows = messages::table.filter(sending.and(messages::session_id.eq(session)));
@@ -136,8 +141,9 @@ impl Store {
     pub async fn uncertain_of_session(&self, session: SessionId) -> Result<Vec<(Message, Option<String>)>, StoreError> {
         let mut conn = self.db.read().await?;
         let query = messages::table
-            .filter(messages::session_id.eq(session))
+            .filter(in_doubt())
             .filter(messages::state.eq(MessageState::Uncertain))
+            .filter(messages::session_id.eq(session))
             .order(messages::id)
             .limit(1000);
         let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;

@@ -3,6 +3,7 @@
 //! Every change that a person makes takes an [`AuditEntry`](crate::domain::audit::AuditEntry) and writes it in the same transaction.
 //! Lookups return `Option`; the caller decides what absence means. No transaction is held across anything but queries.
 
+mod among;
 mod audit;
 mod batch;
 mod campaign_life;

@@ -11,6 +11,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Claimed, Conn, Store,
+    among::among,
     batch::{self, Advanced},
     campaign_life::{FollowUp, plan_follow_ups},
     db::on,
@@ -208,7 +209,7 @@ async fn arrive(
 
 /// The messages with those ids. On PostgreSQL they are kept from other changes, in the order of their rows.
 async fn known(conn: &mut Conn, ids: Vec<WireId>) -> Result<HashMap<WireId, Known>, StoreError> {
-    let query = messages::table.filter(messages::wire_id.eq_any(ids)).order(messages::id).select((
+    let query = messages::table.filter(among(messages::wire_id.assume_not_null(), ids)).order(messages::id).select((
         messages::wire_id.assume_not_null(),
         messages::id,
         messages::campaign_id,

@@ -10,6 +10,7 @@ use super::{
     Conn, Store,
     db::on,
     error::StoreError,
+    ledger::in_doubt,
     schema::{campaigns, debtors, messages, sessions},
     sql_types::At,
 };
@@ -112,6 +113,7 @@ async fn hours(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<HourCount>, St
         let sent = messages::table.filter(messages::sent_at.ge(from)).filter(messages::sent_at.lt(to));
         let sent: i64 = on!(conn, c => sent.count().get_result(c).await)?;
         let failed = messages::table
+            .filter(in_doubt())
             .filter(messages::state.eq(MessageState::Failed))
             .filter(messages::updated_at.ge(from))
             .filter(messages::updated_at.lt(to));

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
+    among::among,
     audit::write_audit,
     db::on,
     error::StoreError,
@@ -93,6 +94,6 @@ impl Store {
 
 /// Which of the numbers are on the list.
 pub(super) async fn suppressed(conn: &mut Conn, phones: Vec<Phone>) -> Result<Vec<Phone>, StoreError> {
-    let query = suppressions::table.filter(suppressions::phone.eq_any(phones)).select(suppressions::phone);
+    let query = suppressions::table.filter(among(suppressions::phone, phones)).select(suppressions::phone);
     Ok(on!(conn, c => query.load(c).await)?)
 }

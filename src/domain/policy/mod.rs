@@ -103,6 +103,13 @@ impl Default for ContactPolicy {
     }
 }
 
+impl ContactPolicy {
+    /// Whether a decision depends on what the debtor's clocks show.
+    pub fn asks_for_the_time(&self) -> bool {
+        self.hours != Hours::ANY || self.per_day.is_some()
+    }
+}
+
 /// Decides on one message.
 pub fn decide(policy: &ContactPolicy, contact: &Contact<'_>, now: DateTime<Utc>) -> Decision {
     if contact.status != DebtorStatus::Active {
