@@ -20,13 +20,13 @@ test: frontend/dist/index.html
 	@.ci/setup test
 	@.ci/test
 
-## What a campaign costs, beside bare SQL: DEBTORS=1000000 make bench.
-bench:
-	@.ci/setup test
+## What a campaign of a million debtors, or as many as DEBTORS says, costs, beside bare SQL and a queue of jobs.
+bench: frontend/dist/index.html
+	@.ci/setup bench
 	$(CARGO) bench --locked --bench engine
 
 ## A million histories of crashes through the engine, or as many as SEEDS says.
-soak:
+soak: frontend/dist/index.html
 	@.ci/setup run
 	SEEDS=$(or $(SEEDS),1000000) $(CARGO) test --release --locked --test it -- engine::simulation --nocapture
 

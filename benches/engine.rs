@@ -1,5 +1,6 @@
 //! What a campaign costs: launch, then claim, send, settle, delivered and read of every message, through the real engine and store over a
-//! channel that does nothing, beside the same rows written by bare SQL in batches. `make bench`, or `DEBTORS=1000000 make bench`.
+//! channel that does nothing; beside it the same rows written by bare SQL in batches, and the same campaign through a queue of jobs (BullMQ
+//! on Redis, its log in the same PostgreSQL). `make bench`, or `DEBTORS=100000 make bench`.
 //!
 //! Each line is a process of its own, so that its peak of memory is its own. Ratios are of one run: machines are noisy.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on ends")]
@@ -56,24 +57,65 @@ fn main() {
     if let [kind, url, debtors] = arguments.as_slice() {
         return one(kind, url, debtors.parse().unwrap());
     }
-    let largest: usize = std::env::var("DEBTORS").map_or(100_000, |text| text.parse().unwrap());
+    let largest: usize = std::env::var("DEBTORS").map_or(1_000_000, |text| text.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
-    println!(
-        "| database | debtors | kind | launch, s | messages a second | peak memory, MB |\n|---|---:|---|---:|---:|---:|"
-    );
+    println!("{} numbers send at once.\n", sessions());
+    println!("| database | debtors | through | launch, s | messages a second | of bare SQL | peak memory, MB |");
+    println!("|---|---:|---|---:|---:|---:|---:|");
     for database in ["SQLite", "PostgreSQL"] {
         for debtors in [largest / 100, largest / 10, largest] {
-            for kind in ["engine", "bare SQL"] {
-                let url = match database {
-                    "SQLite" => format!("sqlite:{}", folder.path().join(format!("{kind}-{debtors}.db")).display()),
-                    _ => postgres::Postgres::shared().fresh_database(),
-                };
-                let mut line = Command::new(std::env::current_exe().unwrap());
-                let output = line.args([kind, &url, &debtors.to_string()]).output().unwrap();
-                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-                print!("| {database} | {debtors} | {kind} {}", String::from_utf8_lossy(&output.stdout));
+            let url = |kind: &str| match database {
+                "SQLite" => format!("sqlite:{}", folder.path().join(format!("{kind}-{debtors}.db")).display()),
+                _ => postgres::Postgres::shared().fresh_database(),
+            };
+            let bare = Line::of(Command::new(std::env::current_exe().unwrap()), &["bare", &url("bare"), &debtors.to_string()]);
+            let engine =
+                Line::of(Command::new(std::env::current_exe().unwrap()), &["engine", &url("engine"), &debtors.to_string()]);
+            bare.print(database, debtors, "bare SQL", None);
+            engine.print(database, debtors, "the engine", Some(&bare));
+            if database == "PostgreSQL" {
+                queue(folder.path(), &url("queue"), debtors).print(database, debtors, "BullMQ", Some(&bare));
             }
         }
+    }
+}
+
+/// A campaign through BullMQ. Redis writes its log to the disk every second, as BullMQ's documentation asks for in production.
+fn queue(folder: &std::path::Path, url: &str, debtors: usize) -> Line {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let redis = ["--port", &port, "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--loglevel", "warning"];
+    let mut redis = Command::new("redis-server").args(redis).arg("--dir").arg(folder).spawn().unwrap();
+    while std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/bullmq/campaign.js");
+    let line = Line::of(Command::new("node"), &[script, &port, url, &debtors.to_string()]);
+    redis.kill().unwrap();
+    redis.wait().unwrap();
+    std::fs::remove_dir_all(folder.join("appendonlydir")).unwrap();
+    line
+}
+
+/// What a process has measured of itself: seconds, and megabytes at the most.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Line {
+    launch: f64,
+    run: f64,
+    memory: u64,
+}
+
+impl Line {
+    fn of(mut program: Command, arguments: &[&str]) -> Self {
+        let output = program.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn print(&self, database: &str, debtors: usize, through: &str, bare: Option<&Self>) {
+        let rate = debtors as f64 / self.run;
+        let ratio = bare.map_or_else(|| "1".to_owned(), |bare| format!("{:.2}", bare.run / self.run));
+        let Self { launch, memory, .. } = self;
+        println!("| {database} | {debtors} | {through} | {launch:.2} | {rate:.0} | {ratio} | {memory} |");
     }
 }
 
@@ -85,8 +127,8 @@ fn one(kind: &str, url: &str, debtors: usize) {
         "engine" => runtime.block_on(engine(&store, debtors)),
         _ => bare_sql(url, debtors),
     };
-    let rate = debtors as f64 / run.as_secs_f64();
-    println!("| {:.2} | {rate:.0} | {} |", launch.as_secs_f64(), peak_megabytes());
+    let line = Line { launch: launch.as_secs_f64(), run: run.as_secs_f64(), memory: peak_megabytes() };
+    println!("{}", serde_json::to_string(&line).unwrap());
 }
 
 fn audit() -> AuditEntry {
@@ -250,8 +292,12 @@ impl Bare {
     fn open(url: &str) -> Self {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let mut conn = diesel::SqliteConnection::establish(path).unwrap();
-            conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
-                .unwrap();
+            // As the store's writer.
+            conn.batch_execute(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                 PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000; PRAGMA wal_autocheckpoint = 16000;",
+            )
+            .unwrap();
             return Self::Lite(Box::new(conn));
         }
         let runtime = tokio::runtime::Runtime::new().unwrap();

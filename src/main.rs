@@ -3,7 +3,7 @@
 use clap::Parser as _;
 use whatsmassive::cli::{self, Cli};
 
-/// For SQLite too. The system's keeps an arena for each of many threads.
+/// For SQLite too; how it is set up, and why, is in `.cargo/config.toml`.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -113,8 +113,16 @@ impl Default for Caps {
 /// What a session has sent over the last day.
 #[derive(Debug, Clone, Default)]
 pub struct Usage {
-    /// Instants in order, each with whether it opened a chat.
-    sent: VecDeque<(DateTime<Utc>, bool)>,
+    /// In order.
+    sent: VecDeque<Sent>,
+}
+
+/// What was sent within a second; its instant is that of the last message.
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    at: DateTime<Utc>,
+    messages: u32,
+    chats: u32,
 }
 
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -122,12 +130,17 @@ const DAY: TimeDelta = TimeDelta::days(1);
 impl Usage {
     /// Counts a message.
     pub fn record(&mut self, at: DateTime<Utc>, new_chat: bool) {
-        while self.sent.front().is_some_and(|(oldest, _)| at - *oldest >= DAY) {
+        while self.sent.front().is_some_and(|oldest| at - oldest.at >= DAY) {
             self.sent.pop_front();
         }
         // Clocks may be put back; the order stays.
-        let at = self.sent.back().map_or(at, |(last, _)| at.max(*last));
-        self.sent.push_back((at, new_chat));
+        let at = self.sent.back().map_or(at, |last| at.max(last.at));
+        match self.sent.back_mut().filter(|last| last.at.timestamp() == at.timestamp()) {
+            Some(last) => {
+                *last = Sent { at, messages: last.messages + 1, chats: last.chats + u32::from(new_chat) };
+            }
+            None => self.sent.push_back(Sent { at, messages: 1, chats: new_chat.into() }),
+        }
     }
 
     /// Until when the caps keep the session from sending, if they do at `now`. The cap on new chats holds every message back, since
@@ -138,10 +151,10 @@ impl Usage {
             (full, now) => full.or(now),
         };
         [
-            self.full_until(caps.per_minute, TimeDelta::minutes(1), now, |_| true),
-            self.full_until(caps.per_hour, TimeDelta::hours(1), now, |_| true),
-            self.full_until(per_day, DAY, now, |_| true),
-            self.full_until(caps.new_chats_per_day, DAY, now, |new_chat| new_chat),
+            self.full_until(caps.per_minute, TimeDelta::minutes(1), now, |sent| sent.messages),
+            self.full_until(caps.per_hour, TimeDelta::hours(1), now, |sent| sent.messages),
+            self.full_until(per_day, DAY, now, |sent| sent.messages),
+            self.full_until(caps.new_chats_per_day, DAY, now, |sent| sent.chats),
         ]
         .into_iter()
         .flatten()
@@ -154,19 +167,23 @@ impl Usage {
         cap: Option<u32>,
         window: TimeDelta,
         now: DateTime<Utc>,
-        counts: impl Fn(bool) -> bool,
+        count: impl Fn(&Sent) -> u32,
     ) -> Option<DateTime<Utc>> {
-        let cap = cap? as usize;
-        let mut latest = self.sent.iter().rev().filter(|(_, new_chat)| counts(*new_chat)).map(|(at, _)| *at);
+        let cap = cap?;
         // The message that has to leave the window is the cap-th from the end.
-        let blocking = if cap == 0 { Some(now) } else { latest.nth(cap - 1) }?;
+        let mut from_the_end = 0;
+        let mut reaches_cap = |sent: &&Sent| {
+            from_the_end += count(sent);
+            from_the_end >= cap
+        };
+        let blocking = if cap == 0 { now } else { self.sent.iter().rev().find(&mut reaches_cap)?.at };
         Some(blocking + window).filter(|until| *until > now)
     }
 
     /// Messages sent in the day before `now`, and chats opened.
     pub fn today(&self, now: DateTime<Utc>) -> (u32, u32) {
-        let today = self.sent.iter().filter(|(at, _)| now - *at < DAY);
-        today.fold((0, 0), |(sent, opened), (_, new_chat)| (sent + 1, opened + u32::from(*new_chat)))
+        let today = self.sent.iter().filter(|sent| now - sent.at < DAY);
+        today.fold((0, 0), |(messages, chats), sent| (messages + sent.messages, chats + sent.chats))
     }
 }
 
@@ -194,6 +211,12 @@ mod tests {
         assert_eq!(until(Caps { per_hour: Some(3), per_minute: Some(1), ..Caps::NONE }), Some(at(3_600)));
         assert_eq!(until(Caps { new_chats_per_day: Some(1), ..Caps::NONE }), Some(at(86_400)));
         assert_eq!(usage.today(at(30)), (3, 1));
+        for millis in [100, 300, 900] {
+            usage.record(at(30) + TimeDelta::milliseconds(millis), false);
+        }
+        assert_eq!((usage.sent.len(), usage.today(at(31))), (4, (6, 1)), "a second is one entry");
+        let full = Caps { per_minute: Some(2), ..Caps::NONE };
+        assert_eq!(usage.capped_until(&full, at(31)), Some(at(90) + TimeDelta::milliseconds(900)));
     }
 
     #[test]

@@ -31,6 +31,9 @@ use crate::{
 /// A dispatcher looks around at least this often, should a wake-up call be lost.
 const TICK: Duration = Duration::from_secs(30);
 
+/// How long a claim waits for more sessions to be free.
+const LINGER: Duration = Duration::from_millis(10);
+
 /// How long a pool may be without any session before its campaigns are paused: product policy.
 const DESERTED_AFTER: TimeDelta = TimeDelta::minutes(10);
 
@@ -121,9 +124,7 @@ impl Dispatcher {
             return Ok(Next::Wait(None));
         }
         let turns = self.turns().await?;
-        // Sessions that are about to be free come along.
-        tokio::task::yield_now().await;
-        let members = self.members(&pool);
+        let members = self.gathered(&pool).await;
         let policy = self.shared.policy();
         let (picks, turns) = self.pick(&pool, &members, turns);
         if picks.is_empty() {
@@ -197,6 +198,27 @@ impl Dispatcher {
             self.turns = stored.and_then(|state| serde_json::from_value(state).ok());
         }
         Ok(self.turns.get_or_insert_default().clone())
+    }
+
+    /// The pool's members once at least half of those at work are free, or after [`LINGER`]: one claim for many costs little more than one
+    /// for a few. Where sessions rest for seconds nobody notices; where they are fast it halves the number of commits.
+    async fn gathered(&self, pool: &Pool) -> Vec<Member> {
+        let until = Instant::now() + LINGER;
+        loop {
+            let members = self.members(pool);
+            let count = |wanted: fn(&Availability) -> bool| {
+                members.iter().filter(|member| wanted(&member.availability)).count()
+            };
+            let free = count(|availability| matches!(availability, Availability::Free { .. }));
+            let busy = count(|availability| matches!(availability, Availability::Busy));
+            if pool.strategy != Strategy::Competitive || free == 0 || free >= busy || Instant::now() >= until {
+                return members;
+            }
+            tokio::select! {
+                () = self.shared.journal.written() => {}
+                () = tokio::time::sleep_until(until) => {}
+            }
+        }
     }
 
     /// The pool's members, and what can be expected of each.

@@ -2,9 +2,9 @@
 //!
 //! With few messages each is written by itself and at once; the more there are, the more share the cost of a commit.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::progress::Progress;
@@ -23,6 +23,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A handle to the writing task.
 pub(super) struct Journal {
     requests: mpsc::UnboundedSender<Request>,
+    written: Arc<Notify>,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
@@ -38,8 +39,10 @@ impl Journal {
     pub fn spawn(store: Store, clock: Clock, progress: Progress) -> Self {
         let (requests, receiver) = mpsc::unbounded_channel();
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
-        tracker.spawn(Writer { store, clock, progress }.run(receiver, stop.clone()));
-        Self { requests, tracker, stop }
+        let written = Arc::new(Notify::new());
+        let writer = Writer { store, clock, progress, written: Arc::clone(&written) };
+        tracker.spawn(writer.run(receiver, stop.clone()));
+        Self { requests, written, tracker, stop }
     }
 
     /// Writes an entry and waits until it is committed.
@@ -55,6 +58,11 @@ impl Journal {
         drop(self.requests.send(Request { entry, waits: None }));
     }
 
+    /// Waits until something more was written.
+    pub async fn written(&self) {
+        self.written.notified().await;
+    }
+
     /// Writes what is there and ends the task.
     pub async fn close(&self) {
         self.stop.cancel();
@@ -68,7 +76,9 @@ async fn gather(requests: &mut mpsc::UnboundedReceiver<Request>, batch: &mut Vec
     loop {
         tokio::task::yield_now().await;
         let before = batch.len();
-        while batch.len() < LIMIT && let Ok(request) = requests.try_recv() {
+        while batch.len() < LIMIT
+            && let Ok(request) = requests.try_recv()
+        {
             batch.push(request);
         }
         if batch.len() == before || batch.len() == LIMIT {
@@ -81,6 +91,7 @@ struct Writer {
     store: Store,
     clock: Clock,
     progress: Progress,
+    written: Arc<Notify>,
 }
 
 impl Writer {
@@ -100,6 +111,7 @@ impl Writer {
             }
             gather(&mut requests, &mut batch).await;
             batch = self.write(batch).await;
+            self.written.notify_waiters();
             if !batch.is_empty() {
                 tokio::select! {
                     () = stop.cancelled() => return,

@@ -4,7 +4,8 @@ DROP INDEX messages_by_delivered;
 DROP INDEX messages_by_read;
 DROP INDEX messages_by_sent;
 CREATE INDEX messages_by_sent ON messages (sent_at) WHERE sent_at IS NOT NULL;
--- one for what a session has sent today, for all of a session that is deleted, and for its share of a campaign
+-- what was claimed lately, in the order in which it was: each message goes to the end of it, where one by session has as many ends as there
+-- are sessions
 DROP INDEX messages_by_session;
 DROP INDEX messages_claimed;
-CREATE INDEX messages_by_session ON messages (session_id, claimed_at);
+CREATE INDEX messages_claimed ON messages (claimed_at) WHERE claimed_at IS NOT NULL;

@@ -1,4 +1,4 @@
-DROP INDEX messages_by_session;
+DROP INDEX messages_claimed;
 CREATE INDEX messages_by_session ON messages (session_id, state);
 CREATE INDEX messages_claimed ON messages (session_id, claimed_at) WHERE claimed_at IS NOT NULL;
 DROP INDEX messages_by_sent;
