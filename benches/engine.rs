@@ -16,7 +16,7 @@ use std::{
 
 use async_trait::async_trait;
 use diesel::{Connection as _, RunQueryDsl as _, connection::SimpleConnection as _};
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast::error::RecvError, mpsc};
 use whatsmassive::{
     bus::Bus,
     channel::{
@@ -25,9 +25,10 @@ use whatsmassive::{
     },
     domain::{
         audit::AuditEntry,
-        campaign::{Audience, Plan, Steps},
+        campaign::{Audience, CampaignStatus, Plan, Steps},
         clock::Clock,
         debtor::DebtorDetails,
+        event::Event,
         id::CampaignId,
         message::{MessageState, Receipt, WireId},
         pacing::{Caps, DelayRange},
@@ -68,9 +69,12 @@ fn main() {
                 "SQLite" => format!("sqlite:{}", folder.path().join(format!("{kind}-{debtors}.db")).display()),
                 _ => postgres::Postgres::shared().fresh_database(),
             };
-            let bare = Line::of(Command::new(std::env::current_exe().unwrap()), &["bare", &url("bare"), &debtors.to_string()]);
-            let engine =
-                Line::of(Command::new(std::env::current_exe().unwrap()), &["engine", &url("engine"), &debtors.to_string()]);
+            let bare =
+                Line::of(Command::new(std::env::current_exe().unwrap()), &["bare", &url("bare"), &debtors.to_string()]);
+            let engine = Line::of(
+                Command::new(std::env::current_exe().unwrap()),
+                &["engine", &url("engine"), &debtors.to_string()],
+            );
             bare.print(database, debtors, "bare SQL", None);
             engine.print(database, debtors, "the engine", Some(&bare));
             if database == "PostgreSQL" {
@@ -83,8 +87,11 @@ fn main() {
 /// A campaign through BullMQ. Redis writes its log to the disk every second, as BullMQ's documentation asks for in production.
 fn queue(folder: &std::path::Path, url: &str, debtors: usize) -> Line {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let redis = ["--port", &port, "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--loglevel", "warning"];
-    let mut redis = Command::new("redis-server").args(redis).arg("--dir").arg(folder).spawn().unwrap();
+    let redis_arguments =
+        ["--port", &port, "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--loglevel", "warning"];
+    let mut redis = Command::new("redis-server");
+    let mut redis =
+        redis.args(redis_arguments).arg("--dir").arg(folder).stdout(std::process::Stdio::null()).spawn().unwrap();
     while std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -219,6 +226,7 @@ async fn engine(store: &Store, debtors: usize) -> (Duration, Duration) {
         lease: Duration::from_secs(15),
         seed: 1,
     };
+    let watched = bus.clone();
     let engine = Engine::new(store.clone(), fleet.clone(), bus, clock, settings);
     engine.start(reports).await.unwrap();
     fleet.start().await.unwrap();
@@ -230,9 +238,15 @@ async fn engine(store: &Store, debtors: usize) -> (Duration, Duration) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let campaign = CampaignId(1);
+    let mut events = watched.subscribe();
     let begun = Instant::now();
     engine.launch(campaign, audit()).await.unwrap();
     let launched = begun.elapsed();
+    // Told rather than asked: to count a million messages again and again is work too. The last receipts come after the end.
+    while !matches!(
+        events.recv().await,
+        Ok(Event::CampaignProgress { status: CampaignStatus::Finished, .. }) | Err(RecvError::Closed)
+    ) {}
     while store.message_counts(campaign).await.unwrap().get(MessageState::Read) < debtors as u64 {
         tokio::time::sleep(Duration::from_millis(250)).await;
     }

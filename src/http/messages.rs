@@ -20,11 +20,15 @@ use crate::{
         id::{CampaignId, MessageId},
         message::MessageState as S,
     },
-    store::{MessageFilter, MessageRow},
+    store::{HeldBack, MessageFilter, MessageRow},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(by_session)).routes(routes!(decide))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(by_session))
+        .routes(routes!(waiting))
+        .routes(routes!(decide))
 }
 
 /// A message of a campaign.
@@ -101,6 +105,17 @@ struct CampaignSession {
     failed: u64,
 }
 
+/// Messages that are held back for the same reason.
+#[derive(Debug, Serialize, ToSchema)]
+struct CampaignWaiting {
+    /// A stable code such as `contact_hours`, perhaps followed by `: detail`; null where it is not their turn yet.
+    #[schema(required)]
+    reason: Option<String>,
+    count: u64,
+    /// When the first of them goes on.
+    until: DateTime<Utc>,
+}
+
 /// Which messages.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -149,6 +164,20 @@ async fn by_session(
         read: share.counts.get(S::Read),
         failed: share.counts.get(S::Failed),
     });
+    Ok(axum::Json(view.collect()))
+}
+
+/// What of a campaign waits, why, and until when: messages that must not be sent before some time that is still to come.
+#[utoipa::path(get, path = "/campaigns/{id}/waiting", tag = "messages", params(("id" = i64, Path)),
+    responses((status = OK, body = Items<CampaignWaiting>)))]
+async fn waiting(
+    _: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<Items<CampaignWaiting>>, Problem> {
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
+    let held_back = state.store.held_back(campaign.id, state.clock.now()).await?;
+    let view = held_back.into_iter().map(|HeldBack { reason, count, until }| CampaignWaiting { reason, count, until });
     Ok(axum::Json(view.collect()))
 }
 

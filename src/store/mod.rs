@@ -49,6 +49,7 @@ pub use self::{
     messages::{MessageFilter, MessageRow},
     page::{Page, Paged},
     pools::{NewPool, PoolPatch},
+    queue::HeldBack,
     record::{Entry, Moved},
     sessions::{NewSession, SessionPatch},
     statistics::{HourCount, SessionShare, Statistics},

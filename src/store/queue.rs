@@ -6,7 +6,12 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::{count_star, min, sql},
+    expression::SqlLiteral,
+    prelude::*,
+    sql_types::Bool,
+};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -33,6 +38,16 @@ pub(super) struct Due {
     pub own_wire_id: Option<WireId>,
     pub attempts: i64,
     pub due_at: DateTime<Utc>,
+}
+
+/// Messages of a campaign that are held back for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// A stable code, perhaps followed by `: detail`; none where it is not their turn yet.
+    pub reason: Option<String>,
+    pub count: u64,
+    /// When the first of them goes on.
+    pub until: DateTime<Utc>,
 }
 
 /// The running campaigns that go through a pool, as a query.
@@ -96,6 +111,26 @@ impl Store {
             next = next.into_iter().chain(at).min();
         }
         Ok(next)
+    }
+
+    /// What of a campaign must not be sent before some time that is still to come, by reason, the most first; twenty reasons at the most.
+    pub async fn held_back(&self, campaign: CampaignId, now: DateTime<Utc>) -> Result<Vec<HeldBack>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = messages::table
+            .filter(messages::campaign_id.eq(campaign))
+            .filter(waiting())
+            .filter(messages::due_at.gt(At(now)))
+            .group_by(messages::reason)
+            .order((count_star().desc(), messages::reason))
+            .limit(20)
+            .select((messages::reason, count_star(), min(messages::due_at)));
+        let rows: Vec<(Option<String>, i64, Option<At>)> = on!(conn, c => query.load(c).await)?;
+        let held_back = |(reason, count, until): (_, i64, Option<At>)| HeldBack {
+            reason,
+            count: count.cast_unsigned(),
+            until: until.map_or(now, |at| at.0),
+        };
+        Ok(rows.into_iter().map(held_back).collect())
     }
 
     /// Whether a message of the pool could go out now, were there a session to send it.

@@ -35,6 +35,8 @@ use super::imports::ImportStatus;
 #[diesel(sqlite_type(name = "Text"))]
 pub struct Instant;
 
+impl diesel::sql_types::SqlOrd for Instant {}
+
 /// JSON: `JSONB`, or TEXT on SQLite, whose own JSONB older command-line tools cannot read.
 #[derive(Debug, Clone, Copy, SqlType, QueryId)]
 #[diesel(postgres_type(oid = 3802, array_oid = 3807))]

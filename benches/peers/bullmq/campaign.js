@@ -5,11 +5,12 @@
 // the process's memory in megabytes.
 import { randomBytes } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 
 const [port, url, count] = process.argv.slice(2);
 const debtors = Number(count);
-const connection = { host: '127.0.0.1', port: Number(port), maxRetriesPerRequest: null };
+const connection = new Redis({ host: '127.0.0.1', port: Number(port), maxRetriesPerRequest: null });
 const CONCURRENCY = 500;
 const CHUNK = 1000;
 

@@ -35,3 +35,9 @@ export function fieldErrors(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
   return Object.fromEntries(error.fields.map((field) => [field.pointer.replace(/^\//, '').replaceAll('/', '.'), field.detail]));
 }
+
+/** Those of one part of a form, by path within it; what is said of the part as a whole has the empty path. */
+export function errorsUnder(part: string, errors: Record<string, string>): Record<string, string> {
+  const own = Object.entries(errors).filter(([path]) => path === part || path.startsWith(`${part}.`));
+  return Object.fromEntries(own.map(([path, text]) => [path.slice(part.length + 1), text]));
+}

@@ -22,6 +22,7 @@ export const keys = {
   contactPolicy: ['contact-policy'],
   suppressions: ['suppressions'],
   campaignSessions: (id: number) => ['campaign-sessions', id],
+  campaignWaiting: (id: number) => ['campaign-waiting', id],
 } as const;
 
 export const infoQuery = queryOptions({

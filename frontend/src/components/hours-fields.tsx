@@ -21,7 +21,7 @@ const weekday = (day: number, language: string) =>
 const shown = (time: string) => (time === '24:00' ? '00:00' : time);
 const meant = (time: string) => (time === '00:00' ? '24:00' : time);
 
-/** Hours of the week, row by row; no row at all is any hour. `errors` are by path, as `0.days`. */
+/** Hours of the week, row by row; no row at all is any hour. `errors` are by path, as `0.days`, or empty for the whole. */
 export function HoursFields({ label, hint, hours, onChange, errors = {}, disabled = false }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
@@ -84,16 +84,27 @@ export function HoursFields({ label, hint, hours, onChange, errors = {}, disable
             ))}
         </Paper>
       ))}
+      {errors[''] && (
+        <Text size="xs" c="red" role="alert">
+          {errors['']}
+        </Text>
+      )}
       {!disabled && (
-        <Button
-          variant="subtle"
-          size="xs"
-          leftSection={<IconPlus size={15} />}
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => onChange([...hours, { days: [1, 2, 3, 4, 5], from: '08:00', until: '18:00' }])}
-        >
-          {t('hours.add')}
-        </Button>
+        <Group gap="xs">
+          <Button
+            variant="subtle"
+            size="xs"
+            leftSection={<IconPlus size={15} />}
+            onClick={() => onChange([...hours, { days: [1, 2, 3, 4, 5], from: '08:00', until: '18:00' }])}
+          >
+            {t('hours.add')}
+          </Button>
+          {hours.length > 0 && (
+            <Button variant="subtle" size="xs" color="gray" onClick={() => onChange([])}>
+              {t('hours.clear')}
+            </Button>
+          )}
+        </Group>
       )}
     </Stack>
   );

@@ -39,6 +39,7 @@ const detail = {
   'GET /api/campaigns/5': () => campaign,
   'GET /api/campaigns/5/messages': () => ({ items: [], next_cursor: null }),
   'GET /api/campaigns/5/sessions': () => ({ items: [] }),
+  'GET /api/campaigns/5/waiting': () => ({ items: [] }),
 };
 const choices = {
   'GET /api/pools': () => ({
@@ -179,4 +180,11 @@ it('says why a campaign has stopped by itself, and sends again what failed', asy
   await waitFor(() => expect(callsTo(calls, 'POST /api/campaigns/5/retry')).toHaveLength(1));
   act(() => void queries.setQueryData(keys.campaign(5), { ...failed, status: 'paused', pause_reason: 'too_many_errors: 11/20' }));
   expect(await screen.findByText(/Too many messages failed: 11\/20/)).toBeInTheDocument();
+});
+
+it('says above the messages what waits, why and until when', async () => {
+  const held = { reason: 'contact_hours', count: 2, until: '2999-01-01T10:00:00Z' };
+  serve({ ...detail, 'GET /api/campaigns/5/waiting': () => ({ items: [held] }) });
+  await open('/campaigns/5');
+  expect(await screen.findByText(/^2 wait: It is not the hour to write to the debtor, from /)).toBeInTheDocument();
 });

@@ -22,10 +22,18 @@ it('lets an admin change the contact policy, and shows what the server says of e
   await user.click(screen.getByRole('button', { name: 'Save' }));
   expect(await screen.findByText('Between 1 and 1000')).toBeInTheDocument();
   expect(callsTo(calls, 'PUT /api/settings/contact-policy')[0]?.body).toEqual({ ...policy, per_day: null });
-  await user.click(screen.getByRole('button', { name: 'Remove these hours' }));
+  await user.click(screen.getByRole('button', { name: 'Any hour' }));
   expect(screen.getByText('At any hour.')).toBeInTheDocument();
   await user.click(screen.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(callsTo(calls, 'PUT /api/settings/contact-policy')[1]?.body).toEqual({ ...policy, per_day: null, hours: [] }));
+});
+
+it('shows what is wrong with the hours as a whole', async () => {
+  const refused = problem(422, 'validation', 'x', [{ pointer: '/hours', code: 'too_many', detail: 'At most 20 spans' }]);
+  serve({ ...settings, ...as('admin'), 'PUT /api/settings/contact-policy': () => refused });
+  const user = await open('/settings');
+  await user.click(await screen.findByRole('button', { name: 'Save' }));
+  expect(await screen.findByText('At most 20 spans')).toBeInTheDocument();
 });
 
 it('shows the policy to a supervisor, who cannot change it, and nothing to an agent', async () => {

@@ -8,7 +8,7 @@ use whatsmassive::{
         conversation::Inbound,
         message::{Message, MessageState, Receipt, Settlement, WireId},
     },
-    store::{Entry, MessageFilter, NewCampaign, Order, Verdict},
+    store::{Entry, HeldBack, MessageFilter, NewCampaign, Order, Verdict},
 };
 
 use super::{
@@ -79,6 +79,27 @@ on_both! {
         let counts = bench.store.message_counts(campaign.id).await.unwrap();
         let states = [MessageState::Suppressed, MessageState::Failed, MessageState::Sending, MessageState::Planned];
         assert_eq!(states.map(|state| counts.get(state)), [1, 1, 1, 1]);
+    }
+
+    async fn what_waits_is_told_by_reason_with_the_first_time_of_each(bench: Bench) {
+        let (campaign, session) = bench.running(5).await;
+        let mut seen = 0;
+        let judge = |candidate: &whatsmassive::store::Candidate| {
+            seen += 1;
+            let wait = |seconds, reason: &str| Verdict::Wait { until: at(seconds), reason: reason.to_owned() };
+            match seen {
+                1 => wait(90, "contact_hours"),
+                2 => wait(30, "contact_gap"),
+                3 => wait(60, "contact_hours"),
+                _ => send_all(candidate),
+            }
+        };
+        claim(&bench.store, &campaign, &[session], at(1), judge).await;
+        let held_back = bench.store.held_back(campaign.id, at(2)).await.unwrap();
+        let of = |reason: &str, count, seconds| HeldBack { reason: Some(reason.to_owned()), count, until: at(seconds) };
+        assert_eq!(held_back, [of("contact_hours", 2, 60), of("contact_gap", 1, 30)]);
+        let later = bench.store.held_back(campaign.id, at(45)).await.unwrap();
+        assert_eq!(later, [of("contact_hours", 2, 60)], "what is due does not wait for its time");
     }
 
     async fn campaigns_share_a_pool_by_weight_and_priority(bench: Bench) {

@@ -11,6 +11,7 @@ import { formatInstant, formatPhone } from '@/lib/format';
 import { stateColors } from '@/lib/progress';
 import { useLanguage } from '@/lib/use-language';
 import { reasonInWords } from './reason';
+import { isWaiting } from './waiting';
 
 type Props = { campaign: number; message: Message | null; onClose: () => void };
 
@@ -35,7 +36,7 @@ function Story({ campaign, message, onDone }: { campaign: number; message: Messa
   const language = useLanguage();
   const { data: sessions } = useQuery(sessionsQuery);
   const { data: me } = useQuery(meQuery);
-  const waits = (message.state === 'queued' || message.state === 'planned') && new Date(message.due_at) > new Date();
+  const waits = isWaiting(message, new Date());
   const number = (id: number | null) => sessions?.find((session) => session.id === id)?.name;
   return (
     <Stack>

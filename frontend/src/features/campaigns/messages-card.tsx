@@ -13,6 +13,8 @@ import { MessageDrawer } from './message-drawer';
 import { messageListQuery } from './queries';
 import { reasonInWords } from './reason';
 import { Ticks } from './ticks';
+import { isWaiting } from './waiting';
+import { WaitingNote } from './waiting-note';
 
 const route = getRouteApi('/shell/campaigns/$id');
 
@@ -58,6 +60,7 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
       </Group>
       {list.isPending && <LoadingRows height={36} />}
       {list.isError && !messages && <ErrorState error={list.error} retry={() => void list.refetch()} />}
+      <WaitingNote campaign={campaign.id} />
       {messages && <MessageTable messages={messages} onOpen={open} />}
       {list.hasNextPage && (
         <Center mt="md">
@@ -111,7 +114,12 @@ function MessageTable({ messages, onOpen }: { messages: Message[]; onOpen: (id: 
               </Table.Td>
               <Table.Td>{message.session?.name ?? '—'}</Table.Td>
               <Table.Td maw={320}>
-                <Text size="sm" lineClamp={2} c={message.reason ? 'red' : undefined} title={message.body ?? undefined}>
+                <Text
+                  size="sm"
+                  lineClamp={2}
+                  c={message.reason && !isWaiting(message, new Date()) ? 'red' : undefined}
+                  title={message.body ?? undefined}
+                >
                   {reasonInWords(t, message.reason) ?? message.body ?? '—'}
                 </Text>
               </Table.Td>

@@ -2,6 +2,7 @@ import { Accordion, ActionIcon, Button, Checkbox, Group, NumberInput, Paper, Sel
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { CampaignPlan, Template } from '@/api/types';
+import { errorsUnder } from '@/api/problem';
 import { HoursFields } from '@/components/hours-fields';
 
 /** A follow-up as the form holds it. */
@@ -42,10 +43,6 @@ const instant = (text: string) => (text ? new Date(text).toISOString() : null);
 export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, errors }: Props) {
   const { t } = useTranslation('campaigns');
   const set = (part: Partial<CampaignPlan>) => onPlan({ ...plan, ...part });
-  const under = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(errors).flatMap(([path, text]) => (path.startsWith(prefix) ? [[path.slice(prefix.length), text]] : [])),
-    );
   return (
     <Accordion variant="separated" multiple>
       <Accordion.Item value="when">
@@ -83,7 +80,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
               label={t('plan.hours')}
               hint={t('plan.hours_hint', { zone: plan.time_zone })}
               hours={plan.hours}
-              errors={under('plan.hours.')}
+              errors={errorsUnder('plan.hours', errors)}
               onChange={(hours) => set({ hours })}
             />
           </Stack>

@@ -31,6 +31,14 @@ export const campaignSessionsQuery = (id: number) =>
     queryFn: async () => (await unwrap(api.GET('/api/campaigns/{id}/sessions', { params: { path: { id } } }))).items,
   });
 
+/** Time alone changes it too, so it is asked for now and then. */
+export const waitingQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.campaignWaiting(id),
+    queryFn: async () => (await unwrap(api.GET('/api/campaigns/{id}/waiting', { params: { path: { id } } }))).items,
+    refetchInterval: 10_000,
+  });
+
 export const audienceQuery = (tags: string[]) =>
   queryOptions({
     queryKey: [...keys.debtors, 'audience', tags],

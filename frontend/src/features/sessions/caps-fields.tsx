@@ -1,4 +1,4 @@
-import { Accordion, Group, NumberInput, Stack, Switch, Text } from '@mantine/core';
+import { Accordion, Group, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Caps } from '@/api/types';
 
@@ -10,6 +10,9 @@ const kinds = [
   ['per_day', 'per_day'],
   ['new_chats_per_day', 'new_chats'],
 ] as const;
+
+/** The day of an instant on the reader's clock, as a date field wants it. */
+const dayOf = (instant: string) => new Date(instant).toLocaleDateString('sv-SE');
 
 /** What a number sends at the most, and less while it is new. */
 export function CapsFields({ caps, onChange, errors }: Props) {
@@ -49,6 +52,15 @@ export function CapsFields({ caps, onChange, errors }: Props) {
             />
             {warmUp && (
               <Group grow align="flex-start">
+                <TextInput
+                  type="date"
+                  label={t('caps.since')}
+                  value={dayOf(warmUp.since)}
+                  error={errors['caps.warm_up.since']}
+                  onChange={({ currentTarget: { value } }) => {
+                    if (value) onChange({ ...caps, warm_up: { ...warmUp, since: new Date(`${value}T00:00`).toISOString() } });
+                  }}
+                />
                 <NumberInput
                   label={t('caps.first_day')}
                   min={1}

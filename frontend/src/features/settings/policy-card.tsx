@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
-import { fieldErrors } from '@/api/problem';
+import { errorsUnder, fieldErrors } from '@/api/problem';
 import { keys } from '@/api/queries';
 import type { ContactPolicy } from '@/api/types';
 import { HoursFields } from '@/components/hours-fields';
@@ -27,9 +27,7 @@ export function PolicyCard({ policy, mayChange }: { policy: ContactPolicy; mayCh
   const errors = fieldErrors(save.error);
   const set = (part: Partial<ContactPolicy>) => setDraft({ ...draft, ...part });
   const cap = (value: number | string) => (value === '' ? null : Number(value));
-  const hours = Object.fromEntries(
-    Object.entries(errors).flatMap(([path, text]) => (path.startsWith('hours.') ? [[path.slice(6), text]] : [])),
-  );
+  const hours = errorsUnder('hours', errors);
   return (
     <Card component="section" aria-label={t('policy.title')}>
       <Title order={2} fz="lg">
