@@ -34,7 +34,7 @@ use whatsmassive::{
         pacing::{Caps, DelayRange},
         phone::Phone,
         policy::ContactPolicy,
-        pool::{Strategy, TurnSize},
+        pool::{Grace, Strategy, TurnSize},
         retry::Backoff,
         session::{ChannelKind, DesiredState},
         user::Role,
@@ -174,6 +174,7 @@ async fn prepare(url: &str, debtors: usize) -> Store {
         name: "Pool".to_owned(),
         strategy: Strategy::Competitive,
         turn_size: TurnSize::ONE,
+        grace: Grace::default(),
         sticky: false,
         members,
     };

@@ -1,6 +1,6 @@
 //! A pool: sessions that share the sending of campaigns, and how they take turns.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     id::{PoolId, SessionId},
@@ -48,6 +48,53 @@ impl TurnSize {
     }
 }
 
+/// How long a turn waits for a member that lost its connection before it passes on, 0 to 3,600 seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grace(u16);
+
+/// A grace time that is negative or longer than [`Grace::MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a turn waits 0 to {} seconds", Grace::MAX)]
+pub struct GraceError;
+
+impl Grace {
+    /// The longest, in seconds.
+    pub const MAX: u16 = 3600;
+
+    /// A grace time of some seconds.
+    pub fn new(seconds: i64) -> Result<Self, GraceError> {
+        match u16::try_from(seconds) {
+            Ok(seconds) if seconds <= Self::MAX => Ok(Self(seconds)),
+            _ => Err(GraceError),
+        }
+    }
+
+    /// The number of seconds.
+    pub const fn seconds(self) -> u16 {
+        self.0
+    }
+
+    /// The time.
+    pub fn span(self) -> TimeDelta {
+        TimeDelta::seconds(self.0.into())
+    }
+}
+
+impl Default for Grace {
+    /// One minute, product policy: a restart of a browser takes a few seconds, so a member that is only restarting keeps its turn.
+    fn default() -> Self {
+        Self(60)
+    }
+}
+
+/// How the members of a pool take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    pub strategy: Strategy,
+    pub turn_size: TurnSize,
+    pub grace: Grace,
+}
+
 /// A pool as stored, its members in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
@@ -56,10 +103,18 @@ pub struct Pool {
     pub name: String,
     pub strategy: Strategy,
     pub turn_size: TurnSize,
+    pub grace: Grace,
     /// Whether a debtor stays with the member that has written to them or heard from them, out of turn if need be.
     pub sticky: bool,
     /// Sessions in the order of their turns, without repeats.
     pub members: Vec<SessionId>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+impl Pool {
+    /// How its members take turns.
+    pub const fn rules(&self) -> Rules {
+        Rules { strategy: self.strategy, turn_size: self.turn_size, grace: self.grace }
+    }
 }

@@ -8,12 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::SessionId,
-    pool::{Strategy, TurnSize},
+    pool::{Grace, Rules, Strategy, TurnSize},
 };
-
-/// How long a turn waits for a member that lost its connection before it passes on: one minute, product policy. A restart of a
-/// browser takes a few seconds, so a member that is only restarting keeps its turn.
-pub const GRACE: TimeDelta = TimeDelta::seconds(60);
 
 /// What a member of a pool can do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +31,12 @@ impl Availability {
         matches!(self, Self::Out | Self::Capped { .. })
     }
 
-    /// When it changes by itself, if it does.
-    pub fn changes_at(self) -> Option<DateTime<Utc>> {
+    /// When it changes by itself in a pool with that grace time, if it does.
+    pub fn changes_at(self, grace: Grace) -> Option<DateTime<Utc>> {
         match self {
             Self::Capped { until } => Some(until),
             // The first instant at which its turn passes on.
-            Self::Away { since } => Some(since + GRACE + TimeDelta::milliseconds(1)),
+            Self::Away { since } => Some(since + grace.span() + TimeDelta::milliseconds(1)),
             Self::Free { .. } | Self::Busy | Self::Out => None,
         }
     }
@@ -58,7 +54,7 @@ pub struct Member {
 pub enum Choice {
     /// This session, now.
     Send(SessionId),
-    /// Nobody yet: wait until a member is free, or until an absent one has been away for [`GRACE`].
+    /// Nobody yet: wait until a member is free, or until an absent one has been away for the pool's grace time.
     Wait,
     /// Nobody: no member is online or coming back.
     Nobody,
@@ -77,22 +73,21 @@ impl Turns {
     /// Chooses who sends the next message, and gives the turns as they will be once that message is claimed.
     pub fn next(
         &self,
-        strategy: Strategy,
-        turn_size: TurnSize,
+        rules: Rules,
         members: &[Member],
         now: DateTime<Utc>,
         rng: &mut impl Rng,
     ) -> (Choice, Self) {
-        match strategy {
+        match rules.strategy {
             Strategy::Competitive => (longest_idle(members), Self::default()),
-            Strategy::FixedTurns => self.take_turn(turn_size, members, now, |_| {}),
-            Strategy::RandomTurns => self.take_turn(turn_size, members, now, |round| round.shuffle(rng)),
+            Strategy::FixedTurns => self.take_turn(rules, members, now, |_| {}),
+            Strategy::RandomTurns => self.take_turn(rules, members, now, |round| round.shuffle(rng)),
         }
     }
 
     fn take_turn(
         &self,
-        turn_size: TurnSize,
+        Rules { turn_size, grace, .. }: Rules,
         members: &[Member],
         now: DateTime<Utc>,
         mut arrange: impl FnMut(&mut [i64]),
@@ -112,7 +107,7 @@ impl Turns {
                         return (Choice::Send(SessionId(holder)), turns);
                     }
                     Some(Availability::Busy) => return (Choice::Wait, turns),
-                    Some(Availability::Away { since }) if now - since <= GRACE => {
+                    Some(Availability::Away { since }) if now - since <= grace.span() => {
                         return (Choice::Wait, turns);
                     }
                     Some(Availability::Away { .. } | Availability::Capped { .. } | Availability::Out) | None => {
@@ -165,6 +160,11 @@ mod tests {
     use crate::domain::pool::Strategy;
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+    const GRACE: TimeDelta = TimeDelta::seconds(60);
+
+    fn rules(strategy: Strategy, turn_size: i64) -> Rules {
+        Rules { strategy, turn_size: TurnSize::new(turn_size).unwrap(), grace: Grace::default() }
+    }
 
     fn free(id: i64) -> Member {
         Member { session: SessionId(id), availability: Availability::Free { since: NOW - TimeDelta::seconds(id) } }
@@ -177,11 +177,10 @@ mod tests {
     /// Lets `messages` be sent and lists who sent them.
     fn senders(strategy: Strategy, turn_size: i64, members: &[Member], messages: usize, seed: u64) -> Vec<i64> {
         let mut rng = StdRng::seed_from_u64(seed);
-        let turn_size = TurnSize::new(turn_size).unwrap();
         let mut turns = Turns::default();
         (0..messages)
             .map(|_| {
-                let (choice, next) = turns.next(strategy, turn_size, members, NOW, &mut rng);
+                let (choice, next) = turns.next(rules(strategy, turn_size), members, NOW, &mut rng);
                 turns = next;
                 match choice {
                     Choice::Send(session) => session.0,
@@ -206,14 +205,14 @@ mod tests {
     fn a_turn_waits_for_its_busy_holder() {
         let members = [with(1, Availability::Busy), free(2)];
         let (choice, _) =
-            Turns::default().next(Strategy::FixedTurns, TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(0));
+            Turns::default().next(rules(Strategy::FixedTurns, 1), &members, NOW, &mut StdRng::seed_from_u64(0));
         assert_eq!(choice, Choice::Wait);
     }
 
     #[test]
     fn a_holder_that_is_away_keeps_its_turn_for_the_grace_time_and_rejoins_at_its_place() {
         let next = |turns: &Turns, members: &[Member]| {
-            turns.next(Strategy::FixedTurns, TurnSize::ONE, members, NOW, &mut StdRng::seed_from_u64(0))
+            turns.next(rules(Strategy::FixedTurns, 1), members, NOW, &mut StdRng::seed_from_u64(0))
         };
         let just_left = [with(1, Availability::Away { since: NOW - GRACE }), free(2)];
         assert_eq!(next(&Turns::default(), &just_left).0, Choice::Wait);
@@ -227,11 +226,19 @@ mod tests {
     }
 
     #[test]
+    fn a_pool_without_grace_time_waits_for_nobody() {
+        let members = [with(1, Availability::Away { since: NOW - TimeDelta::seconds(1) }), free(2)];
+        let impatient = Rules { grace: Grace::new(0).unwrap(), ..rules(Strategy::FixedTurns, 1) };
+        let (choice, _) = Turns::default().next(impatient, &members, NOW, &mut StdRng::seed_from_u64(0));
+        assert_eq!(choice, Choice::Send(SessionId(2)));
+    }
+
+    #[test]
     fn nobody_sends_when_all_are_out() {
         let members = [with(1, Availability::Out), with(2, Availability::Out)];
         for &strategy in Strategy::ALL {
             let (choice, _) =
-                Turns::default().next(strategy, TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(0));
+                Turns::default().next(rules(strategy, 1), &members, NOW, &mut StdRng::seed_from_u64(0));
             assert_eq!(choice, Choice::Nobody, "{strategy}");
         }
     }
@@ -239,8 +246,7 @@ mod tests {
     #[test]
     fn turns_survive_being_stored() {
         let (_, turns) = Turns::default().next(
-            Strategy::RandomTurns,
-            TurnSize::new(2).unwrap(),
+            rules(Strategy::RandomTurns, 2),
             &[free(1), free(2)],
             NOW,
             &mut StdRng::seed_from_u64(7),
@@ -274,7 +280,7 @@ mod tests {
                 3 => Availability::Capped { until: NOW + GRACE },
                 _ => Availability::Out,
             })).collect();
-            let (choice, _) = Turns::default().next(Strategy::ALL[strategy], TurnSize::ONE, &members, NOW, &mut StdRng::seed_from_u64(seed));
+            let (choice, _) = Turns::default().next(rules(Strategy::ALL[strategy], 1), &members, NOW, &mut StdRng::seed_from_u64(seed));
             match choice {
                 Choice::Send(id) => {
                     let chosen = members.iter().find(|member| member.session == id).unwrap();

@@ -129,7 +129,7 @@ impl Dispatcher {
         let (picks, turns) = self.pick(&pool, &members, turns);
         if picks.is_empty() {
             let deserted = self.look_for_anybody(&members).await?;
-            let wakes = wakes_at(&members, self.shared.clock.now());
+            let wakes = wakes_at(&pool, &members, self.shared.clock.now());
             return Ok(Next::Wait(wakes.into_iter().chain(deserted).min()));
         }
         self.deserted_since = None;
@@ -151,7 +151,7 @@ impl Dispatcher {
         self.texts.clear();
         let now = self.shared.clock.now();
         let due = self.shared.store.next_due(self.pool, now).await?;
-        Ok(Next::Wait(due.into_iter().chain(wakes_at(&members, now)).min()))
+        Ok(Next::Wait(due.into_iter().chain(wakes_at(&pool, &members, now)).min()))
     }
 
     /// Where no member is there or on its way, campaigns that have something to send are paused after a while, so that somebody sees
@@ -262,7 +262,7 @@ impl Dispatcher {
         let now = self.shared.clock.now();
         let mut members = members.to_vec();
         loop {
-            let (choice, next) = turns.next(pool.strategy, pool.turn_size, &members, now, &mut self.rng);
+            let (choice, next) = turns.next(pool.rules(), &members, now, &mut self.rng);
             let Choice::Send(session) = choice else {
                 return (Vec::new(), turns);
             };
@@ -349,8 +349,8 @@ impl Drop for Landed {
 }
 
 /// When one of the members can do something else by itself, after `now`.
-fn wakes_at(members: &[Member], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    members.iter().filter_map(|member| member.availability.changes_at()).filter(|at| *at > now).min()
+fn wakes_at(pool: &Pool, members: &[Member], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    members.iter().filter_map(|member| member.availability.changes_at(pool.grace)).filter(|at| *at > now).min()
 }
 
 /// Decides, at the moment of the claim and from current data, what happens to a message.

@@ -2,7 +2,7 @@
 //!
 //! With few messages each is written by itself and at once; the more there are, the more share the cost of a commit.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -117,11 +117,6 @@ impl Writer {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(PAUSE) => {}
                 }
-                while batch.len() < LIMIT
-                    && let Ok(request) = requests.try_recv()
-                {
-                    batch.push(request);
-                }
             }
         }
     }
@@ -133,7 +128,7 @@ impl Writer {
         match self.store.record(&entries, self.clock.now()).await {
             Ok(moved) => {
                 // Of several changes to one message the last is news.
-                let last: HashMap<MessageId, Moved> =
+                let last: BTreeMap<MessageId, Moved> =
                     moved.into_iter().flatten().map(|moved| (moved.message_id, moved)).collect();
                 last.into_values().for_each(|moved| self.progress.tell(moved));
                 waits.into_iter().flatten().for_each(|waits| drop(waits.send(Ok(()))));

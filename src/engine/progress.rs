@@ -15,8 +15,9 @@ use crate::{
 /// The shortest time between two counts.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// The most of its time that the counting task may count: where a campaign is large, counts come less often.
-const SHARE: u32 = 20;
+/// A count is followed by a pause of so many times its length, where a campaign is large; up to the longest.
+const PAUSES: u32 = 20;
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// A handle to the counting task; cheap to clone.
 #[derive(Clone)]
@@ -72,7 +73,7 @@ impl Counter {
                             self.changed.insert(campaign);
                         }
                     }
-                    next = Instant::now() + INTERVAL.max(begun.elapsed() * SHARE);
+                    next = Instant::now() + (begun.elapsed() * PAUSES).clamp(INTERVAL, LONGEST);
                 }
             }
         }

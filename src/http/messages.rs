@@ -122,6 +122,8 @@ struct CampaignWaiting {
 struct MessagesQuery {
     #[param(inline)]
     state: Option<MessageState>,
+    /// Only those of which nobody knew, for a while at least, whether they had left; their history says how that ended.
+    doubted: Option<bool>,
     /// Part of a debtor's name or phone number.
     search: Option<String>,
     /// How many items, 1 to 200; 50 if absent.
@@ -142,7 +144,11 @@ async fn list(
 ) -> Result<axum::Json<List<MessageView>>, Problem> {
     let page = page(query.limit, query.cursor.as_deref())?;
     let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
-    let filter = MessageFilter { state: query.state.map(Into::into), search: query.search };
+    let filter = MessageFilter {
+        state: query.state.map(Into::into),
+        doubted: query.doubted.unwrap_or(false),
+        search: query.search,
+    };
     let messages = state.store.messages(campaign.id, filter, page).await?;
     Ok(axum::Json(List::of(messages, MessageView::from)))
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::{
         id::{PoolId, SessionId},
-        pool::{Pool, TurnSize},
+        pool::{Grace, Pool, TurnSize},
         session::Session,
     },
     store::{NewPool, PoolPatch},
@@ -38,6 +38,8 @@ pub struct PoolView {
     strategy: Strategy,
     /// How many messages a member sends in one turn.
     turn_size: u16,
+    /// How long a turn waits for a member that lost its connection before it passes on, in seconds.
+    grace_seconds: u16,
     /// Whether a debtor stays with the member that has written to them or heard from them, out of turn if need be.
     sticky: bool,
     /// In the order of their turns.
@@ -65,6 +67,8 @@ struct PoolIn {
     strategy: Strategy,
     /// 1 to 1000; 1 if absent.
     turn_size: Option<i64>,
+    /// 0 to 3600; 60 if absent.
+    grace_seconds: Option<i64>,
     /// Whether a debtor stays with the member that holds their chat; false if absent.
     sticky: Option<bool>,
     /// The members in the order of their turns, without repeats.
@@ -77,6 +81,7 @@ struct PoolPatchIn {
     name: Option<String>,
     strategy: Option<Strategy>,
     turn_size: Option<i64>,
+    grace_seconds: Option<i64>,
     sticky: Option<bool>,
     session_ids: Option<Vec<i64>>,
 }
@@ -100,12 +105,13 @@ async fn create(
     let mut checks = Checks::default();
     let name = checks.name(&input.name);
     let turn_size = turn_size(&mut checks, input.turn_size.unwrap_or(1));
+    let grace = input.grace_seconds.map_or_else(|| Some(Grace::default()), |seconds| grace(&mut checks, seconds));
     let members = members(&mut checks, &input.session_ids, &sessions);
-    let (Some(name), Some(turn_size), Some(members)) = (name, turn_size, members) else {
+    let (Some(name), Some(turn_size), Some(grace), Some(members)) = (name, turn_size, grace, members) else {
         return Err(checks.into_problem());
     };
     let sticky = input.sticky.unwrap_or(false);
-    let pool = NewPool { name, strategy: input.strategy.into(), turn_size, sticky, members };
+    let pool = NewPool { name, strategy: input.strategy.into(), turn_size, grace, sticky, members };
     let pool = state.store.create_pool(pool, state.clock.now(), audit(&user, "pool.create", "pool")).await?;
     Ok((StatusCode::CREATED, axum::Json(PoolView::new(pool, &sessions))))
 }
@@ -136,6 +142,7 @@ async fn change(
         name: input.name.as_deref().and_then(|name| checks.name(name)),
         strategy: input.strategy.map(Into::into),
         turn_size: input.turn_size.and_then(|size| turn_size(&mut checks, size)),
+        grace: input.grace_seconds.and_then(|seconds| grace(&mut checks, seconds)),
         sticky: input.sticky,
         members: input.session_ids.as_deref().and_then(|ids| members(&mut checks, ids, &sessions)),
     };
@@ -171,6 +178,14 @@ fn turn_size(checks: &mut Checks, size: i64) -> Option<TurnSize> {
     size.ok()
 }
 
+fn grace(checks: &mut Checks, seconds: i64) -> Option<Grace> {
+    let grace = Grace::new(seconds);
+    if grace.is_err() {
+        checks.reject("/grace_seconds", "out_of_range", format!("0–{}", Grace::MAX));
+    }
+    grace.ok()
+}
+
 /// The members, each of which exists and is named once.
 fn members(checks: &mut Checks, ids: &[i64], sessions: &Sessions) -> Option<Vec<SessionId>> {
     let mut members = Vec::with_capacity(ids.len());
@@ -200,6 +215,7 @@ impl PoolView {
             name: pool.name,
             strategy: pool.strategy.into(),
             turn_size: pool.turn_size.get(),
+            grace_seconds: pool.grace.seconds(),
             sticky: pool.sticky,
             members: members.collect(),
             created_at: pool.created_at,

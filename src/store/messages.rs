@@ -22,6 +22,8 @@ use crate::domain::{
 #[derive(Debug, Clone, Default)]
 pub struct MessageFilter {
     pub state: Option<MessageState>,
+    /// Only those of which nobody knew, for a while at least, whether they had left.
+    pub doubted: bool,
     /// Part of the debtor's name, phone or reference.
     pub search: Option<String>,
 }
@@ -66,6 +68,9 @@ impl Store {
                 .into_boxed();
             if let Some(state) = filter.state {
                 query = query.filter(messages::state.eq(state));
+            }
+            if filter.doubted {
+                query = query.filter(messages::history.like(format!("%\t{}\t%", MessageState::Uncertain)));
             }
             if let Some(search) = &filter.search {
                 query = query.filter(debtors::search.like(pattern(search)).escape('\\'));

@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{
     audit::AuditEntry,
     id::{PoolId, SessionId},
-    pool::{Pool, Strategy, TurnSize},
+    pool::{Grace, Pool, Strategy, TurnSize},
 };
 
 /// A pool to add.
@@ -27,6 +27,7 @@ pub struct NewPool {
     pub name: String,
     pub strategy: Strategy,
     pub turn_size: TurnSize,
+    pub grace: Grace,
     pub sticky: bool,
     /// In the order of their turns, without repeats.
     pub members: Vec<SessionId>,
@@ -38,17 +39,19 @@ pub struct PoolPatch {
     pub name: Option<String>,
     pub strategy: Option<Strategy>,
     pub turn_size: Option<TurnSize>,
+    pub grace: Option<Grace>,
     pub sticky: Option<bool>,
     pub members: Option<Vec<SessionId>>,
 }
 
-type Row = (PoolId, String, Strategy, i64, Option<Json>, At, At, bool);
+type Row = (PoolId, String, Strategy, i64, Option<Json>, At, At, bool, i64);
 
 fn pool(row: Row, members: &mut HashMap<PoolId, Vec<SessionId>>) -> Result<Pool, StoreError> {
-    let (id, name, strategy, turn_size, _, created_at, updated_at, sticky) = row;
+    let (id, name, strategy, turn_size, _, created_at, updated_at, sticky, grace) = row;
     let turn_size = TurnSize::new(turn_size).map_err(|_| StoreError::Corrupt(format!("the turn of pool {id}")))?;
+    let grace = Grace::new(grace).map_err(|_| StoreError::Corrupt(format!("the grace time of pool {id}")))?;
     let members = members.remove(&id).unwrap_or_default();
-    Ok(Pool { id, name, strategy, turn_size, sticky, members, created_at: created_at.0, updated_at: updated_at.0 })
+    Ok(Pool { id, name, strategy, turn_size, grace, sticky, members, created_at: created_at.0, updated_at: updated_at.0 })
 }
 
 /// The members of some pools, in order.
@@ -107,6 +110,7 @@ impl Store {
             pools::name.eq(new.name),
             pools::strategy.eq(new.strategy),
             pools::turn_size.eq(i64::from(new.turn_size.get())),
+            pools::grace.eq(i64::from(new.grace.seconds())),
             pools::sticky.eq(new.sticky),
             pools::created_at.eq(At(now)),
             pools::updated_at.eq(At(now)),
@@ -134,6 +138,7 @@ impl Store {
             name: Option<String>,
             strategy: Option<Strategy>,
             turn_size: Option<i64>,
+            grace: Option<i64>,
             sticky: Option<bool>,
             updated_at: At,
         }
@@ -141,6 +146,7 @@ impl Store {
             name: patch.name,
             strategy: patch.strategy,
             turn_size: patch.turn_size.map(|size| size.get().into()),
+            grace: patch.grace.map(|grace| grace.seconds().into()),
             sticky: patch.sticky,
             updated_at: At(now),
         };

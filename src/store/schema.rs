@@ -60,6 +60,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         sticky -> Bool,
+        grace -> BigInt,
     }
 }
 

@@ -49,6 +49,7 @@ const choices = {
         name: 'North',
         strategy: 'competitive',
         turn_size: 1,
+        grace_seconds: 60,
         sticky: false,
         members: [{ session_id: 1, name: 'One', status: 'online', phone: null }],
         created_at: campaign.created_at,
@@ -180,6 +181,14 @@ it('says why a campaign has stopped by itself, and sends again what failed', asy
   await waitFor(() => expect(callsTo(calls, 'POST /api/campaigns/5/retry')).toHaveLength(1));
   act(() => void queries.setQueryData(keys.campaign(5), { ...failed, status: 'paused', pause_reason: 'too_many_errors: 11/20' }));
   expect(await screen.findByText(/Too many messages failed: 11\/20/)).toBeInTheDocument();
+});
+
+it('shows on request which messages were in doubt', async () => {
+  serve(detail);
+  const user = await open('/campaigns/5');
+  await user.click(await screen.findByRole('checkbox', { name: 'Were in doubt' }));
+  await waitFor(() => expect(where().get('doubted')).toBe('true'));
+  expect(screen.getByRole('checkbox', { name: 'Were in doubt' })).toBeChecked();
 });
 
 it('says above the messages what waits, why and until when', async () => {

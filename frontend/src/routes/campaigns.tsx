@@ -22,6 +22,7 @@ export const campaignRoute = createRoute({
   params: { parse: ({ id }) => ({ id: z.coerce.number().int().parse(id) }), stringify: ({ id }) => ({ id: String(id) }) },
   validateSearch: z.object({
     state: z.enum(messageStates).optional().catch(undefined),
+    doubted: z.literal(true).optional().catch(undefined),
     search: z.string().optional().catch(undefined),
   }),
   component: lazyRouteComponent(() => import('@/features/campaigns/campaign-page'), 'CampaignPage'),

@@ -17,7 +17,7 @@ use whatsmassive::{
         pacing::{Caps, DelayRange},
         phone::Phone,
         policy::ContactPolicy,
-        pool::{Strategy, TurnSize},
+        pool::{Grace, Strategy, TurnSize},
         retry::Backoff,
         session::{ChannelKind, DesiredState, Session, SessionStatus},
         user::Role,
@@ -189,6 +189,7 @@ impl Life {
             name: format!("Pool {}", plan.tag),
             strategy: plan.strategy,
             turn_size: TurnSize::new(plan.turn_size).unwrap(),
+            grace: Grace::default(),
             sticky: plan.sticky,
             members,
         };

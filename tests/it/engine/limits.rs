@@ -14,7 +14,7 @@ use whatsmassive::{
         policy::ContactPolicy,
         pool::Strategy,
     },
-    store::SessionPatch,
+    store::{MessageFilter, Page, SessionPatch},
 };
 
 use super::life::{Life, Plan, audit, runtime};
@@ -188,6 +188,9 @@ async fn a_person_settles_what_stays_uncertain() {
     let after = life.messages(plan.campaign).await;
     assert_eq!(after[0].state, MessageState::Sent);
     assert_ne!(after[1].wire_id, messages[1].wire_id, "it is a new message");
+    let filter = MessageFilter { doubted: true, ..MessageFilter::default() };
+    let doubted = life.store.messages(plan.campaign, filter, Page { limit: 10, cursor: None }).await.unwrap();
+    assert_eq!(doubted.items.len(), 2, "both were in doubt, whatever became of them");
     let states: Vec<MessageState> = after[1].history.iter().map(|happening| happening.state).collect();
     let expected = [MessageState::Sending, MessageState::Uncertain, MessageState::Queued, MessageState::Sending];
     assert_eq!(states[..4], expected);

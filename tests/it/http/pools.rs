@@ -21,9 +21,12 @@ fn member_ids(pool: &Value) -> Vec<i64> {
 async fn members_keep_their_order() {
     let app = TestApp::start().await;
     let client = with_sessions(&app, 3).await;
-    let body = json!({ "name": "North", "strategy": "fixed_turns", "turn_size": 5, "session_ids": [3, 1] });
+    let body = json!({
+        "name": "North", "strategy": "fixed_turns", "turn_size": 5, "grace_seconds": 10, "session_ids": [3, 1],
+    });
     let pool = client.post("/api/pools", body).await.ok();
     assert_eq!((&pool["strategy"], &pool["turn_size"]), (&json!("fixed_turns"), &json!(5)));
+    assert_eq!(pool["grace_seconds"], 10);
     assert_eq!(member_ids(&pool), [3, 1]);
     let pool = client.patch("/api/pools/1", json!({ "session_ids": [2, 3, 1] })).await.ok();
     assert_eq!(member_ids(&pool), [2, 3, 1]);
@@ -51,5 +54,9 @@ async fn bad_pools_are_refused() {
     taken.is_problem(409, "name_taken");
     assert_eq!(taken.body["errors"][0]["pointer"], "/name");
     client.patch("/api/pools/1", json!({ "turn_size": 1001 })).await.is_invalid(&[("/turn_size", "out_of_range")]);
+    client
+        .patch("/api/pools/1", json!({ "grace_seconds": 3601 }))
+        .await
+        .is_invalid(&[("/grace_seconds", "out_of_range")]);
     client.patch("/api/pools/9", json!({ "name": "x" })).await.is_problem(404, "not_found");
 }

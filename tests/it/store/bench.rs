@@ -13,7 +13,7 @@ use whatsmassive::{
         message::{Message, Receipt, Settlement, WireId},
         pacing::DelayRange,
         phone::Phone,
-        pool::{Pool, Strategy, TurnSize},
+        pool::{Grace, Pool, Strategy, TurnSize},
         session::{ChannelKind, DesiredState, Session},
         user::{Role, User},
     },
@@ -127,6 +127,7 @@ impl Bench {
             name: format!("Pool of {members:?}"),
             strategy: Strategy::Competitive,
             turn_size: TurnSize::ONE,
+            grace: Grace::default(),
             sticky: false,
             members: members.to_vec(),
         };

@@ -98,6 +98,8 @@ on_both! {
         let held_back = bench.store.held_back(campaign.id, at(2)).await.unwrap();
         let of = |reason: &str, count, seconds| HeldBack { reason: Some(reason.to_owned()), count, until: at(seconds) };
         assert_eq!(held_back, [of("contact_hours", 2, 60), of("contact_gap", 1, 30)]);
+        let doubted = MessageFilter { doubted: true, ..MessageFilter::default() };
+        assert!(bench.store.messages(campaign.id, doubted, all()).await.unwrap().items.is_empty());
         let later = bench.store.held_back(campaign.id, at(45)).await.unwrap();
         assert_eq!(later, [of("contact_hours", 2, 60)], "what is due does not wait for its time");
     }

@@ -28,9 +28,9 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation('campaigns');
   const { t: common } = useTranslation();
   const language = useLanguage();
-  const { state, search } = route.useSearch();
+  const { state, doubted, search } = route.useSearch();
   const navigate = route.useNavigate();
-  const list = useInfiniteQuery(messageListQuery(campaign.id, { state, search }));
+  const list = useInfiniteQuery(messageListQuery(campaign.id, { state, doubted, search }));
   const messages = list.data?.pages.flatMap((page) => page.items);
   const [opened, open] = useState<number | null>(null);
 
@@ -57,6 +57,13 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
             {common(`message_state.${one}`)} · {formatNumber(campaign.counts[one], language)}
           </Chip>
         ))}
+        <Chip
+          size="xs"
+          checked={doubted === true}
+          onChange={(on) => void navigate({ search: (now) => ({ ...now, doubted: on || undefined }), replace: true })}
+        >
+          {t('messages.doubted')}
+        </Chip>
       </Group>
       {list.isPending && <LoadingRows height={36} />}
       {list.isError && !messages && <ErrorState error={list.error} retry={() => void list.refetch()} />}

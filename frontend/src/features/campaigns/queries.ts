@@ -14,7 +14,7 @@ export const campaignListQuery = (status: CampaignStatus | undefined) =>
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 
-export type MessageFilter = { state?: MessageState; search?: string };
+export type MessageFilter = { state?: MessageState; doubted?: true; search?: string };
 
 export const messageListQuery = (id: number, filter: MessageFilter) =>
   infiniteQueryOptions({

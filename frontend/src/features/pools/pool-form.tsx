@@ -24,6 +24,7 @@ export function PoolForm({ pool, onClose }: Props) {
       name: pool?.name ?? '',
       strategy: pool?.strategy ?? ('competitive' as Strategy),
       turn_size: pool?.turn_size ?? 1,
+      grace_seconds: pool?.grace_seconds ?? 60,
       sticky: pool?.sticky ?? false,
       session_ids: pool?.members.map((member) => member.session_id) ?? ([] as number[]),
     },
@@ -58,14 +59,19 @@ export function PoolForm({ pool, onClose }: Props) {
             </Stack>
           </Radio.Group>
           {strategy !== 'competitive' && (
-            <NumberInput
-              label={t('form.turn_size')}
-              min={1}
-              max={1000}
-              allowDecimal={false}
-              maw={200}
-              {...form.getInputProps('turn_size')}
-            />
+            <Group grow align="flex-start">
+              <NumberInput label={t('form.turn_size')} min={1} max={1000} allowDecimal={false} {...form.getInputProps('turn_size')} />
+              <NumberInput
+                label={t('form.grace')}
+                description={t('form.grace_hint')}
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
+                min={0}
+                max={3600}
+                allowDecimal={false}
+                suffix=" s"
+                {...form.getInputProps('grace_seconds')}
+              />
+            </Group>
           )}
           <Switch label={t('form.sticky')} description={t('form.sticky_hint')} {...form.getInputProps('sticky', { type: 'checkbox' })} />
           <Box role="group" aria-label={t('form.members')}>
