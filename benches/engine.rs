@@ -9,6 +9,7 @@
 mod postgres;
 
 use std::{
+    io::{BufRead as _, BufReader},
     process::Command,
     sync::Arc,
     time::{Duration, Instant},
@@ -88,13 +89,14 @@ fn main() {
 fn queue(folder: &std::path::Path, url: &str, debtors: usize) -> Line {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let redis_arguments =
-        ["--port", &port, "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--loglevel", "warning"];
+        ["--port", &port, "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--loglevel", "notice"];
     let mut redis = Command::new("redis-server");
     let mut redis =
-        redis.args(redis_arguments).arg("--dir").arg(folder).stdout(std::process::Stdio::null()).spawn().unwrap();
-    while std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
-        std::thread::sleep(Duration::from_millis(50));
-    }
+        redis.args(redis_arguments).arg("--dir").arg(folder).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(redis.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(log.any(|line| line.contains("Ready to accept connections")), "Redis did not start");
+    // What it writes later is read too: a full pipe would stop it.
+    std::thread::spawn(move || log.for_each(drop));
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/bullmq/campaign.js");
     let line = Line::of(Command::new("node"), &[script, &port, url, &debtors.to_string()]);
     redis.kill().unwrap();

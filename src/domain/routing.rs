@@ -71,13 +71,7 @@ pub struct Turns {
 
 impl Turns {
     /// Chooses who sends the next message, and gives the turns as they will be once that message is claimed.
-    pub fn next(
-        &self,
-        rules: Rules,
-        members: &[Member],
-        now: DateTime<Utc>,
-        rng: &mut impl Rng,
-    ) -> (Choice, Self) {
+    pub fn next(&self, rules: Rules, members: &[Member], now: DateTime<Utc>, rng: &mut impl Rng) -> (Choice, Self) {
         match rules.strategy {
             Strategy::Competitive => (longest_idle(members), Self::default()),
             Strategy::FixedTurns => self.take_turn(rules, members, now, |_| {}),
@@ -237,8 +231,7 @@ mod tests {
     fn nobody_sends_when_all_are_out() {
         let members = [with(1, Availability::Out), with(2, Availability::Out)];
         for &strategy in Strategy::ALL {
-            let (choice, _) =
-                Turns::default().next(rules(strategy, 1), &members, NOW, &mut StdRng::seed_from_u64(0));
+            let (choice, _) = Turns::default().next(rules(strategy, 1), &members, NOW, &mut StdRng::seed_from_u64(0));
             assert_eq!(choice, Choice::Nobody, "{strategy}");
         }
     }

@@ -51,7 +51,17 @@ fn pool(row: Row, members: &mut HashMap<PoolId, Vec<SessionId>>) -> Result<Pool,
     let turn_size = TurnSize::new(turn_size).map_err(|_| StoreError::Corrupt(format!("the turn of pool {id}")))?;
     let grace = Grace::new(grace).map_err(|_| StoreError::Corrupt(format!("the grace time of pool {id}")))?;
     let members = members.remove(&id).unwrap_or_default();
-    Ok(Pool { id, name, strategy, turn_size, grace, sticky, members, created_at: created_at.0, updated_at: updated_at.0 })
+    Ok(Pool {
+        id,
+        name,
+        strategy,
+        turn_size,
+        grace,
+        sticky,
+        members,
+        created_at: created_at.0,
+        updated_at: updated_at.0,
+    })
 }
 
 /// The members of some pools, in order.

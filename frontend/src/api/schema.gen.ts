@@ -296,6 +296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of a campaign waits, why, and until when: messages that must not be sent before some time that is still to come. */
+        get: operations["messages_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dashboard": {
         parameters: {
             query?: never;
@@ -1051,6 +1068,18 @@ export interface components {
          * @enum {string}
          */
         CampaignStatus: "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
+        /** @description Messages that are held back for the same reason. */
+        CampaignWaiting: {
+            /** Format: int64 */
+            count: number;
+            /** @description A stable code such as `contact_hours`, perhaps followed by `: detail`; null where it is not their turn yet. */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description When the first of them goes on.
+             */
+            until: string;
+        };
         /** @description What a number sends at the most, over all pools and campaigns; null is no limit. */
         Caps: {
             /**
@@ -1428,10 +1457,29 @@ export interface components {
             }[];
         };
         /** @description A list that is never long. */
+        Items_CampaignWaiting: {
+            items: {
+                /** Format: int64 */
+                count: number;
+                /** @description A stable code such as `contact_hours`, perhaps followed by `: detail`; null where it is not their turn yet. */
+                reason: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the first of them goes on.
+                 */
+                until: string;
+            }[];
+        };
+        /** @description A list that is never long. */
         Items_Pool: {
             items: {
                 /** Format: date-time */
                 created_at: string;
+                /**
+                 * Format: int32
+                 * @description How long a turn waits for a member that lost its connection before it passes on, in seconds.
+                 */
+                grace_seconds: number;
                 /** Format: int64 */
                 id: number;
                 /** @description In the order of their turns. */
@@ -1772,6 +1820,11 @@ export interface components {
         Pool: {
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: int32
+             * @description How long a turn waits for a member that lost its connection before it passes on, in seconds.
+             */
+            grace_seconds: number;
             /** Format: int64 */
             id: number;
             /** @description In the order of their turns. */
@@ -1790,6 +1843,11 @@ export interface components {
         };
         /** @description A pool to make. */
         PoolIn: {
+            /**
+             * Format: int64
+             * @description 0 to 3600; 60 if absent.
+             */
+            grace_seconds?: number | null;
             /** @description Unique, up to 100 characters. */
             name: string;
             /** @description The members in the order of their turns, without repeats. */
@@ -1813,6 +1871,8 @@ export interface components {
         };
         /** @description What to change of a pool. */
         PoolPatchIn: {
+            /** Format: int64 */
+            grace_seconds?: number | null;
             name?: string | null;
             session_ids?: number[] | null;
             sticky?: boolean | null;
@@ -2516,6 +2576,8 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "planned" | "queued" | "sending" | "sent" | "delivered" | "read" | "failed" | "suppressed" | "uncertain" | "cancelled";
+                /** @description Only those of which nobody knew, for a while at least, whether they had left; their history says how that ended. */
+                doubted?: boolean;
                 /** @description Part of a debtor's name or phone number. */
                 search?: string;
                 /** @description How many items, 1 to 200; 50 if absent. */
@@ -2747,6 +2809,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_CampaignWaiting"];
                 };
             };
             /** @description What went wrong */
