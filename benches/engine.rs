@@ -170,7 +170,7 @@ async fn prepare(url: &str, debtors: usize) -> Store {
             delay: DelayRange::new(0, 0).unwrap(),
             caps: Caps::NONE,
         };
-        members.push(store.create_session(session, now, audit()).await.unwrap().id);
+        members.push(store.create_session(session, now, audit()).await.unwrap().id.into());
     }
     let pool = NewPool {
         name: "Pool".to_owned(),

@@ -87,6 +87,54 @@ impl Default for Grace {
     }
 }
 
+/// How much longer than others' a member's turns are, 1 to 10 times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weight(u16);
+
+/// A weight of 0, or of more than [`Weight::MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a member's weight is 1 to {}", Weight::MAX)]
+pub struct WeightError;
+
+impl Weight {
+    /// The most.
+    pub const MAX: u16 = 10;
+    /// Turns as long as the pool says.
+    pub const ONE: Self = Self(1);
+
+    /// Turns that many times as long.
+    pub fn new(times: i64) -> Result<Self, WeightError> {
+        match u16::try_from(times) {
+            Ok(times) if (1..=Self::MAX).contains(&times) => Ok(Self(times)),
+            _ => Err(WeightError),
+        }
+    }
+
+    /// How many times.
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The messages of one turn, at most 10,000.
+    pub const fn turn(self, size: TurnSize) -> u16 {
+        self.0 * size.0
+    }
+}
+
+/// A session's place in a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    pub session: SessionId,
+    /// Without effect in a competitive pool, which has no turns.
+    pub weight: Weight,
+}
+
+impl From<SessionId> for Membership {
+    fn from(session: SessionId) -> Self {
+        Self { session, weight: Weight::ONE }
+    }
+}
+
 /// How the members of a pool take turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
@@ -106,8 +154,8 @@ pub struct Pool {
     pub grace: Grace,
     /// Whether a debtor stays with the member that has written to them or heard from them, out of turn if need be.
     pub sticky: bool,
-    /// Sessions in the order of their turns, without repeats.
-    pub members: Vec<SessionId>,
+    /// In the order of their turns, without repeats.
+    pub members: Vec<Membership>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -116,5 +164,10 @@ impl Pool {
     /// How its members take turns.
     pub const fn rules(&self) -> Rules {
         Rules { strategy: self.strategy, turn_size: self.turn_size, grace: self.grace }
+    }
+
+    /// Its members' sessions.
+    pub fn sessions(&self) -> impl Iterator<Item = SessionId> {
+        self.members.iter().map(|member| member.session)
     }
 }

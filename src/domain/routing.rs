@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::SessionId,
-    pool::{Grace, Rules, Strategy, TurnSize},
+    pool::{Grace, Rules, Strategy, Weight},
 };
 
 /// What a member of a pool can do now.
@@ -46,6 +46,7 @@ impl Availability {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
     pub session: SessionId,
+    pub weight: Weight,
     pub availability: Availability,
 }
 
@@ -95,27 +96,27 @@ impl Turns {
                 turns = Self { round: round.into(), sent: 0 };
             }
             while let Some(&holder) = turns.round.front() {
-                match members.iter().find(|member| member.session.0 == holder).map(|member| member.availability) {
-                    Some(Availability::Free { .. }) => {
-                        turns.count_message(turn_size);
-                        return (Choice::Send(SessionId(holder)), turns);
+                let Some(member) = members.iter().find(|member| member.session.0 == holder) else {
+                    turns.pass_on();
+                    continue;
+                };
+                match member.availability {
+                    Availability::Free { .. } => {
+                        turns.count_message(member.weight.turn(turn_size));
+                        return (Choice::Send(member.session), turns);
                     }
-                    Some(Availability::Busy) => return (Choice::Wait, turns),
-                    Some(Availability::Away { since }) if now - since <= grace.span() => {
-                        return (Choice::Wait, turns);
-                    }
-                    Some(Availability::Away { .. } | Availability::Capped { .. } | Availability::Out) | None => {
-                        turns.pass_on();
-                    }
+                    Availability::Busy => return (Choice::Wait, turns),
+                    Availability::Away { since } if now - since <= grace.span() => return (Choice::Wait, turns),
+                    Availability::Away { .. } | Availability::Capped { .. } | Availability::Out => turns.pass_on(),
                 }
             }
         }
         (Choice::Nobody, turns)
     }
 
-    fn count_message(&mut self, turn_size: TurnSize) {
+    fn count_message(&mut self, of_turn: u16) {
         self.sent += 1;
-        if self.sent >= turn_size.get() {
+        if self.sent >= of_turn {
             self.pass_on();
         }
     }
@@ -151,7 +152,7 @@ mod tests {
     use rand::{SeedableRng as _, rngs::StdRng};
 
     use super::*;
-    use crate::domain::pool::Strategy;
+    use crate::domain::pool::{Strategy, TurnSize};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
     const GRACE: TimeDelta = TimeDelta::seconds(60);
@@ -161,11 +162,11 @@ mod tests {
     }
 
     fn free(id: i64) -> Member {
-        Member { session: SessionId(id), availability: Availability::Free { since: NOW - TimeDelta::seconds(id) } }
+        with(id, Availability::Free { since: NOW - TimeDelta::seconds(id) })
     }
 
     fn with(id: i64, availability: Availability) -> Member {
-        Member { session: SessionId(id), availability }
+        Member { session: SessionId(id), weight: Weight::ONE, availability }
     }
 
     /// Lets `messages` be sent and lists who sent them.
@@ -188,6 +189,12 @@ mod tests {
     fn fixed_turns_go_in_order() {
         let members = [free(3), free(1), free(2)];
         assert_eq!(senders(Strategy::FixedTurns, 2, &members, 8, 0), [3, 3, 1, 1, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn a_heavier_member_has_longer_turns() {
+        let members = [Member { weight: Weight::new(3).unwrap(), ..free(1) }, free(2)];
+        assert_eq!(senders(Strategy::FixedTurns, 1, &members, 8, 0), [1, 1, 1, 2, 1, 1, 1, 2]);
     }
 
     #[test]

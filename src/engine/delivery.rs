@@ -100,6 +100,6 @@ pub(super) async fn rest(shared: &Shared, session: SessionId, rng: &mut StdRng) 
             () = tokio::time::sleep(delay) => {}
         }
     }
-    shared.lanes.release(session, shared.clock.now());
-    shared.wake_all();
+    let wanted = shared.lanes.release(session, shared.clock.now());
+    shared.wake(&wanted);
 }

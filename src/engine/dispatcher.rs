@@ -21,7 +21,7 @@ use crate::{
         id::{CampaignId, PoolId, SessionId},
         message::WireId,
         policy::{self, Contact, ContactPolicy, Decision},
-        pool::{Pool, Strategy},
+        pool::{Membership, Pool, Strategy},
         routing::{self, Availability, Choice, Member, Turns},
         template::{self, CompiledTemplate},
     },
@@ -183,7 +183,7 @@ impl Dispatcher {
         }
         let pool = self.shared.store.pool(self.pool).await?.map(Arc::new);
         if let Some(pool) = &pool {
-            for (session, delay, caps) in self.shared.store.paces(&pool.members).await? {
+            for (session, delay, caps) in self.shared.store.paces(&pool.sessions().collect::<Vec<_>>()).await? {
                 self.shared.lanes.set_pace(session, delay, caps);
             }
         }
@@ -224,9 +224,10 @@ impl Dispatcher {
     /// The pool's members, and what can be expected of each.
     fn members(&self, pool: &Pool) -> Vec<Member> {
         let now = self.shared.clock.now();
-        let member = |&session: &SessionId| Member {
+        let member = |&Membership { session, weight }: &Membership| Member {
             session,
-            availability: self.shared.lanes.availability(session, &self.shared.fleet.presence(session), now),
+            weight,
+            availability: self.shared.lanes.availability(pool.id, session, &self.shared.fleet.presence(session), now),
         };
         pool.members.iter().map(member).collect()
     }
@@ -246,7 +247,7 @@ impl Dispatcher {
         own.retain(|session| {
             let member = members.iter().find(|member| member.session == *session);
             let free = member.is_some_and(|member| matches!(member.availability, Availability::Free { .. }));
-            free && self.shared.lanes.take(*session)
+            free && self.shared.lanes.take(self.pool, *session)
         });
         Ok(own)
     }
@@ -256,7 +257,7 @@ impl Dispatcher {
         // Another pool's dispatcher may have taken a lane since we looked.
         if pool.strategy == Strategy::Competitive {
             let mut picks = routing::idle(members);
-            picks.retain(|session| self.shared.lanes.take(*session));
+            picks.retain(|session| self.shared.lanes.take(self.pool, *session));
             return (picks, turns);
         }
         let now = self.shared.clock.now();
@@ -266,13 +267,18 @@ impl Dispatcher {
             let Choice::Send(session) = choice else {
                 return (Vec::new(), turns);
             };
-            if self.shared.lanes.take(session) {
+            if self.shared.lanes.take(self.pool, session) {
                 return (vec![session], next);
             }
             for member in members.iter_mut().filter(|member| member.session == session) {
                 member.availability = Availability::Busy;
             }
         }
+    }
+
+    /// A lane that was taken for nothing is free for whoever found it taken meanwhile.
+    fn give_back(&self, session: SessionId) {
+        self.shared.wake(&self.shared.lanes.give_back(session));
     }
 
     /// Claims for the picked sessions and sends on their way what was claimed; whether that was anything.
@@ -296,7 +302,7 @@ impl Dispatcher {
         let claim = match claim {
             Ok(claim) => claim,
             Err(error) => {
-                picks.iter().for_each(|&session| self.shared.lanes.give_back(session));
+                picks.iter().for_each(|&session| self.give_back(session));
                 return Err(error);
             }
         };
@@ -307,7 +313,7 @@ impl Dispatcher {
         let busy: HashSet<SessionId> = claim.claimed.iter().map(|message| message.session_id).collect();
         for &session in picks {
             if !busy.contains(&session) {
-                self.shared.lanes.give_back(session);
+                self.give_back(session);
             }
         }
         let any = !claim.claimed.is_empty() || !claim.held.is_empty();

@@ -15,7 +15,7 @@ mod recovery;
 mod schedule;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
@@ -295,6 +295,12 @@ impl Shared {
         for wake in self.dispatchers.lock().unwrap_or_else(PoisonError::into_inner).values() {
             wake.notify_one();
         }
+    }
+
+    /// Wakes the dispatchers of pools that have waited for a lane.
+    fn wake(&self, pools: &BTreeSet<PoolId>) {
+        let dispatchers = self.dispatchers.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.iter().filter_map(|pool| dispatchers.get(pool)).for_each(|wake| wake.notify_one());
     }
 
     /// Tells that a message changed.

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::{
         id::{PoolId, SessionId},
-        pool::{Grace, Pool, TurnSize},
+        pool::{Grace, Membership, Pool, TurnSize, Weight},
         session::Session,
     },
     store::{NewPool, PoolPatch},
@@ -53,10 +53,21 @@ pub struct PoolView {
 #[schema(as = PoolMember)]
 struct Member {
     session_id: i64,
+    /// How many times as long as the pool's its turns are.
+    weight: u16,
     name: String,
     status: SessionStatus,
     #[schema(required)]
     phone: Option<String>,
+}
+
+/// A member to be.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PoolMemberIn)]
+struct MemberIn {
+    session_id: i64,
+    /// How many times as long as the pool's its turns are, 1 to 10; 1 if absent.
+    weight: Option<i64>,
 }
 
 /// A pool to make.
@@ -71,8 +82,8 @@ struct PoolIn {
     grace_seconds: Option<i64>,
     /// Whether a debtor stays with the member that holds their chat; false if absent.
     sticky: Option<bool>,
-    /// The members in the order of their turns, without repeats.
-    session_ids: Vec<i64>,
+    /// In the order of their turns, without repeats.
+    members: Vec<MemberIn>,
 }
 
 /// What to change of a pool.
@@ -83,7 +94,7 @@ struct PoolPatchIn {
     turn_size: Option<i64>,
     grace_seconds: Option<i64>,
     sticky: Option<bool>,
-    session_ids: Option<Vec<i64>>,
+    members: Option<Vec<MemberIn>>,
 }
 
 /// Every pool.
@@ -106,7 +117,7 @@ async fn create(
     let name = checks.name(&input.name);
     let turn_size = turn_size(&mut checks, input.turn_size.unwrap_or(1));
     let grace = input.grace_seconds.map_or_else(|| Some(Grace::default()), |seconds| grace(&mut checks, seconds));
-    let members = members(&mut checks, &input.session_ids, &sessions);
+    let members = members(&mut checks, &input.members, &sessions);
     let (Some(name), Some(turn_size), Some(grace), Some(members)) = (name, turn_size, grace, members) else {
         return Err(checks.into_problem());
     };
@@ -144,7 +155,7 @@ async fn change(
         turn_size: input.turn_size.and_then(|size| turn_size(&mut checks, size)),
         grace: input.grace_seconds.and_then(|seconds| grace(&mut checks, seconds)),
         sticky: input.sticky,
-        members: input.session_ids.as_deref().and_then(|ids| members(&mut checks, ids, &sessions)),
+        members: input.members.as_deref().and_then(|wanted| members(&mut checks, wanted, &sessions)),
     };
     checks.finish()?;
     let entry = audit(&user, "pool.change", format!("pool:{id}"));
@@ -187,25 +198,29 @@ fn grace(checks: &mut Checks, seconds: i64) -> Option<Grace> {
 }
 
 /// The members, each of which exists and is named once.
-fn members(checks: &mut Checks, ids: &[i64], sessions: &Sessions) -> Option<Vec<SessionId>> {
-    let mut members = Vec::with_capacity(ids.len());
-    for (index, &id) in ids.iter().enumerate() {
-        let id = SessionId(id);
-        if members.contains(&id) {
-            checks.reject(format!("/session_ids/{index}"), "duplicate", "");
-        } else if sessions.contains_key(&id) {
-            members.push(id);
+fn members(checks: &mut Checks, wanted: &[MemberIn], sessions: &Sessions) -> Option<Vec<Membership>> {
+    let mut members = Vec::<Membership>::with_capacity(wanted.len());
+    for (index, one) in wanted.iter().enumerate() {
+        let (session, weight) = (SessionId(one.session_id), Weight::new(one.weight.unwrap_or(1)));
+        if members.iter().any(|member| member.session == session) {
+            checks.reject(format!("/members/{index}/session_id"), "duplicate", "");
+        } else if !sessions.contains_key(&session) {
+            checks.reject(format!("/members/{index}/session_id"), "unknown", "");
+        } else if let Ok(weight) = weight {
+            members.push(Membership { session, weight });
         } else {
-            checks.reject(format!("/session_ids/{index}"), "unknown", "");
+            checks.reject(format!("/members/{index}/weight"), "out_of_range", format!("1–{}", Weight::MAX));
         }
     }
-    (members.len() == ids.len()).then_some(members)
+    (members.len() == wanted.len()).then_some(members)
 }
 
 impl PoolView {
     fn new(pool: Pool, sessions: &Sessions) -> Self {
-        let members = pool.members.iter().filter_map(|id| sessions.get(id)).map(|session| Member {
+        let known = pool.members.iter().filter_map(|member| Some((member.weight, sessions.get(&member.session)?)));
+        let members = known.map(|(weight, session)| Member {
             session_id: session.id.0,
+            weight: weight.get(),
             name: session.name.clone(),
             status: session.status.into(),
             phone: session.phone.as_ref().map(|phone| phone.as_str().to_owned()),

@@ -104,7 +104,7 @@ async fn list(_: SignedIn, State(state): State<AppState>) -> Result<axum::Json<I
     let pools = state.store.pools().await?;
     let sessions = state.store.sessions().await?;
     let view = |session: Session| {
-        let members = pools.iter().filter(|pool| pool.members.contains(&session.id));
+        let members = pools.iter().filter(|pool| pool.sessions().any(|member| member == session.id));
         SessionView::new(
             &state,
             session.clone(),

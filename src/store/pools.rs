@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{
     audit::AuditEntry,
     id::{PoolId, SessionId},
-    pool::{Grace, Pool, Strategy, TurnSize},
+    pool::{Grace, Membership, Pool, Strategy, TurnSize, Weight},
 };
 
 /// A pool to add.
@@ -30,7 +30,7 @@ pub struct NewPool {
     pub grace: Grace,
     pub sticky: bool,
     /// In the order of their turns, without repeats.
-    pub members: Vec<SessionId>,
+    pub members: Vec<Membership>,
 }
 
 /// What to change; what is none stays.
@@ -41,12 +41,12 @@ pub struct PoolPatch {
     pub turn_size: Option<TurnSize>,
     pub grace: Option<Grace>,
     pub sticky: Option<bool>,
-    pub members: Option<Vec<SessionId>>,
+    pub members: Option<Vec<Membership>>,
 }
 
 type Row = (PoolId, String, Strategy, i64, Option<Json>, At, At, bool, i64);
 
-fn pool(row: Row, members: &mut HashMap<PoolId, Vec<SessionId>>) -> Result<Pool, StoreError> {
+fn pool(row: Row, members: &mut HashMap<PoolId, Vec<Membership>>) -> Result<Pool, StoreError> {
     let (id, name, strategy, turn_size, _, created_at, updated_at, sticky, grace) = row;
     let turn_size = TurnSize::new(turn_size).map_err(|_| StoreError::Corrupt(format!("the turn of pool {id}")))?;
     let grace = Grace::new(grace).map_err(|_| StoreError::Corrupt(format!("the grace time of pool {id}")))?;
@@ -65,24 +65,29 @@ fn pool(row: Row, members: &mut HashMap<PoolId, Vec<SessionId>>) -> Result<Pool,
 }
 
 /// The members of some pools, in order.
-async fn members(conn: &mut Conn, ids: Vec<PoolId>) -> Result<HashMap<PoolId, Vec<SessionId>>, StoreError> {
+async fn members(conn: &mut Conn, ids: Vec<PoolId>) -> Result<HashMap<PoolId, Vec<Membership>>, StoreError> {
     let query = pool_members::table
         .filter(pool_members::pool_id.eq_any(ids))
         .order((pool_members::pool_id, pool_members::position))
-        .select((pool_members::pool_id, pool_members::session_id));
-    let rows: Vec<(PoolId, SessionId)> = on!(conn, c => query.load(c).await)?;
-    let mut members = HashMap::<PoolId, Vec<SessionId>>::new();
-    for (pool, session) in rows {
-        members.entry(pool).or_default().push(session);
+        .select((pool_members::pool_id, pool_members::session_id, pool_members::weight));
+    let rows: Vec<(PoolId, SessionId, i64)> = on!(conn, c => query.load(c).await)?;
+    let mut members = HashMap::<PoolId, Vec<Membership>>::new();
+    for (pool, session, weight) in rows {
+        let weight = Weight::new(weight).map_err(|_| StoreError::Corrupt(format!("a weight in pool {pool}")))?;
+        members.entry(pool).or_default().push(Membership { session, weight });
     }
     Ok(members)
 }
 
-async fn set_members(conn: &mut Conn, id: PoolId, members: &[SessionId]) -> Result<(), StoreError> {
+async fn set_members(conn: &mut Conn, id: PoolId, members: &[Membership]) -> Result<(), StoreError> {
     on!(conn, c => diesel::delete(pool_members::table.filter(pool_members::pool_id.eq(id))).execute(c).await)?;
-    for (position, &session) in (0_i64..).zip(members) {
-        let row =
-            (pool_members::pool_id.eq(id), pool_members::session_id.eq(session), pool_members::position.eq(position));
+    for (position, member) in (0_i64..).zip(members) {
+        let row = (
+            pool_members::pool_id.eq(id),
+            pool_members::session_id.eq(member.session),
+            pool_members::position.eq(position),
+            pool_members::weight.eq(i64::from(member.weight.get())),
+        );
         on!(conn, c => diesel::insert_into(pool_members::table).values(row).execute(c).await)?;
     }
     Ok(())
@@ -109,7 +114,7 @@ impl Store {
     /// The pools that the session is a member of.
     pub async fn pools_of_session(&self, session: SessionId) -> Result<Vec<Pool>, StoreError> {
         let mut pools = self.pools().await?;
-        pools.retain(|pool| pool.members.contains(&session));
+        pools.retain(|pool| pool.sessions().any(|member| member == session));
         Ok(pools)
     }
 

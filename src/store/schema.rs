@@ -71,6 +71,7 @@ diesel::table! {
         pool_id -> BigInt,
         session_id -> BigInt,
         position -> BigInt,
+        weight -> BigInt,
     }
 }
 

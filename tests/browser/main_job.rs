@@ -38,8 +38,9 @@ pub async fn make_debtors(server: &Server, tag: &str, first: usize, count: usize
 
 /// Launches a campaign to the debtors with `tag` and gives its id.
 pub async fn launch(server: &Server, sessions: &[i64], strategy: &str, turn_size: u32, tag: &str) -> i64 {
+    let members: Vec<_> = sessions.iter().map(|session| json!({ "session_id": session })).collect();
     let pool =
-        json!({ "name": format!("Pool {tag}"), "strategy": strategy, "turn_size": turn_size, "session_ids": sessions });
+        json!({ "name": format!("Pool {tag}"), "strategy": strategy, "turn_size": turn_size, "members": members });
     let pool = server.post("/api/pools", pool).await["id"].clone();
     let template = json!({ "name": format!("Template {tag}"), "body": "Hola {{ name }}" });
     let template = server.post("/api/templates", template).await["id"].clone();

@@ -26,11 +26,11 @@ describe('the API client', () => {
       title: 'T',
       status: 422,
       detail: 'D',
-      errors: [{ pointer: '/session_ids/0', code: 'x', detail: 'No' }],
+      errors: [{ pointer: '/members/0', code: 'x', detail: 'No' }],
     });
     const error = await unwrap(api.GET('/api/pools')).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ slug: 'validation', status: 422, title: 'T', detail: 'D' });
-    expect(fieldErrors(error)).toEqual({ 'session_ids.0': 'No' });
+    expect(fieldErrors(error)).toEqual({ 'members.0': 'No' });
   });
 
   it('tells a lost connection from a refusal', async () => {

@@ -28,7 +28,7 @@ export function toApiError(value: unknown, status: number): ApiError {
 }
 
 /**
- * The server's field errors by form path: `/session_ids/0` becomes `session_ids.0`.
+ * The server's field errors by form path: `/members/0` becomes `members.0`.
  * Empty when the error is not about fields.
  */
 export function fieldErrors(error: unknown): Record<string, string> {

@@ -17,7 +17,7 @@ use whatsmassive::{
         pacing::{Caps, DelayRange},
         phone::Phone,
         policy::ContactPolicy,
-        pool::{Grace, Strategy, TurnSize},
+        pool::{Grace, Membership, Strategy, TurnSize, Weight},
         retry::Backoff,
         session::{ChannelKind, DesiredState, Session, SessionStatus},
         user::Role,
@@ -47,6 +47,8 @@ pub struct Life {
 pub struct Plan {
     pub strategy: Strategy,
     pub turn_size: i64,
+    /// The first member's; the others' is 1.
+    pub weight: i64,
     pub sticky: bool,
     pub debtors: usize,
     pub sessions: Vec<i64>,
@@ -63,6 +65,7 @@ impl Default for Plan {
         Self {
             strategy: Strategy::Competitive,
             turn_size: 1,
+            weight: 1,
             sticky: false,
             debtors: 10,
             sessions: vec![1, 2, 3],
@@ -184,7 +187,9 @@ impl Life {
         for session in &sessions {
             self.until(|| self.has_started(session.id)).await;
         }
-        let members = sessions.iter().map(|session| session.id).filter(|id| plan.sessions.contains(&id.0)).collect();
+        let members = sessions.iter().filter(|session| plan.sessions.contains(&session.id.0));
+        let mut members: Vec<Membership> = members.map(|session| session.id.into()).collect();
+        members[0].weight = Weight::new(plan.weight).unwrap();
         let pool = NewPool {
             name: format!("Pool {}", plan.tag),
             strategy: plan.strategy,
@@ -197,7 +202,8 @@ impl Life {
         for number in plan.first_phone..plan.first_phone + plan.debtors {
             self.make_debtor(number, &[plan.tag]).await;
         }
-        let template = NewTemplate { name: format!("Template {}", plan.tag), body: "Hola {{ name }}".to_owned() };
+        let template =
+            NewTemplate { name: format!("Template {}", plan.tag), body: format!("Hola {{{{ name }}}}, {}", plan.tag) };
         let template = self.store.create_template(template, now, audit()).await.unwrap();
         let campaign = NewCampaign {
             name: format!("Campaign {}", plan.tag),

@@ -1,13 +1,14 @@
 //! The promise of the ledger: whatever crashes and whenever, nothing is sent twice, nothing is lost silently, and no limit is broken.
 //!
-//! Each seed is a different history: strategies, pools, limits, when the server dies (its runtime is dropped, at an instant of its time or
-//! at a chosen step of a send), which browser dies, which answers are lost, which receipts come twice or in the wrong order. WhatsApp (the
-//! scripted world) and the database outlive the server, as they do in reality.
+//! Each seed is a different history: strategies, turns, limits, when the server dies (its runtime is dropped at an instant of its time, at a
+//! chosen step of a send, or some ticks of its scheduler later, wherever everything is then: between two statements, in a commit), which
+//! browser dies or hangs, who is restricted or loses the connection, which answers are lost, which receipts come twice or in the wrong
+//! order, who opts out, which campaign is paused. WhatsApp (the scripted world) and the database outlive the server, as they do in reality.
 //!
 //! `SEEDS=100000` runs more of them, `SEED=17` that one again.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
@@ -18,14 +19,15 @@ use chrono::TimeDelta;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use whatsmassive::{
     domain::{
-        campaign::Plan as Times,
+        campaign::{CampaignAction, Plan as Times, Step},
+        conversation::Inbound,
         id::{CampaignId, SessionId},
         message::{Message, MessageState},
         pacing::Caps,
         policy::ContactPolicy,
         pool::Strategy,
     },
-    store::SessionPatch,
+    store::{NewTemplate, SessionPatch},
 };
 
 use super::life::{Life, Plan, audit, runtime};
@@ -66,14 +68,43 @@ fn no_history_sends_twice_loses_a_message_or_breaks_a_limit() {
 /// What a seed stands for.
 struct Scenario {
     faults: Faults,
-    strategies: [Strategy; 2],
+    pools: [Rotation; 2],
     policy: ContactPolicy,
     caps: Caps,
+    follow_up: bool,
     lives: u32,
+}
+
+/// How a pool of two takes turns.
+#[derive(Clone, Copy)]
+struct Rotation {
+    strategy: Strategy,
+    turn_size: i64,
+    /// Of its first member.
+    weight: i64,
+    sticky: bool,
+    members: [i64; 2],
+}
+
+impl Rotation {
+    /// Who sends the messages of a round, for each order in which it may be.
+    fn rounds(self) -> Vec<Vec<i64>> {
+        let [first, second] = self.members.map(|member| {
+            let messages = self.turn_size * if member == self.members[0] { self.weight } else { 1 };
+            vec![member; usize::try_from(messages).unwrap()]
+        });
+        let mut rounds = vec![[first.clone(), second.clone()].concat()];
+        if self.strategy == Strategy::RandomTurns {
+            rounds.push([second, first].concat());
+        }
+        rounds
+    }
 }
 
 impl Scenario {
     fn draw(rng: &mut StdRng) -> Self {
+        // In half of the histories every session is there all the time but for a restart: then turns can be foretold.
+        let outages = u32::from(rng.random_bool(0.5));
         let mut upto = |percent: u32| rng.random_range(0..=percent);
         let faults = Faults {
             no_chat: upto(8),
@@ -83,18 +114,31 @@ impl Scenario {
             dies_before: upto(5),
             dies_after: upto(5),
             receipts_muddled: upto(60),
+            hangs: upto(5),
+            disconnects: outages * upto(8),
+            restricts: outages * upto(4),
         };
-        let strategy = |rng: &mut StdRng| Strategy::ALL[rng.random_range(0..Strategy::ALL.len())];
+        let mut pool = |members| Rotation {
+            strategy: Strategy::ALL[rng.random_range(0..Strategy::ALL.len())],
+            turn_size: rng.random_range(1..4),
+            weight: rng.random_range(1..3),
+            sticky: rng.random_bool(0.2),
+            members,
+        };
+        let pools = [pool([1, 2]), pool([2, 3])];
         let sometimes = |rng: &mut StdRng, range| rng.random_bool(0.3).then(|| rng.random_range(range));
+        let follow_up = rng.random_bool(0.3);
         Self {
             faults,
-            strategies: [strategy(rng), strategy(rng)],
+            pools,
             policy: ContactPolicy {
                 min_gap_minutes: sometimes(rng, 1..20).unwrap_or(0),
-                per_week: sometimes(rng, 2..4),
+                // A third message would wait for days, and days cost time.
+                per_week: sometimes(rng, 2..4).filter(|_| !follow_up),
                 ..ContactPolicy::NONE
             },
             caps: Caps { per_minute: sometimes(rng, 2..10), per_hour: sometimes(rng, 20..30), ..Caps::NONE },
+            follow_up,
             lives: rng.random_range(1..5),
         }
     }
@@ -113,8 +157,12 @@ fn history(seed: u64) {
     for _ in 0..scenario.lives {
         let alive = Duration::from_millis(rng.random_range(300..9_000));
         if rng.random_bool(0.5) {
-            world.light_fuse(rng.random_range(1..40));
+            world.light_fuse(rng.random_range(1..40), rng.random_bool(0.5));
         }
+        // How far everything goes on at the instant of its death, up to some milliseconds of work on the database.
+        let limit = 1_u32 << rng.random_range(0..13);
+        let ticks = rng.random_range(0..limit);
+        let person = Person::draw(&mut rng);
         let run = async {
             let life = Life::start_in(&world, seed, folder.path()).await;
             if campaigns.is_none() {
@@ -123,6 +171,10 @@ fn history(seed: u64) {
             tokio::select! {
                 () = tokio::time::sleep(alive) => {}
                 () = world.fuse_burnt() => {}
+                () = person.interferes(&life, &world, campaigns) => {}
+            }
+            for _ in 0..ticks {
+                tokio::task::yield_now().await;
             }
             // No shutdown: the runtime is dropped with everything in flight.
         };
@@ -131,6 +183,41 @@ fn history(seed: u64) {
     }
     let campaigns = campaigns.expect("prepared in the first life");
     runtime().block_on(last_life(&world, seed, folder.path(), campaigns, &scenario));
+}
+
+/// What people do meanwhile.
+struct Person {
+    after: Duration,
+    /// Which debtor asks for no more messages, if one does.
+    opts_out: Option<usize>,
+    /// Which campaign is paused or goes on, if one does.
+    holds: Option<(usize, CampaignAction)>,
+}
+
+impl Person {
+    fn draw(rng: &mut StdRng) -> Self {
+        let action = if rng.random_bool(0.5) { CampaignAction::Pause } else { CampaignAction::Resume };
+        Self {
+            after: Duration::from_millis(rng.random_range(0..6_000)),
+            opts_out: rng.random_bool(0.2).then(|| rng.random_range(1..=DEBTORS)),
+            holds: rng.random_bool(0.2).then(|| (rng.random_range(0..2), action)),
+        }
+    }
+
+    /// Does it when its time has come, then nothing more.
+    async fn interferes(&self, life: &Life, world: &World, campaigns: Option<[CampaignId; 2]>) {
+        tokio::time::sleep(self.after).await;
+        if let Some(number) = self.opts_out {
+            let from = Life::phone(number);
+            let text = Inbound { from, wire_id: format!("IN{number}"), body: "STOP".to_owned(), at: life.clock.now() };
+            world.write(SessionId(2), text);
+        }
+        if let Some(((of, action), campaigns)) = self.holds.zip(campaigns) {
+            // It may be over, or be so already.
+            drop(life.engine.act(campaigns[of], action, audit()).await);
+        }
+        std::future::pending().await
+    }
 }
 
 /// Two campaigns to the same debtors, through two pools that share a session.
@@ -143,19 +230,33 @@ async fn prepare(life: &Life, scenario: &Scenario) -> [CampaignId; 2] {
     for number in 1..=DEBTORS {
         life.make_debtor(number, &["one", "two"]).await;
     }
-    let times = Times { max_error_percent: None, ..Times::default() };
-    let plan =
-        |strategy, sessions, tag| Plan { strategy, sessions, tag, debtors: 0, plan: times.clone(), ..Plan::default() };
-    let one = life.prepare(plan(scenario.strategies[0], vec![1, 2], "one")).await.campaign;
-    let two = life.prepare(plan(scenario.strategies[1], vec![2, 3], "two")).await.campaign;
+    let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned() };
+    let template_id = life.store.create_template(new, life.clock.now(), audit()).await.unwrap().id.0;
+    let follow_up = Step::FollowUp { template_id, body: String::new(), after_minutes: 10, stop_if_replied: false };
+    let plan = |Rotation { strategy, turn_size, weight, sticky, members }: Rotation, tag, follow_ups: &[Step]| Plan {
+        strategy,
+        turn_size,
+        weight,
+        sticky,
+        sessions: members.to_vec(),
+        tag,
+        debtors: 0,
+        plan: Times { max_error_percent: None, ..Times::default() },
+        follow_ups: follow_ups.to_vec(),
+        ..Plan::default()
+    };
+    let follow_ups = scenario.follow_up.then_some(follow_up);
+    let one = life.prepare(plan(scenario.pools[0], "one", &[])).await.campaign;
+    let two = life.prepare(plan(scenario.pools[1], "two", follow_ups.as_slice())).await.campaign;
     [one, two]
 }
 
 /// Lets the campaigns come to their end without a further crash of the server, and checks the books.
 async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [CampaignId; 2], scenario: &Scenario) {
     let life = Life::start_in(world, seed, folder).await;
-    let patience = life.clock.now() + TimeDelta::days(9);
+    let patience = life.clock.now() + TimeDelta::hours(12);
     for campaign in campaigns {
+        drop(life.engine.act(campaign, CampaignAction::Resume, audit()).await);
         loop {
             let counts = life.counts(campaign).await;
             if counts.open() == 0 && counts.get(MessageState::Uncertain) == 0 {
@@ -166,21 +267,30 @@ async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [Campaign
         }
     }
     let mut messages = Vec::new();
-    for campaign in campaigns {
+    for (campaign, pool) in campaigns.into_iter().zip(scenario.pools) {
         let of_one = life.messages(campaign).await;
-        assert_eq!(of_one.len(), DEBTORS, "seed {seed}: a row is missing");
+        let (first, next): (Vec<_>, Vec<_>) = of_one.iter().partition(|message| message.step == 0);
+        assert_eq!(first.len(), DEBTORS, "seed {seed}: a row is missing");
+        let left = first.iter().filter(|message| message.sent_at.is_some()).count();
+        let expected = if scenario.follow_up && campaign == campaigns[1] { left } else { 0 };
+        assert_eq!(next.len(), expected, "seed {seed}: a follow-up is missing, or there is one too many");
+        turns_were_fair(seed, &of_one, pool, scenario);
         messages.extend(of_one);
     }
     each_arrived_as_the_ledger_says(world, seed, &messages);
     limits_held(seed, &messages, scenario);
+    nobody_heard_after_an_opt_out(&life, seed, &messages).await;
     life.stop().await;
 }
 
 fn each_arrived_as_the_ledger_says(world: &World, seed: u64, messages: &[Message]) {
     let state = world.state();
     let mut arrived = BTreeMap::<&str, usize>::new();
+    let mut texts = BTreeSet::new();
     for arrival in &state.arrivals {
         *arrived.entry(&arrival.wire_id).or_default() += 1;
+        // Each campaign and step has a text of its own.
+        assert!(texts.insert((&arrival.to, &arrival.body)), "seed {seed}: {arrival:?} has arrived before");
     }
     assert!(arrived.values().all(|&times| times == 1), "seed {seed}: one id arrived twice: {arrived:?}");
     assert!(
@@ -192,9 +302,61 @@ fn each_arrived_as_the_ledger_says(world: &World, seed: u64, messages: &[Message
         let has_arrived = arrived.contains_key(wire_id.as_str());
         let is_sent = matches!(message.state, MessageState::Sent | MessageState::Delivered | MessageState::Read);
         assert_eq!(is_sent, has_arrived, "seed {seed}: the ledger says {} of {message:?}", message.state);
-        assert!(is_sent || message.state == MessageState::Failed, "seed {seed}: lost silently: {message:?}");
+        let settled = is_sent || matches!(message.state, MessageState::Failed | MessageState::Suppressed);
+        assert!(settled, "seed {seed}: lost silently: {message:?}");
         let last = message.history.last().map(|happening| happening.state);
         assert_eq!(last, Some(message.state), "seed {seed}: its history ends otherwise: {message:?}");
+    }
+}
+
+/// Where nobody is away for longer than the grace time or capped, turns follow their rule to the letter, over every crash. A message that
+/// was proved absent waits for its own session: it may go in that one's turn or out of turn.
+fn turns_were_fair(seed: u64, messages: &[Message], pool: Rotation, scenario: &Scenario) {
+    let calm = scenario.faults.disconnects == 0 && scenario.faults.restricts == 0 && scenario.caps == Caps::NONE;
+    if pool.strategy == Strategy::Competitive || pool.sticky || !calm {
+        return;
+    }
+    let mut claims = Vec::new();
+    for message in messages {
+        let mut own = false;
+        for happening in &message.history {
+            own |= happening.reason.as_deref() == Some("proved_absent");
+            if happening.state == MessageState::Sending {
+                claims.push((happening.at, happening.session_id.expect("a claim names its session").0, own));
+            }
+        }
+    }
+    claims.sort_unstable();
+    let rounds = pool.rounds();
+    let begins: BTreeSet<(usize, usize)> = (0..rounds.len()).map(|round| (round, 0)).collect();
+    // Where in which round it may be.
+    let mut places = begins.clone();
+    for (index, &(_, session, own)) in claims.iter().enumerate() {
+        let mut next = if own { places.clone() } else { BTreeSet::new() };
+        for &(round, place) in places.iter().filter(|(round, place)| rounds[*round][*place] == session) {
+            if place + 1 < rounds[round].len() {
+                next.insert((round, place + 1));
+            } else {
+                next.extend(&begins);
+            }
+        }
+        assert!(
+            !next.is_empty(),
+            "seed {seed}: number {index} is not in turn ({}, {rounds:?}): {claims:?}",
+            pool.strategy
+        );
+        places = next;
+    }
+}
+
+/// Once a number is on the suppression list, nothing is claimed for it.
+async fn nobody_heard_after_an_opt_out(life: &Life, seed: u64, messages: &[Message]) {
+    for suppression in life.store.suppressions(None).await.unwrap() {
+        let debtor = life.store.debtor_by_phone(&suppression.phone).await.unwrap().expect("a debtor of ours").id;
+        for message in messages.iter().filter(|message| message.debtor_id == debtor) {
+            let mut claims = message.history.iter().filter(|happening| happening.state == MessageState::Sending);
+            assert!(claims.all(|claim| claim.at <= suppression.created_at), "seed {seed}: after STOP: {message:?}");
+        }
     }
 }
 

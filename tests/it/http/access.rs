@@ -78,7 +78,7 @@ async fn an_agent_reads_and_changes_nothing() {
 async fn other_sites_are_refused() {
     let app = TestApp::start().await;
     let supervisor = app.signed_in(Role::Supervisor).await;
-    let body = json!({ "name": "Forged", "strategy": "competitive", "session_ids": [] });
+    let body = json!({ "name": "Forged", "strategy": "competitive", "members": [] });
     for (header, value) in [("sec-fetch-site", "cross-site"), ("origin", "http://evil.example"), ("origin", "null")] {
         let request = supervisor.request(Method::POST, "/api/pools").header(header, value).json(&body);
         supervisor.send(request).await.is_problem(403, "cross_site");

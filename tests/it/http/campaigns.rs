@@ -9,8 +9,11 @@ use crate::support::app::{Client, TestApp};
 async fn prepare(app: &TestApp) -> Client {
     let client = app.signed_in(Role::Supervisor).await;
     client.post("/api/sessions", json!({ "name": "Number", "start": false })).await.ok();
-    client.post("/api/pools", json!({ "name": "Pool", "strategy": "competitive", "session_ids": [1] })).await.ok();
-    client.post("/api/pools", json!({ "name": "Empty", "strategy": "competitive", "session_ids": [] })).await.ok();
+    client
+        .post("/api/pools", json!({ "name": "Pool", "strategy": "competitive", "members": [{ "session_id": 1 }] }))
+        .await
+        .ok();
+    client.post("/api/pools", json!({ "name": "Empty", "strategy": "competitive", "members": [] })).await.ok();
     client.post("/api/templates", json!({ "name": "Reminder", "body": "Hola {{ name }}" })).await.ok();
     client.post("/api/debtors", json!({ "phone": "+573001234567", "name": "Ana", "tags": ["mora"] })).await.ok();
     client

@@ -26,10 +26,10 @@ async fn malformed_requests_are_told_what_is_wrong() {
     let post = |body: &str| client.send(client.request(Method::POST, "/api/pools").body(body.to_owned()));
     post("{").await.is_problem(400, "body_malformed");
     post("{} {}").await.is_invalid(&[("/name", "required")]);
-    post(r#"{"name":"x","strategy":"best","session_ids":[]}"#).await.is_invalid(&[("/strategy", "invalid")]);
-    post(r#"{"name":"x","strategy":"competitive","session_ids":[1,"a"]}"#)
+    post(r#"{"name":"x","strategy":"best","members":[]}"#).await.is_invalid(&[("/strategy", "invalid")]);
+    post(r#"{"name":"x","strategy":"competitive","members":[{"session_id":1},"a"]}"#)
         .await
-        .is_invalid(&[("/session_ids/1", "invalid")]);
+        .is_invalid(&[("/members/1", "invalid")]);
     post(&" ".repeat(1024 * 1024 + 1)).await.is_problem(413, "too_large");
     client.get("/api/debtors?limit=many").await.is_problem(422, "validation");
     client.get("/api/debtors?limit=201").await.is_invalid(&[("/limit", "out_of_range")]);

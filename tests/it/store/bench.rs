@@ -129,7 +129,7 @@ impl Bench {
             turn_size: TurnSize::ONE,
             grace: Grace::default(),
             sticky: false,
-            members: members.to_vec(),
+            members: members.iter().map(|&session| session.into()).collect(),
         };
         self.store.create_pool(new, at(0), audit()).await.unwrap()
     }

@@ -11,18 +11,25 @@ use std::{
 
 use async_trait::async_trait;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::Instant,
+};
 use whatsmassive::{
     channel::{
         Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector, Lookup, MessageKey, OpenError,
         SendOutcome,
     },
     domain::{
+        conversation::Inbound,
         id::SessionId,
         message::{Receipt, WireId},
         phone::Phone,
     },
 };
+
+/// How long a page that hangs is waited for.
+const PAGE_LIMIT: Duration = Duration::from_secs(45);
 
 /// How often, out of 100, each thing goes wrong.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,6 +48,12 @@ pub struct Faults {
     pub dies_after: u32,
     /// Receipts are told twice and in the wrong order.
     pub receipts_muddled: u32,
+    /// The page does not answer for 45 s; half of the messages have arrived all the same.
+    pub hangs: u32,
+    /// The connection is lost with the message in the outbox; it leaves when the connection is there again, within 100 s.
+    pub disconnects: u32,
+    /// WhatsApp refuses the message and restricts the number, for up to five minutes.
+    pub restricts: u32,
 }
 
 /// One message as the debtor's phone got it.
@@ -65,8 +78,22 @@ pub struct State {
     pub blind: bool,
     events: HashMap<i64, mpsc::UnboundedSender<ChannelEvent>>,
     pub opened: BTreeMap<i64, u32>,
-    /// Steps of sends until the server dies.
-    fuse: Option<u32>,
+    /// Until when a session is restricted or without a connection, and what it says of itself.
+    outages: BTreeMap<i64, (Instant, ChannelState)>,
+    /// Messages in the outbox that have not left, by session.
+    pending: BTreeMap<i64, Vec<(MessageKey, String)>>,
+    /// Texts from debtors, told again whenever the session's channel opens: WhatsApp keeps what was not acknowledged.
+    unread: Vec<(SessionId, Inbound)>,
+    fuse: Option<Fuse>,
+}
+
+/// When the server dies.
+#[derive(Debug, Clone, Copy)]
+struct Fuse {
+    /// Steps of sends until then.
+    steps: u32,
+    /// Whether the last step is still made.
+    goes_on: bool,
 }
 
 /// Everything that is not the server.
@@ -104,9 +131,9 @@ impl World {
         drop(sender.send(event));
     }
 
-    /// Lets the server die at a step of a send, that many steps from now.
-    pub fn light_fuse(&self, steps: u32) {
-        self.state().fuse = Some(steps);
+    /// Lets the server die at a step of a send, that many steps from now: instead of it, or just after.
+    pub fn light_fuse(&self, steps: u32, goes_on: bool) {
+        self.state().fuse = Some(Fuse { steps, goes_on });
     }
 
     pub fn put_out_fuse(&self) {
@@ -116,23 +143,33 @@ impl World {
     /// Waits until the server has to die.
     pub async fn fuse_burnt(&self) {
         self.burnt.notified().await;
+        // What the last step has set off happens at this instant.
+        tokio::time::sleep(self.latency).await;
     }
 
-    /// One step of a send; at the last one before the server dies it never returns.
+    /// A debtor writes to a session.
+    pub fn write(&self, to: SessionId, inbound: Inbound) {
+        let mut state = self.state();
+        if let Some(events) = state.events.get(&to.0) {
+            drop(events.send(ChannelEvent::Inbound(inbound.clone())));
+        }
+        state.unread.push((to, inbound));
+    }
+
+    /// One step of a send; once the server dies, most never return.
     async fn step(&self) {
-        let dies = {
-            let mut state = self.state();
-            match &mut state.fuse {
-                Some(0) => true,
-                Some(steps) => {
-                    *steps -= 1;
-                    *steps == 0
-                }
-                None => false,
+        let (burnt, goes_on) = match &mut self.state().fuse {
+            Some(Fuse { steps: 0, .. }) => (true, false),
+            Some(Fuse { steps, goes_on }) => {
+                *steps -= 1;
+                (*steps == 0, *goes_on)
             }
+            None => (false, true),
         };
-        if dies {
+        if burnt {
             self.burnt.notify_one();
+        }
+        if burnt && !goes_on {
             std::future::pending::<()>().await;
         }
         tokio::time::sleep(self.latency).await;
@@ -157,13 +194,13 @@ impl Connector for ScriptedConnector {
             *state.opened.entry(id).or_default() += 1;
             !state.unlinked.contains(&id)
         };
-        let first = if linked {
-            ChannelState::Online { phone: Phone::from_e164(&format!("5730000000{id:02}")).unwrap() }
+        let channel = ScriptedChannel { world, session: spec.session_id, events: spec.events };
+        if linked {
+            channel.clone().connect();
         } else {
-            ChannelState::Unpaired
-        };
-        drop(spec.events.send(ChannelEvent::State(first)));
-        Ok(Arc::new(ScriptedChannel { world, session: spec.session_id, events: spec.events }))
+            channel.tell(ChannelState::Unpaired);
+        }
+        Ok(Arc::new(channel))
     }
 
     async fn discard_profile(&self, _profile: &Path) -> std::io::Result<()> {
@@ -171,6 +208,7 @@ impl Connector for ScriptedConnector {
     }
 }
 
+#[derive(Clone)]
 struct ScriptedChannel {
     world: World,
     session: SessionId,
@@ -178,6 +216,53 @@ struct ScriptedChannel {
 }
 
 impl ScriptedChannel {
+    fn tell(&self, state: ChannelState) {
+        drop(self.events.send(ChannelEvent::State(state)));
+    }
+
+    /// Comes online once the session's outage is over; what was in the outbox leaves then, and what debtors wrote is told.
+    fn connect(self) {
+        let outage = self.world.state().outages.get(&self.session.0).cloned();
+        let Some((until, says)) = outage.filter(|(until, _)| *until > Instant::now()) else {
+            return self.come_online();
+        };
+        self.tell(says);
+        tokio::spawn(async move {
+            tokio::time::sleep_until(until).await;
+            self.come_online();
+        });
+    }
+
+    fn come_online(&self) {
+        let pending = self.world.state().pending.remove(&self.session.0).unwrap_or_default();
+        let online =
+            ChannelState::Online { phone: Phone::from_e164(&format!("5730000000{:02}", self.session.0)).unwrap() };
+        self.tell(online);
+        for (key, body) in pending {
+            self.arrive(&key, &body);
+            self.acknowledge(&key);
+        }
+        for (_, inbound) in self.world.state().unread.iter().filter(|(session, _)| *session == self.session) {
+            drop(self.events.send(ChannelEvent::Inbound(inbound.clone())));
+        }
+    }
+
+    /// The session cannot send for up to that many seconds.
+    fn suffer(&self, seconds: u64, says: ChannelState) {
+        let length = Duration::from_millis(self.world.rng.lock().unwrap().random_range(1000..seconds * 1000));
+        self.world.state().outages.insert(self.session.0, (Instant::now() + length, says));
+        self.clone().connect();
+    }
+
+    /// Does not answer for a while, if it strikes.
+    async fn hang(&self) -> bool {
+        let hangs = self.world.strikes(self.world.faults.hangs);
+        if hangs {
+            tokio::time::sleep(PAGE_LIMIT).await;
+        }
+        hangs
+    }
+
     fn arrive(&self, key: &MessageKey, body: &str) {
         let (to, wire_id) = key.0.split_once('_').expect("a key of ours");
         let mut state = self.world.state();
@@ -214,6 +299,9 @@ impl ScriptedChannel {
 impl Channel for ScriptedChannel {
     async fn address(&self, to: &Phone, id: &WireId) -> Result<MessageKey, ChannelError> {
         self.world.step().await;
+        if self.hang().await {
+            return Err(ChannelError::TimedOut(PAGE_LIMIT));
+        }
         if self.world.state().not_on_whatsapp.contains(to.as_str()) {
             return Err(ChannelError::NotOnWhatsApp);
         }
@@ -229,6 +317,22 @@ impl Channel for ScriptedChannel {
         let refused = self.world.state().refused.iter().any(|number| key.0.starts_with(&format!("{number}_")));
         if refused || self.world.strikes(faults.rejected) {
             return SendOutcome::Rejected { reason: "refused".to_owned(), retryable: true };
+        }
+        if self.world.strikes(faults.restricts) {
+            self.suffer(300, ChannelState::Restricted { reason: "restricted".to_owned() });
+            return SendOutcome::Rejected { reason: "restricted".to_owned(), retryable: true };
+        }
+        if self.world.strikes(faults.disconnects) {
+            let mail = (key.clone(), body.to_owned());
+            self.world.state().pending.entry(self.session.0).or_default().push(mail);
+            self.suffer(100, ChannelState::Reconnecting);
+            return SendOutcome::Unknown { reason: "timed_out".to_owned() };
+        }
+        if self.hang().await {
+            if self.world.strikes(50) {
+                self.arrive(key, body);
+            }
+            return SendOutcome::Unknown { reason: "timed_out".to_owned() };
         }
         if self.world.strikes(faults.dies_before) {
             self.die();
@@ -254,6 +358,13 @@ impl Channel for ScriptedChannel {
         self.world.step().await;
         if self.world.state().blind {
             return Err(ChannelError::Page("the store does not answer".to_owned()));
+        }
+        if self.hang().await {
+            return Err(ChannelError::TimedOut(PAGE_LIMIT));
+        }
+        let waits = |pending: &Vec<(MessageKey, String)>| pending.iter().any(|(waiting, _)| waiting == key);
+        if self.world.state().pending.get(&self.session.0).is_some_and(waits) {
+            return Ok(Lookup::Pending);
         }
         let known = self.world.state().outbox.get(&self.session.0).is_some_and(|keys| keys.contains(&key.0));
         Ok(if known { Lookup::Sent(Receipt::Sent) } else { Lookup::Absent })

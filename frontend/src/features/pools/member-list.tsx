@@ -10,18 +10,26 @@ import {
 } from '@dnd-kit/core';
 import { arrayMove, SortableContext, sortableKeyboardCoordinates, useSortable, verticalListSortingStrategy } from '@dnd-kit/sortable';
 import { CSS } from '@dnd-kit/utilities';
-import { ActionIcon, Group, Paper, Stack, Text } from '@mantine/core';
+import { ActionIcon, Group, NumberInput, Paper, Stack, Text } from '@mantine/core';
 import { IconGripVertical, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Session } from '@/api/types';
 import { SessionStatusBadge } from '@/components/session-status';
 
-type Props = { members: Session[]; onChange: (ids: number[]) => void };
+export type Seat = { session_id: number; weight: number };
+type Props = {
+  seats: Seat[];
+  sessions: Session[];
+  /** Whether they take turns: only then has a weight an effect. */
+  inTurns: boolean;
+  onChange: (seats: Seat[]) => void;
+};
 
 /** The pool's numbers in the order of their turns; moved by pointer or keyboard. */
-export function MemberList({ members, onChange }: Props) {
+export function MemberList({ seats, sessions, inTurns, onChange }: Props) {
   const { t } = useTranslation('pools');
-  const ids = members.map((member) => member.id);
+  const members = seats.flatMap((seat) => sessions.find((session) => session.id === seat.session_id) ?? []);
+  const ids = seats.map((seat) => seat.session_id);
   const sensors = useSensors(useSensor(PointerSensor), useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }));
   const say = (what: string, id: unknown, over: unknown) =>
     t(`drag.${what}`, { name: members.find((member) => member.id === id)?.name, place: ids.indexOf(Number(over)) + 1 });
@@ -32,7 +40,7 @@ export function MemberList({ members, onChange }: Props) {
     onDragCancel: ({ active }) => say('cancelled', active.id, active.id),
   };
   const drop = ({ active, over }: DragEndEvent) => {
-    if (over && active.id !== over.id) onChange(arrayMove(ids, ids.indexOf(Number(active.id)), ids.indexOf(Number(over.id))));
+    if (over && active.id !== over.id) onChange(arrayMove(seats, ids.indexOf(Number(active.id)), ids.indexOf(Number(over.id))));
   };
   return (
     <DndContext
@@ -43,8 +51,15 @@ export function MemberList({ members, onChange }: Props) {
     >
       <SortableContext items={ids} strategy={verticalListSortingStrategy}>
         <Stack gap={6} component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
-          {members.map((member, place) => (
-            <Member key={member.id} member={member} place={place + 1} onRemove={() => onChange(ids.filter((id) => id !== member.id))} />
+          {seats.map((seat, place) => (
+            <Member
+              key={seat.session_id}
+              member={members.find((member) => member.id === seat.session_id)}
+              weight={inTurns ? seat.weight : null}
+              place={place + 1}
+              onWeigh={(weight) => onChange(seats.map((other) => (other === seat ? { ...seat, weight } : other)))}
+              onRemove={() => onChange(seats.filter((other) => other !== seat))}
+            />
           ))}
         </Stack>
       </SortableContext>
@@ -52,9 +67,18 @@ export function MemberList({ members, onChange }: Props) {
   );
 }
 
-function Member({ member, place, onRemove }: { member: Session; place: number; onRemove: () => void }) {
+type MemberProps = {
+  member: Session | undefined;
+  weight: number | null;
+  place: number;
+  onWeigh: (weight: number) => void;
+  onRemove: () => void;
+};
+
+function Member({ member, weight, place, onWeigh, onRemove }: MemberProps) {
   const { t } = useTranslation('pools');
-  const { setNodeRef, transform, transition, attributes, listeners, isDragging } = useSortable({ id: member.id });
+  const { setNodeRef, transform, transition, attributes, listeners, isDragging } = useSortable({ id: member?.id ?? 0 });
+  if (!member) return null;
   const style = {
     transform: CSS.Translate.toString(transform),
     transition,
@@ -89,6 +113,21 @@ function Member({ member, place, onRemove }: { member: Session; place: number; o
         <Text size="sm" fw={600} style={{ flex: 1, minWidth: 0 }} truncate>
           {member.name}
         </Text>
+        {weight !== null && (
+          <NumberInput
+            aria-label={t('form.weight', { name: member.name })}
+            title={t('form.weight_hint')}
+            size="xs"
+            w={64}
+            prefix="× "
+            min={1}
+            max={10}
+            allowDecimal={false}
+            allowNegative={false}
+            value={weight}
+            onChange={(value) => onWeigh(Number(value) || 1)}
+          />
+        )}
         <SessionStatusBadge status={member.status} />
         <ActionIcon variant="subtle" color="gray" onClick={onRemove} aria-label={t('form.remove_member', { name: member.name })}>
           <IconX size={16} />

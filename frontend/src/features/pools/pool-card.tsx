@@ -64,6 +64,11 @@ export function PoolCard({ pool, mayManage, onEdit }: Props) {
             <Text size="sm" style={{ flex: 1 }} truncate>
               {member.name}
             </Text>
+            {pool.strategy !== 'competitive' && member.weight > 1 && (
+              <Text size="xs" c="dimmed" title={t('form.weight_hint')}>
+                × {member.weight}
+              </Text>
+            )}
             <SessionStatusBadge status={member.status} />
           </Group>
         ))}

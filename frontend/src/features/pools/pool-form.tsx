@@ -7,7 +7,7 @@ import { fieldErrors } from '@/api/problem';
 import { keys, sessionsQuery } from '@/api/queries';
 import type { Pool, Session, Strategy } from '@/api/types';
 import { showError } from '@/lib/feedback';
-import { MemberList } from './member-list';
+import { MemberList, type Seat } from './member-list';
 import { StrategyPicture } from './strategy-picture';
 
 const strategies: Strategy[] = ['competitive', 'fixed_turns', 'random_turns'];
@@ -26,7 +26,7 @@ export function PoolForm({ pool, onClose }: Props) {
       turn_size: pool?.turn_size ?? 1,
       grace_seconds: pool?.grace_seconds ?? 60,
       sticky: pool?.sticky ?? false,
-      session_ids: pool?.members.map((member) => member.session_id) ?? ([] as number[]),
+      members: (pool?.members ?? []).map(({ session_id, weight }): Seat => ({ session_id, weight })),
     },
     validate: { name: (name) => (name.trim() ? null : common('error.required')) },
   });
@@ -43,8 +43,9 @@ export function PoolForm({ pool, onClose }: Props) {
       else showError(error);
     },
   });
-  const { session_ids: chosen, strategy } = form.values;
-  const members = chosen.flatMap((id) => sessions.find((session: Session) => session.id === id) ?? []);
+  const { members, strategy } = form.values;
+  const isMember = (session: Session) => members.some((seat) => seat.session_id === session.id);
+  const memberError = Object.entries(form.errors).find(([path]) => path.startsWith('members'))?.[1];
 
   return (
     <Drawer opened onClose={onClose} size="lg" title={<Text fw={650}>{pool ? t('form.edit_title') : t('form.add_title')}</Text>}>
@@ -79,7 +80,12 @@ export function PoolForm({ pool, onClose }: Props) {
             <Text size="xs" c="dimmed" mb="xs">
               {t('form.members_hint')}
             </Text>
-            <MemberList members={members} onChange={(ids) => form.setFieldValue('session_ids', ids)} />
+            <MemberList
+              seats={members}
+              sessions={sessions}
+              inTurns={strategy !== 'competitive'}
+              onChange={(seats) => form.setFieldValue('members', seats)}
+            />
             {members.length === 0 && (
               <Text size="sm" c="dimmed">
                 {sessions.length === 0 ? t('form.no_sessions') : t('form.no_members')}
@@ -90,9 +96,11 @@ export function PoolForm({ pool, onClose }: Props) {
               label={t('form.add_member')}
               searchable
               value={[]}
-              data={sessions.filter(({ id }) => !chosen.includes(id)).map(({ id, name }) => ({ value: String(id), label: name }))}
-              onChange={(added) => form.setFieldValue('session_ids', [...chosen, ...added.map(Number)])}
-              error={form.errors.session_ids}
+              data={sessions.filter((session) => !isMember(session)).map(({ id, name }) => ({ value: String(id), label: name }))}
+              onChange={(added) =>
+                form.setFieldValue('members', [...members, ...added.map((id) => ({ session_id: Number(id), weight: 1 }))])
+              }
+              error={memberError}
             />
           </Box>
           <Group justify="flex-end">
