@@ -13,10 +13,10 @@ use diesel_async::{
 };
 use futures::FutureExt as _;
 
-use super::error::StoreError;
+use super::{error::StoreError, workers::Workers};
 
-/// A SQLite connection whose work runs on the blocking threads.
-pub(super) type Lite = SyncConnectionWrapper<SqliteConnection>;
+/// A SQLite connection, through which the store works without blocking the runtime.
+pub(super) type Lite = SyncConnectionWrapper<SqliteConnection, Workers>;
 
 /// How long to wait for a connection, and on SQLite for another process's write, before giving up.
 const PATIENCE: Duration = Duration::from_secs(10);

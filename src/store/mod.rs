@@ -33,6 +33,7 @@ mod statistics;
 mod suppressions;
 mod templates;
 mod users;
+mod workers;
 
 pub use self::{
     audit::AuditRow,

@@ -1848,10 +1848,10 @@ export interface components {
              * @description 0 to 3600; 60 if absent.
              */
             grace_seconds?: number | null;
+            /** @description In the order of their turns, without repeats. */
+            members: components["schemas"]["PoolMemberIn"][];
             /** @description Unique, up to 100 characters. */
             name: string;
-            /** @description The members in the order of their turns, without repeats. */
-            session_ids: number[];
             /** @description Whether a debtor stays with the member that holds their chat; false if absent. */
             sticky?: boolean | null;
             strategy: components["schemas"]["Strategy"];
@@ -1868,13 +1868,28 @@ export interface components {
             /** Format: int64 */
             session_id: number;
             status: components["schemas"]["SessionStatus"];
+            /**
+             * Format: int32
+             * @description How many times as long as the pool's its turns are.
+             */
+            weight: number;
+        };
+        /** @description A member to be. */
+        PoolMemberIn: {
+            /** Format: int64 */
+            session_id: number;
+            /**
+             * Format: int64
+             * @description How many times as long as the pool's its turns are, 1 to 10; 1 if absent.
+             */
+            weight?: number | null;
         };
         /** @description What to change of a pool. */
         PoolPatchIn: {
             /** Format: int64 */
             grace_seconds?: number | null;
+            members?: components["schemas"]["PoolMemberIn"][] | null;
             name?: string | null;
-            session_ids?: number[] | null;
             sticky?: boolean | null;
             strategy?: components["schemas"]["Strategy"] | null;
             /** Format: int64 */

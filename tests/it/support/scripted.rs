@@ -50,9 +50,9 @@ pub struct Faults {
     pub receipts_muddled: u32,
     /// The page does not answer for 45 s; half of the messages have arrived all the same.
     pub hangs: u32,
-    /// The connection is lost with the message in the outbox; it leaves when the connection is there again, within 100 s.
+    /// The connection is lost with the message in the outbox; it leaves when the connection is there again, within a minute.
     pub disconnects: u32,
-    /// WhatsApp refuses the message and restricts the number, for up to five minutes.
+    /// WhatsApp refuses the message and restricts the number, for up to two minutes.
     pub restricts: u32,
 }
 
@@ -319,13 +319,13 @@ impl Channel for ScriptedChannel {
             return SendOutcome::Rejected { reason: "refused".to_owned(), retryable: true };
         }
         if self.world.strikes(faults.restricts) {
-            self.suffer(300, ChannelState::Restricted { reason: "restricted".to_owned() });
+            self.suffer(120, ChannelState::Restricted { reason: "restricted".to_owned() });
             return SendOutcome::Rejected { reason: "restricted".to_owned(), retryable: true };
         }
         if self.world.strikes(faults.disconnects) {
             let mail = (key.clone(), body.to_owned());
             self.world.state().pending.entry(self.session.0).or_default().push(mail);
-            self.suffer(100, ChannelState::Reconnecting);
+            self.suffer(60, ChannelState::Reconnecting);
             return SendOutcome::Unknown { reason: "timed_out".to_owned() };
         }
         if self.hang().await {
