@@ -83,8 +83,12 @@ async fn people(conn: &mut Conn, rows: Vec<DebtorRow>) -> Result<HashMap<DebtorI
         conversations::last_message_at,
     ));
     let heard: Vec<(Phone, Option<SessionId>, At)> = on!(conn, c => heard.load(c).await)?;
+    let mut by_phone = HashMap::<Phone, Vec<&mut Person>>::new();
+    for person in people.values_mut() {
+        by_phone.entry(person.debtor.details.phone.clone()).or_default().push(person);
+    }
     for (phone, session, at) in heard {
-        for person in people.values_mut().filter(|person| person.debtor.details.phone == phone) {
+        for person in by_phone.get_mut(&phone).into_iter().flatten() {
             person.sessions.extend(session);
             person.last_heard = person.last_heard.max(Some(at.0));
         }

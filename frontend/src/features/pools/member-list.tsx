@@ -28,11 +28,10 @@ type Props = {
 /** The pool's numbers in the order of their turns; moved by pointer or keyboard. */
 export function MemberList({ seats, sessions, inTurns, onChange }: Props) {
   const { t } = useTranslation('pools');
-  const members = seats.flatMap((seat) => sessions.find((session) => session.id === seat.session_id) ?? []);
+  const nameOf = (id: unknown) => sessions.find((session) => session.id === id)?.name;
   const ids = seats.map((seat) => seat.session_id);
   const sensors = useSensors(useSensor(PointerSensor), useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }));
-  const say = (what: string, id: unknown, over: unknown) =>
-    t(`drag.${what}`, { name: members.find((member) => member.id === id)?.name, place: ids.indexOf(Number(over)) + 1 });
+  const say = (what: string, id: unknown, over: unknown) => t(`drag.${what}`, { name: nameOf(id), place: ids.indexOf(Number(over)) + 1 });
   const announcements: Announcements = {
     onDragStart: ({ active }) => say('lifted', active.id, active.id),
     onDragOver: ({ active, over }) => (over ? say('moved', active.id, over.id) : undefined),
@@ -51,16 +50,21 @@ export function MemberList({ seats, sessions, inTurns, onChange }: Props) {
     >
       <SortableContext items={ids} strategy={verticalListSortingStrategy}>
         <Stack gap={6} component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
-          {seats.map((seat, place) => (
-            <Member
-              key={seat.session_id}
-              member={members.find((member) => member.id === seat.session_id)}
-              weight={inTurns ? seat.weight : null}
-              place={place + 1}
-              onWeigh={(weight) => onChange(seats.map((other) => (other === seat ? { ...seat, weight } : other)))}
-              onRemove={() => onChange(seats.filter((other) => other !== seat))}
-            />
-          ))}
+          {seats.map((seat, place) => {
+            const member = sessions.find((session) => session.id === seat.session_id);
+            return (
+              member && (
+                <Member
+                  key={member.id}
+                  member={member}
+                  weight={inTurns ? seat.weight : null}
+                  place={place + 1}
+                  onWeigh={(weight) => onChange(seats.map((other) => (other === seat ? { ...seat, weight } : other)))}
+                  onRemove={() => onChange(seats.filter((other) => other !== seat))}
+                />
+              )
+            );
+          })}
         </Stack>
       </SortableContext>
     </DndContext>
@@ -68,7 +72,7 @@ export function MemberList({ seats, sessions, inTurns, onChange }: Props) {
 }
 
 type MemberProps = {
-  member: Session | undefined;
+  member: Session;
   weight: number | null;
   place: number;
   onWeigh: (weight: number) => void;
@@ -77,8 +81,7 @@ type MemberProps = {
 
 function Member({ member, weight, place, onWeigh, onRemove }: MemberProps) {
   const { t } = useTranslation('pools');
-  const { setNodeRef, transform, transition, attributes, listeners, isDragging } = useSortable({ id: member?.id ?? 0 });
-  if (!member) return null;
+  const { setNodeRef, transform, transition, attributes, listeners, isDragging } = useSortable({ id: member.id });
   const style = {
     transform: CSS.Translate.toString(transform),
     transition,
