@@ -15,7 +15,7 @@ use crate::{
 
 /// The most entries in one transaction: large enough that its commit costs nothing to speak of, small enough that other writers get their
 /// turn within some ten milliseconds.
-const LIMIT: usize = 256;
+const LIMIT: usize = 1000;
 
 /// From how many entries on more are looked out for.
 const COMPANY: usize = 16;
