@@ -65,6 +65,15 @@ export class Server {
     await ended;
   }
 
+  /** Ends the server without a warning, and what it was doing with it. */
+  async kill(): Promise<void> {
+    const running = this.process;
+    if (!running || running.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.once('exit', resolve));
+    running.kill('SIGKILL');
+    await ended;
+  }
+
   /** Every message that arrived on a debtor's phone, in order. */
   async ledger(): Promise<Message[]> {
     const answer = (await (await fetch(`${this.simulator}/control/ledger`)).json()) as { messages: Message[] };

@@ -20,7 +20,7 @@ use crate::{
         id::{CampaignId, MessageId},
         message::MessageState as S,
     },
-    store::{HeldBack, MessageFilter, MessageRow},
+    store::{HeldBack, MessageFilter, MessageRow, Span},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -28,7 +28,28 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list))
         .routes(routes!(by_session))
         .routes(routes!(waiting))
+        .routes(routes!(timeline))
         .routes(routes!(decide))
+}
+
+/// What happened to a campaign's messages over time.
+#[derive(Debug, Serialize, ToSchema)]
+struct CampaignTimeline {
+    /// The length of a span.
+    span_seconds: i64,
+    /// Without gaps, oldest first.
+    spans: Vec<TimelineSpan>,
+}
+
+/// How many messages left, arrived, were read and have failed in one span of time.
+#[derive(Debug, Serialize, ToSchema)]
+struct TimelineSpan {
+    /// Its beginning.
+    at: DateTime<Utc>,
+    sent: u64,
+    delivered: u64,
+    read: u64,
+    failed: u64,
 }
 
 /// A message of a campaign.
@@ -185,6 +206,21 @@ async fn waiting(
     let held_back = state.store.held_back(campaign.id, state.clock.now()).await?;
     let view = held_back.into_iter().map(|HeldBack { reason, count, until }| CampaignWaiting { reason, count, until });
     Ok(axum::Json(view.collect()))
+}
+
+/// What happened to a campaign's messages over time, in at most 61 equal spans; none as long as nothing has happened.
+#[utoipa::path(get, path = "/campaigns/{id}/timeline", tag = "messages", params(("id" = i64, Path)),
+    responses((status = OK, body = CampaignTimeline)))]
+async fn timeline(
+    _: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<CampaignTimeline>, Problem> {
+    let campaign = state.store.campaign(CampaignId(id)).await?.ok_or_else(Problem::not_found)?;
+    let timeline = state.store.timeline(campaign.id).await?;
+    let span = |Span { at, sent, delivered, read, failed }| TimelineSpan { at, sent, delivered, read, failed };
+    let spans = timeline.spans.into_iter().map(span).collect();
+    Ok(axum::Json(CampaignTimeline { span_seconds: timeline.width, spans }))
 }
 
 /// Settles an uncertain message by what a person has found out, for example on the debtor's or the number's phone. `send_again` sends

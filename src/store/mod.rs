@@ -32,6 +32,7 @@ mod sql_types;
 mod statistics;
 mod suppressions;
 mod templates;
+mod timeline;
 mod users;
 mod workers;
 
@@ -56,6 +57,7 @@ pub use self::{
     statistics::{HourCount, SessionShare, Statistics},
     suppressions::Suppression,
     templates::{NewTemplate, TemplatePatch},
+    timeline::{Span, Timeline},
     users::NewUser,
 };
 

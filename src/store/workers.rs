@@ -2,27 +2,18 @@
 
 use std::error::Error;
 
-use diesel::SqliteConnection;
-use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use diesel_async::sync_connection_wrapper::SpawnBlocking;
 use futures::{FutureExt as _, future::BoxFuture};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// On the runtime's blocking threads. In a runtime of one thread, such as a simulation's, in place: there every statement is one step in
-/// an order that repeats itself, and another task, or the end, can come between any two.
+/// On the thread that asks, after the runtime has found another one for its other tasks: a transaction of many statements then stays on
+/// one thread, where handing each statement to a thread and its answer back takes longer than most statements.
+///
+/// In a runtime of one thread, such as a simulation's, there is no other: each statement is one step in an order that repeats itself, and
+/// another task, or the end, can come between any two.
 pub(super) enum Workers {
-    Threads(Threads),
-    InPlace,
-}
-
-/// The workers of diesel-async: it has no public name for them.
-pub(super) type Threads = <SyncConnectionWrapper<SqliteConnection> as HasWorkers>::Workers;
-
-pub(super) trait HasWorkers {
-    type Workers;
-}
-
-impl<C, W> HasWorkers for SyncConnectionWrapper<C, W> {
-    type Workers = W;
+    Threads,
+    OneThread,
 }
 
 impl SpawnBlocking for Workers {
@@ -31,8 +22,8 @@ impl SpawnBlocking for Workers {
         task: impl FnOnce() -> R + Send + 'static,
     ) -> BoxFuture<'a, Result<R, Box<dyn Error + Send + Sync + 'static>>> {
         match self {
-            Self::Threads(threads) => threads.spawn_blocking(task),
-            Self::InPlace => async move {
+            Self::Threads => async move { Ok(tokio::task::block_in_place(task)) }.boxed(),
+            Self::OneThread => async move {
                 tokio::task::yield_now().await;
                 Ok(task())
             }
@@ -41,9 +32,9 @@ impl SpawnBlocking for Workers {
     }
 
     fn get_runtime() -> Self {
-        match Handle::try_current() {
-            Ok(handle) if handle.runtime_flavor() == RuntimeFlavor::CurrentThread => Self::InPlace,
-            _ => Self::Threads(Threads::get_runtime()),
+        match Handle::current().runtime_flavor() {
+            RuntimeFlavor::CurrentThread => Self::OneThread,
+            _ => Self::Threads,
         }
     }
 }

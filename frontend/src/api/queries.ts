@@ -23,6 +23,7 @@ export const keys = {
   suppressions: ['suppressions'],
   campaignSessions: (id: number) => ['campaign-sessions', id],
   campaignWaiting: (id: number) => ['campaign-waiting', id],
+  campaignTimeline: (id: number) => ['campaign-timeline', id],
 } as const;
 
 export const infoQuery = queryOptions({

@@ -279,6 +279,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a campaign's messages over time, in at most 61 equal spans; none as long as nothing has happened. */
+        get: operations["messages_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/unschedule": {
         parameters: {
             query?: never;
@@ -1068,6 +1085,16 @@ export interface components {
          * @enum {string}
          */
         CampaignStatus: "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
+        /** @description What happened to a campaign's messages over time. */
+        CampaignTimeline: {
+            /**
+             * Format: int64
+             * @description The length of a span.
+             */
+            span_seconds: number;
+            /** @description Without gaps, oldest first. */
+            spans: components["schemas"]["TimelineSpan"][];
+        };
         /** @description Messages that are held back for the same reason. */
         CampaignWaiting: {
             /** Format: int64 */
@@ -2179,6 +2206,22 @@ export interface components {
         TemplatePreview: {
             text: string;
         };
+        /** @description How many messages left, arrived, were read and have failed in one span of time. */
+        TimelineSpan: {
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            at: string;
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            read: number;
+            /** Format: int64 */
+            sent: number;
+        };
         /** @description A variable that templates may use. */
         Variable: {
             /** @description Whether it comes from a spreadsheet's further columns. */
@@ -2794,6 +2837,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTimeline"];
                 };
             };
             /** @description What went wrong */

@@ -40,6 +40,7 @@ const detail = {
   'GET /api/campaigns/5/messages': () => ({ items: [], next_cursor: null }),
   'GET /api/campaigns/5/sessions': () => ({ items: [] }),
   'GET /api/campaigns/5/waiting': () => ({ items: [] }),
+  'GET /api/campaigns/5/timeline': () => ({ span_seconds: 60, spans: [] }),
 };
 const choices = {
   'GET /api/pools': () => ({

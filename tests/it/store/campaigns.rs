@@ -4,9 +4,9 @@ use whatsmassive::{
     domain::{
         campaign::{Audience, CampaignAction, CampaignStatus},
         debtor::DebtorStatus,
-        message::{MessageState, Settlement},
+        message::{MessageState, Receipt, Settlement},
     },
-    store::StoreError,
+    store::{StoreError, Timeline},
 };
 
 use super::{
@@ -95,12 +95,21 @@ on_both! {
 
     async fn numbers_add_up(bench: Bench) {
         let (campaign, session) = bench.running(4).await;
+        assert_eq!(bench.store.timeline(campaign.id).await.unwrap(), Timeline::default());
+        let mut last = None;
         for seconds in 1..=2 {
             let claimed = bench.claim(&campaign, &[session], seconds).await.claimed.remove(0);
             bench.settle(&claimed, Settlement::Sent, seconds).await;
+            last = Some(claimed.wire_id);
         }
         let shares = bench.store.session_shares(campaign.id).await.unwrap();
         assert_eq!((shares.len(), shares[0].counts.get(MessageState::Sent)), (1, 2));
+        let timeline = bench.store.timeline(campaign.id).await.unwrap();
+        assert_eq!((timeline.width, timeline.spans.len(), timeline.spans[0].sent), (10, 1, 2));
+        bench.receive(&last.unwrap(), Receipt::Read, 100).await;
+        let timeline = bench.store.timeline(campaign.id).await.unwrap();
+        assert_eq!((timeline.spans.len(), timeline.spans[10].read), (11, 1));
+        assert_eq!(timeline.spans.iter().map(|span| (span.sent, span.failed)).max(), Some((2, 0)));
         let statistics = bench.store.statistics(at(10)).await.unwrap();
         assert_eq!(statistics.hours.len(), 24);
         assert_eq!(statistics.hours.iter().map(|hour| hour.sent).sum::<u64>(), 2);

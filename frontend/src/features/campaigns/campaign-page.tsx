@@ -10,12 +10,14 @@ import { PageHeader } from '@/components/page-header';
 import { Loaded } from '@/components/states';
 import { formatInstant } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
+import { AbsentNote } from './absent-note';
 import { CampaignActions } from './campaign-actions';
 import { CampaignMenu } from './campaign-menu';
 import { MessagesCard } from './messages-card';
 import { PlanNotes } from './plan-notes';
 import { ProgressCard } from './progress-card';
 import { SessionsCard } from './sessions-card';
+import { TimelineCard } from './timeline-card';
 import { useWatch } from './use-campaign-live';
 
 const route = getRouteApi('/shell/campaigns/$id');
@@ -58,7 +60,9 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
         </Text>
       </Group>
       <PlanNotes campaign={campaign} />
+      <AbsentNote campaign={campaign} />
       <ProgressCard campaign={campaign} />
+      <TimelineCard campaign={campaign} />
       <SessionsCard id={campaign.id} />
       <MessagesCard campaign={campaign} />
     </>

@@ -39,6 +39,14 @@ export const waitingQuery = (id: number) =>
     refetchInterval: 10_000,
   });
 
+/** Asked for now and then as long as it grows: for a large campaign it is some work. */
+export const timelineQuery = (id: number, isRunning: boolean) =>
+  queryOptions({
+    queryKey: keys.campaignTimeline(id),
+    queryFn: () => unwrap(api.GET('/api/campaigns/{id}/timeline', { params: { path: { id } } })),
+    refetchInterval: isRunning ? 30_000 : false,
+  });
+
 export const audienceQuery = (tags: string[]) =>
   queryOptions({
     queryKey: [...keys.debtors, 'audience', tags],
