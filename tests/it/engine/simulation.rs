@@ -1,9 +1,9 @@
 //! The promise of the ledger: whatever crashes and whenever, nothing is sent twice, nothing is lost silently, and no limit is broken.
 //!
 //! Each seed is a different history: strategies, turns, limits, when the server dies (its runtime is dropped at an instant of its time, at a
-//! chosen step of a send, or some ticks of its scheduler later, wherever everything is then: between two statements, in a commit), which
-//! browser dies or hangs, who is restricted or loses the connection, which answers are lost, which receipts come twice or in the wrong
-//! order, who opts out, which campaign is paused. WhatsApp (the scripted world) and the database outlive the server, as they do in reality.
+//! chosen step of a send, or some ticks of its scheduler later, between any two statements of a transaction), which browser dies or hangs,
+//! who is restricted or loses the connection, which answers are lost, which receipts come twice or in the wrong order, who opts out, which
+//! campaign is paused. WhatsApp (the scripted world) and the database outlive the server, as they do in reality.
 //!
 //! `SEEDS=100000` runs more of them, `SEED=17` that one again.
 
