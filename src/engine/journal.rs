@@ -9,8 +9,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::progress::Progress;
 use crate::{
-    domain::{clock::Clock, id::MessageId},
-    store::{Entry, Moved, Store, StoreError},
+    domain::{
+        clock::Clock,
+        id::{CampaignId, MessageId},
+    },
+    store::{Entry, Moved, Recorded, Store, StoreError},
 };
 
 /// The most entries in one transaction: large enough that its commit costs nothing to speak of, small enough that other writers get their
@@ -41,12 +44,13 @@ struct Request {
 }
 
 impl Journal {
-    /// Starts the writing task; it goes on until [`Journal::close`], so that whoever ends later than the rest can still write.
-    pub fn spawn(store: Store, clock: Clock, progress: Progress) -> Self {
+    /// Starts the writing task; it goes on until [`Journal::close`], so that whoever ends later than the rest can still write. Campaigns
+    /// that were finished and go on are told through `reopened`.
+    pub fn spawn(store: Store, clock: Clock, progress: Progress, reopened: mpsc::UnboundedSender<CampaignId>) -> Self {
         let (requests, receiver) = mpsc::unbounded_channel();
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
         let written = Arc::new(Notify::new());
-        let writer = Writer { store, clock, progress, written: Arc::clone(&written) };
+        let writer = Writer { store, clock, progress, reopened, written: Arc::clone(&written) };
         tracker.spawn(writer.run(receiver, stop.clone()));
         Self { requests, written, tracker, stop }
     }
@@ -97,6 +101,7 @@ struct Writer {
     store: Store,
     clock: Clock,
     progress: Progress,
+    reopened: mpsc::UnboundedSender<CampaignId>,
     written: Arc<Notify>,
 }
 
@@ -132,11 +137,8 @@ impl Writer {
         let (entries, waits): (Vec<Entry>, Vec<_>) =
             batch.into_iter().map(|request| (request.entry, request.waits)).unzip();
         match self.store.record(&entries, self.clock.now()).await {
-            Ok(moved) => {
-                // Of several changes to one message the last is news.
-                let last: BTreeMap<MessageId, Moved> =
-                    moved.into_iter().flatten().map(|moved| (moved.message_id, moved)).collect();
-                last.into_values().for_each(|moved| self.progress.tell(moved));
+            Ok(recorded) => {
+                self.tell(recorded);
                 waits.into_iter().flatten().for_each(|waits| drop(waits.send(Ok(()))));
                 Vec::new()
             }
@@ -168,9 +170,21 @@ impl Writer {
         }
     }
 
+    fn tell(&self, Recorded { moved, reopened }: Recorded) {
+        // Of several changes to one message the last is news.
+        let last: BTreeMap<MessageId, Moved> =
+            moved.into_iter().flatten().map(|moved| (moved.message_id, moved)).collect();
+        last.into_values().for_each(|moved| self.progress.tell(moved));
+        for campaign in reopened {
+            if self.reopened.send(campaign).is_err() {
+                tracing::debug!(campaign = campaign.0, "not taken up again: the next server does that");
+            }
+        }
+    }
+
     async fn write_one(&self, entry: Entry, waits: Option<oneshot::Sender<Result<(), StoreError>>>) -> Option<Request> {
         let written = self.store.record(std::slice::from_ref(&entry), self.clock.now()).await;
-        let result = written.map(|moved| moved.into_iter().flatten().for_each(|moved| self.progress.tell(moved)));
+        let result = written.map(|recorded| self.tell(recorded));
         match (waits, result) {
             (Some(waits), result) => {
                 drop(waits.send(result));

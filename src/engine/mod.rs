@@ -125,8 +125,9 @@ impl Engine {
         let stop = CancellationToken::new();
         let tracker = TaskTracker::new();
         let progress = Progress::spawn(store.clone(), bus.clone(), clock.clone(), &tracker, stop.clone());
-        let journal = Journal::spawn(store.clone(), clock.clone(), progress.clone());
-        Self(Arc::new(Shared {
+        let (reopened, reopenings) = mpsc::unbounded_channel();
+        let journal = Journal::spawn(store.clone(), clock.clone(), progress.clone(), reopened);
+        let shared = Arc::new(Shared {
             store,
             fleet,
             bus,
@@ -143,7 +144,9 @@ impl Engine {
             reconciling: Mutex::default(),
             tracker,
             stop,
-        }))
+        });
+        shared.tracker.spawn(take_up_again(Arc::clone(&shared), reopenings));
+        Self(shared)
     }
 
     /// Takes the lease, settles what a crash left behind, listens to the fleet and takes up the running campaigns. Call it before the
@@ -317,6 +320,25 @@ impl Shared {
 async fn keep_lease(shared: Arc<Shared>) {
     if let Some(lease) = shared.lease.get() {
         lease.keep(&shared.store, &shared.clock, &shared.stop).await;
+    }
+}
+
+/// Takes up campaigns that were finished and go on: their pools may have no dispatcher.
+async fn take_up_again(shared: Arc<Shared>, mut reopened: mpsc::UnboundedReceiver<CampaignId>) {
+    while let Some(id) = tokio::select! {
+        () = shared.stop.cancelled() => None,
+        id = reopened.recv() => id,
+    } {
+        match shared.store.campaign(id).await {
+            Ok(campaign) => campaign.iter().for_each(|campaign| shared.took_up(campaign)),
+            Err(error) => {
+                tracing::error!(
+                    campaign = id.0,
+                    error = &error as &dyn std::error::Error,
+                    "campaign not taken up again"
+                );
+            }
+        }
     }
 }
 

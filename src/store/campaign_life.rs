@@ -324,11 +324,11 @@ pub(super) async fn plan_follow_ups(
     conn: &mut Conn,
     planned: Vec<FollowUp>,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<CampaignId>, StoreError> {
     let Some(campaigns) =
         (!planned.is_empty()).then(|| planned.iter().map(|row| row.campaign).collect::<BTreeSet<_>>())
     else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let row = move |FollowUp { campaign, step, debtor, due_at }: FollowUp| {
         (
@@ -361,6 +361,5 @@ pub(super) async fn plan_follow_ups(
     let finished =
         campaigns::table.filter(campaigns::id.eq_any(campaigns)).filter(campaigns::status.eq(CampaignStatus::Finished));
     let running = (campaigns::status.eq(CampaignStatus::Running), campaigns::ended_at.eq(None::<At>));
-    on!(conn, c => diesel::update(finished).set(running).execute(c).await)?;
-    Ok(())
+    Ok(on!(conn, c => diesel::update(finished).set(running).returning(campaigns::id).get_results(c).await)?)
 }

@@ -52,7 +52,7 @@ pub use self::{
     page::{Page, Paged},
     pools::{NewPool, PoolPatch},
     queue::HeldBack,
-    record::{Entry, Moved},
+    record::{Entry, Moved, Recorded},
     sessions::{NewSession, SessionPatch},
     statistics::{HourCount, SessionShare, Statistics},
     suppressions::Suppression,

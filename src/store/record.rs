@@ -55,9 +55,18 @@ struct Arrival<'a> {
     at: DateTime<Utc>,
 }
 
+/// What some entries have changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// For each entry the message that has another state now, if there is one.
+    pub moved: Vec<Option<Moved>>,
+    /// Finished campaigns that go on: a message of theirs has left after all, and a follow-up of it is planned.
+    pub reopened: Vec<CampaignId>,
+}
+
 impl Store {
-    /// Writes all of the entries or none; gives for each what it has changed, if it did.
-    pub async fn record(&self, entries: &[Entry], now: DateTime<Utc>) -> Result<Vec<Option<Moved>>, StoreError> {
+    /// Writes all of the entries or none.
+    pub async fn record(&self, entries: &[Entry], now: DateTime<Utc>) -> Result<Recorded, StoreError> {
         let (mut keys, mut returned, mut arrivals) = (Vec::new(), Vec::new(), Vec::new());
         for (entry, what) in entries.iter().enumerate() {
             match what {
@@ -86,9 +95,9 @@ impl Store {
             let goes_on = !cancelled.contains(&claimed.campaign_id);
             moved[entry] = come_back(&mut tx, claimed, settlement, goes_on.then_some(retry_at), at).await?;
         }
-        arrive(&mut tx, &arrivals, &mut moved, now).await?;
+        let reopened = arrive(&mut tx, &arrivals, &mut moved, now).await?;
         tx.commit().await?;
-        Ok(moved)
+        Ok(Recorded { moved, reopened })
     }
 }
 
@@ -174,15 +183,15 @@ struct Known {
     notes: String,
 }
 
-/// Moves messages on by what WhatsApp has told of them, and plans what follows those that have left.
+/// Moves messages on by what WhatsApp has told of them, and plans what follows those that have left; gives the campaigns that go on.
 async fn arrive(
     conn: &mut Conn,
     arrivals: &[Arrival<'_>],
     moved: &mut [Option<Moved>],
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<CampaignId>, StoreError> {
     if arrivals.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut known = known(conn, arrivals.iter().map(|arrival| arrival.wire_id.clone()).collect()).await?;
     let mut left = Vec::new();
@@ -234,14 +243,15 @@ async fn known(conn: &mut Conn, ids: Vec<WireId>) -> Result<HashMap<WireId, Know
     Ok(rows.into_iter().map(known).collect())
 }
 
-/// Plans the follow-ups of messages that have left, where their campaigns have some and were not cancelled.
+/// Plans the follow-ups of messages that have left, where their campaigns have some and were not cancelled; gives the campaigns that were
+/// finished and go on.
 pub(super) async fn follow_up(
     conn: &mut Conn,
     left: Vec<(CampaignId, usize, DebtorId, DateTime<Utc>)>,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<CampaignId>, StoreError> {
     if left.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let ids: BTreeSet<CampaignId> = left.iter().map(|(campaign, ..)| *campaign).collect();
     let query = campaigns::table

@@ -103,6 +103,27 @@ async fn a_campaign_keeps_to_its_own_hours_and_ends_at_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_campaign_that_was_finished_goes_on_when_a_doubt_is_cleared_up_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(6, Faults { answer_lost: 100, ..Faults::default() });
+    world.state().blind = true;
+    let life = Life::start_in(&world, 6, folder.path()).await;
+    let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned() };
+    let template_id = life.store.create_template(new, life.clock.now(), audit()).await.unwrap().id.0;
+    let follow_up = Step::FollowUp { template_id, body: String::new(), after_minutes: 10, stop_if_replied: false };
+    let plan = life.prepare(Plan { debtors: 1, follow_ups: vec![follow_up], ..Plan::default() }).await;
+    life.until_over(plan.campaign).await;
+    assert_eq!(life.counts(plan.campaign).await.get(MessageState::Uncertain), 1);
+    life.stop().await;
+
+    world.state().blind = false;
+    let life = Life::start_in(&world, 6, folder.path()).await;
+    life.until(|| async { world.state().arrivals.len() == 2 }).await;
+    life.until_over(plan.campaign).await;
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_follow_up_comes_after_its_time_and_not_to_those_who_replied() {
     let world = World::new(4, Faults { receipts_muddled: 50, answer_lost: 20, ..Faults::default() });
     let life = Life::start(&world, 4).await;

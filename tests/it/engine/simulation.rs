@@ -281,7 +281,9 @@ async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [Campaign
             if counts.open() == 0 && counts.get(MessageState::Uncertain) == 0 {
                 break;
             }
-            assert!(life.clock.now() < patience, "seed {seed}: {counts:?} do not come to an end");
+            let status =
+                life.store.campaign(campaign).await.unwrap().map(|campaign| (campaign.status, campaign.pause_reason));
+            assert!(life.clock.now() < patience, "seed {seed}: {counts:?} do not come to an end: {status:?}");
             tokio::time::sleep(Duration::from_secs(60)).await;
         }
     }

@@ -179,7 +179,7 @@ impl Bench {
     }
 
     async fn record(&self, entry: Entry, seconds: i64) -> Option<Message> {
-        let moved = self.store.record(&[entry], at(seconds)).await.unwrap().remove(0)?;
+        let moved = self.store.record(&[entry], at(seconds)).await.unwrap().moved.remove(0)?;
         let messages = self.store.messages(moved.campaign_id, MessageFilter::default(), all()).await.unwrap();
         let message = messages.items.into_iter().map(|row| row.message).find(|message| message.id == moved.message_id);
         assert_eq!(message.as_ref().map(|message| message.state), Some(moved.state));

@@ -55,7 +55,7 @@ on_both! {
         assert_eq!((claimed.attempts, claimed.pinned, claimed.body.as_str()), (1, false, "Hola José Núñez 0"));
         assert_eq!(bench.store.routing_state(campaign.pools[0]).await.unwrap(), Some(state.clone()));
         let key = Entry::Key { message: claimed.message_id, key: "true_x@lid_W1".to_owned() };
-        assert_eq!(bench.store.record(&[key], at(1)).await.unwrap(), [None]);
+        assert_eq!(bench.store.record(&[key], at(1)).await.unwrap().moved, [None]);
         assert_eq!(bench.store.mark_sending_uncertain(None, at(2)).await.unwrap(), 1);
         let uncertain = bench.store.uncertain_of_session(session).await.unwrap();
         assert_eq!(uncertain[0].1.as_deref(), Some("true_x@lid_W1"));
@@ -226,7 +226,7 @@ on_both! {
             Entry::Receipt { wire_id: WireId("nobody's".to_owned()), receipt: Receipt::Read, at: at(3) },
         ];
         let entries: Vec<Entry> = keys.chain(news).collect();
-        let moved = bench.store.record(&entries, at(5)).await.unwrap();
+        let moved = bench.store.record(&entries, at(5)).await.unwrap().moved;
         assert_eq!(moved.len(), entries.len());
         assert!(moved[..6].iter().all(Option::is_none), "a key is no change of state");
         use MessageState::{Delivered, Failed, Queued, Read, Sending, Sent, Uncertain};
