@@ -32,6 +32,7 @@ async fn on_report(shared: &Arc<Shared>, report: Report) -> Result<(), StoreErro
     match report {
         Report::Online(session) => {
             recovery::reconcile(shared, session);
+            recovery::catch_up(shared, session);
             shared.wake_all();
         }
         Report::Receipt { wire_id, receipt, .. } => {

@@ -1,9 +1,12 @@
 //! Finds out what became of uncertain messages, by asking the session that may have sent them.
 //!
 //! Found → `sent`. Certainly absent → `queued` again, with the same id on the same session, so that even a mistake here is a
-//! repeated id that WhatsApp drops. Anything else stays `uncertain` and is asked again while the session is online.
+//! repeated id that WhatsApp drops. Anything else stays `uncertain` and is asked again while the session is online. Receipts of what was
+//! sent are caught up on, too.
 
 use std::sync::{Arc, PoisonError};
+
+use chrono::TimeDelta;
 
 use super::Shared;
 use crate::{
@@ -12,6 +15,9 @@ use crate::{
     fleet::Presence,
     store::{Entry, StoreError},
 };
+
+/// Older messages are left as they are: who has not read one within a day may never do so.
+const CATCH_UP: TimeDelta = TimeDelta::days(1);
 
 /// Looks the session's uncertain messages up, now and again until none is left or the session goes away.
 pub(super) fn reconcile(shared: &Arc<Shared>, session: SessionId) {
@@ -37,6 +43,32 @@ pub(super) fn reconcile(shared: &Arc<Shared>, session: SessionId) {
             tokio::select! {
                 () = shared.stop.cancelled() => return,
                 () = tokio::time::sleep(shared.settings.recheck) => {}
+            }
+        }
+    });
+}
+
+/// Asks how far the session's messages have come whose receipts may have been told while nobody listened: the server was down, or the
+/// browser.
+pub(super) fn catch_up(shared: &Arc<Shared>, session: SessionId) {
+    let shared = Arc::clone(shared);
+    shared.clone().tracker.spawn(async move {
+        let unread = match shared.store.unread_of_session(session, shared.clock.now() - CATCH_UP).await {
+            Ok(unread) => unread,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                return tracing::error!(session = session.0, error, "receipts not caught up on");
+            }
+        };
+        for (wire_id, key) in unread {
+            let Presence::Online(channel) = shared.fleet.presence(session) else { return };
+            let key = MessageKey(key);
+            let found = tokio::select! {
+                () = shared.stop.cancelled() => return,
+                found = channel.find(&key) => found,
+            };
+            if let Ok(Lookup::Sent(receipt)) = found {
+                shared.journal.note(Entry::Receipt { wire_id, receipt, at: shared.clock.now() });
             }
         }
     });

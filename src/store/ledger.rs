@@ -150,6 +150,25 @@ impl Store {
         Ok(rows.into_iter().map(|row| (row.9.clone(), row)).map(|(key, row)| (message(row), key)).collect())
     }
 
+    /// The latest messages of a session since an instant that are not known to have been read, with their keys; a hundred at the most.
+    pub async fn unread_of_session(
+        &self,
+        session: SessionId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(WireId, String)>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = messages::table
+            .filter(messages::sent_at.gt(At(since)))
+            .filter(messages::session_id.eq(session))
+            .filter(messages::state.eq_any([MessageState::Sent, MessageState::Delivered]))
+            .filter(messages::wire_id.is_not_null())
+            .filter(messages::wire_key.is_not_null())
+            .order(messages::sent_at.desc())
+            .limit(100)
+            .select((messages::wire_id.assume_not_null(), messages::wire_key.assume_not_null()));
+        Ok(on!(conn, c => query.load(c).await)?)
+    }
+
     /// An uncertain message has certainly not left: it waits to be tried again, with the same id on the same session. A campaign that
     /// had finished goes on; in a cancelled one the message is cancelled.
     pub async fn requeue_absent(&self, id: MessageId, now: DateTime<Utc>) -> Result<Option<Message>, StoreError> {

@@ -30,6 +30,20 @@ async fn senders(strategy: Strategy, turn_size: i64, debtors: usize) -> Vec<Sess
 }
 
 #[tokio::test(start_paused = true)]
+async fn receipts_that_came_while_nobody_listened_are_caught_up_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(7, Faults { answer_lost: 100, ..Faults::default() });
+    let life = Life::start_in(&world, 7, folder.path()).await;
+    let plan = life.prepare(Plan { debtors: 6, ..Plan::default() }).await;
+    life.until(|| async { life.counts(plan.campaign).await.get(MessageState::Sent) == 6 }).await;
+    life.stop().await;
+    world.state().all_read = true;
+    let life = Life::start_in(&world, 7, folder.path()).await;
+    life.until(|| async { life.counts(plan.campaign).await.get(MessageState::Read) == 6 }).await;
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn fixed_turns_arrive_in_strict_order() {
     let senders = senders(Strategy::FixedTurns, 2, 20).await;
     let ids: Vec<i64> = senders.iter().map(|session| session.0).collect();

@@ -74,6 +74,8 @@ pub struct State {
     /// Numbers whose messages the page refuses.
     pub refused: BTreeSet<String>,
     pub unlinked: BTreeSet<i64>,
+    /// Debtors have read everything, as a lookup tells.
+    pub all_read: bool,
     /// Nothing can be looked up.
     pub blind: bool,
     events: HashMap<i64, mpsc::UnboundedSender<ChannelEvent>>,
@@ -367,7 +369,8 @@ impl Channel for ScriptedChannel {
             return Ok(Lookup::Pending);
         }
         let known = self.world.state().outbox.get(&self.session.0).is_some_and(|keys| keys.contains(&key.0));
-        Ok(if known { Lookup::Sent(Receipt::Sent) } else { Lookup::Absent })
+        let furthest = if self.world.state().all_read { Receipt::Read } else { Receipt::Sent };
+        Ok(if known { Lookup::Sent(furthest) } else { Lookup::Absent })
     }
 
     async fn log_out(&self) -> Result<(), ChannelError> {
