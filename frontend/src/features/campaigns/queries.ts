@@ -44,7 +44,7 @@ export const timelineQuery = (id: number, isRunning: boolean) =>
   queryOptions({
     queryKey: keys.campaignTimeline(id),
     queryFn: () => unwrap(api.GET('/api/campaigns/{id}/timeline', { params: { path: { id } } })),
-    refetchInterval: isRunning ? 30_000 : false,
+    refetchInterval: ({ state }) => isRunning && (state.data?.spans.length ? 10_000 : 2_000),
   });
 
 export const audienceQuery = (tags: string[]) =>
