@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{
-        FromRequest, Query, Request, State,
+        FromRequest, Path, Query, Request, State,
         rejection::{JsonRejection, QueryRejection},
     },
     http::StatusCode,
@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/inbound", post(inbound))
         .route("/ledger", get(ledger))
         .route("/faults", post(set_faults))
+        .route("/faults/{phone}", post(set_faults_of))
         .route("/state", get(describe))
 }
 
@@ -133,6 +134,15 @@ async fn ledger(
 async fn set_faults(State(world): State<Arc<World>>, Body(faults): Body<Faults>) -> Json<Faults> {
     world.set_faults(faults.clone());
     Json(faults)
+}
+
+async fn set_faults_of(
+    State(world): State<Arc<World>>,
+    Path(phone): Path<String>,
+    Body(faults): Body<Faults>,
+) -> Answer {
+    world.set_faults_of(&phone, faults.clone())?;
+    Ok(Json(json!(faults)))
 }
 
 async fn describe(State(world): State<Arc<World>>) -> Json<Value> {

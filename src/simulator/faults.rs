@@ -6,7 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::world::digits;
 
-/// Faults and timings, all off or quick by default. Those that count are used up one message at a time.
+/// Faults and timings, all off or quick by default. Those that count are used up one message at a time. A phone may have its own in
+/// place of the general ones; what goes wrong before a page says whose it is, or with people who are written to, is always general:
+/// `ref_ms`, `refs`, `not_on_whatsapp`, `lid_chats`, `missing_modules` and `garbage`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Faults {
@@ -45,6 +47,12 @@ pub struct Faults {
     pub reload_before: u32,
     /// The page reloads at the next messages, after they have arrived.
     pub reload_after: u32,
+    /// The page stops answering at the next messages, before they arrive, and stays so until it is closed.
+    pub hang_before: u32,
+    /// Modules that the page lacks from the next time it is loaded, as after a change by WhatsApp.
+    pub missing_modules: BTreeSet<String>,
+    /// The server answers with something else than the page.
+    pub garbage: bool,
     /// Linked pages are in this socket state, for example `CONFLICT`, `TIMEOUT` or `TOS_BLOCK`; none: connected.
     pub socket_state: Option<String>,
     /// Pages lose their connection and get none until this is off again.
@@ -72,6 +80,9 @@ impl Default for Faults {
             reorder_receipts: false,
             reload_before: 0,
             reload_after: 0,
+            hang_before: 0,
+            missing_modules: BTreeSet::new(),
+            garbage: false,
             socket_state: None,
             offline: false,
         }

@@ -71,6 +71,7 @@ impl Simulator {
         for phone in &config.phones {
             world.add_phone(phone)?;
         }
+        world.spawn(world.clone().keep_saved());
         let router = router(world.clone());
         let stopped = world.stopping().clone();
         let serving = tokio::spawn(async move {

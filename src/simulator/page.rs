@@ -28,13 +28,28 @@ use super::{
 
 pub(super) fn routes() -> Router<Arc<World>> {
     Router::new()
-        .route("/", get(|| async { Html(include_str!("page/index.html")) }))
+        .route("/", get(index))
         .route("/page/models.js", get(|| async { script(include_str!("page/models.js")) }))
+        .route("/page/ids.js", get(|| async { script(include_str!("page/ids.js")) }))
+        .route("/page/stores.js", get(|| async { script(include_str!("page/stores.js")) }))
         .route("/page/storage.js", get(|| async { script(include_str!("page/storage.js")) }))
         .route("/page/modules.js", get(|| async { script(include_str!("page/modules.js")) }))
+        .route("/page/libraries.js", get(|| async { script(include_str!("page/libraries.js")) }))
         .route("/page/client.js", get(|| async { script(include_str!("page/client.js")) }))
         .route("/page/style.css", get(|| async { ([(CONTENT_TYPE, "text/css")], include_str!("page/style.css")) }))
         .route("/page/socket", get(open_socket))
+}
+
+/// The page; what it lacks is said before its scripts run.
+async fn index(State(world): State<Arc<World>>) -> Html<String> {
+    let faults = world.lock().faults.clone();
+    if faults.garbage {
+        return Html(
+            "<!doctype html><title>\u{fffd}</title><script>throw new Error('not the page')</script>".to_owned(),
+        );
+    }
+    let missing = format!("<script>window.missingModules = {}</script>", json!(faults.missing_modules));
+    Html(include_str!("page/index.html").replace("</title>", &format!("</title>{missing}")))
 }
 
 pub(super) fn script(text: &'static str) -> impl IntoResponse {
@@ -57,7 +72,8 @@ enum Said {
 struct Unread {
     key: String,
     id: String,
-    ack: u8,
+    /// −1 for one that was refused.
+    ack: i8,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +110,7 @@ async fn serve(mut socket: WebSocket, world: &World) {
         let mut state = world.lock();
         state.next_page += 1;
         let number = state.next_page;
-        let page = Page { sender, device: None, refs: Vec::new(), shows: None, noise: String::new() };
+        let page = Page { sender, device: None, refs: Vec::new(), shows: None, shown_at: 0, noise: String::new() };
         state.pages.insert(number, page);
         number
     };
@@ -145,8 +161,14 @@ fn hello(world: &World, number: u64, device: Option<String>, noise: String, unre
     {
         let mut guard = world.lock();
         let state = &mut *guard;
-        let linked = device.as_deref().is_some_and(|device| state.phone_of(device).is_some());
-        let sync_ms = state.faults.sync_ms;
+        let phone = device.as_deref().and_then(|device| state.phone_of(device));
+        let faults = phone.map_or(&state.faults, |phone| state.faults_of(phone)).clone();
+        let (linked, sync_ms) = (phone.is_some(), faults.sync_ms);
+        if linked && faults.offline {
+            // The page loses its connection, and tries again.
+            state.pages.remove(&number);
+            return;
+        }
         let Some(page) = state.pages.get_mut(&number) else {
             return;
         };
@@ -154,11 +176,15 @@ fn hello(world: &World, number: u64, device: Option<String>, noise: String, unre
         if linked {
             page.device = device;
             drop(page.sender.send(json!({ "type": "welcome", "sync_ms": sync_ms })));
-            if let Some(told) = &state.faults.socket_state {
+            if let Some(told) = &faults.socket_state {
                 drop(page.sender.send(json!({ "type": "state", "state": told })));
             }
             for message in unread {
-                let known = state.memory.ledger.iter().find(|entry| entry.id == message.id && entry.ack > message.ack);
+                let known = state
+                    .memory
+                    .ledger
+                    .iter()
+                    .find(|entry| entry.id == message.id && i16::from(entry.ack) > i16::from(message.ack));
                 if let Some(entry) = known {
                     drop(page.sender.send(json!({ "type": "ack", "key": message.key, "ack": entry.ack })));
                 }
@@ -202,6 +228,7 @@ fn show_codes(world: &World, number: u64) {
                 }
                 page.refs = vec![series.clone()];
                 page.shows = Some(shown.clone());
+                page.shown_at = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).timestamp_millis();
                 let svg = svg(&format!("{shown},{}", page.noise));
                 drop(page.sender.send(json!({ "type": "ref", "ref": shown, "svg": svg })));
             }
@@ -233,8 +260,9 @@ fn answer(world: &World, number: u64, question: &Question) {
     let mut guard = world.lock();
     let state = &mut *guard;
     let user = state.number_of(question.user.as_deref().unwrap_or_default());
+    let exists_error = state.pages.get(&number).is_some_and(|page| state.faults_at(page).exists_error);
     let answer = match question.ask.as_str() {
-        "exists" if state.faults.exists_error => json!({ "error": "the server did not answer" }),
+        "exists" if exists_error => json!({ "error": "the server did not answer" }),
         "exists" => {
             state.memory.people.insert(world::lid(&user), user.clone());
             let lid = state.faults.lid_chats.then(|| format!("{}@lid", world::lid(&user)));
@@ -277,12 +305,17 @@ fn receive(world: &World, number: u64, message: Outgoing) {
         return;
     };
     let to = state.number_of(&message.to);
-    if take(&mut state.faults.reload_before) {
+    if take(&mut state.faults_of_mut(&from).reload_before) {
         state.tell(&device, json!({ "type": "reload" }));
         return;
     }
+    if take(&mut state.faults_of_mut(&from).hang_before) {
+        state.tell(&device, json!({ "type": "hang" }));
+        return;
+    }
     let is_new_chat = !state.memory.ledger.iter().any(|entry| entry.from == from && entry.to == to);
-    if take(&mut state.faults.refuse) || (state.faults.restrict_new_chats && is_new_chat) {
+    let faults = state.faults_of_mut(&from);
+    if take(&mut faults.refuse) || (faults.restrict_new_chats && is_new_chat) {
         state.tell(&device, json!({ "type": "ack", "key": message.key, "ack": -1 }));
         return;
     }
@@ -293,10 +326,10 @@ fn receive(world: &World, number: u64, message: Outgoing) {
         let Outgoing { key, id, body, .. } = message.clone();
         state.memory.ledger.push(LedgerEntry { seq, from: from.clone(), to, id, body, ack: 1, repeats: 0, key });
     }
-    if take(&mut state.faults.reload_after) {
+    if take(&mut state.faults_of_mut(&from).reload_after) {
         state.tell(&device, json!({ "type": "reload" }));
     }
-    let silent = take(&mut state.faults.lose_answer);
+    let silent = take(&mut state.faults_of_mut(&from).lose_answer);
     drop(guard);
     world.touch();
     world.spawn(receipts(world.clone(), from, device, message, silent));
@@ -304,7 +337,7 @@ fn receive(world: &World, number: u64, message: Outgoing) {
 
 /// Tells the page how the message fares: taken, delivered, read.
 async fn receipts(world: World, from: String, device: String, message: Outgoing, silent: bool) {
-    let faults = world.lock().faults.clone();
+    let faults = world.lock().faults_of(&from).clone();
     let mut steps = vec![(1_u8, faults.sent_ms), (2, faults.delivered_ms), (3, faults.read_ms)];
     if faults.reorder_receipts {
         steps.swap(1, 2);

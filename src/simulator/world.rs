@@ -5,6 +5,7 @@ use std::{
     future::Future,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use rand::RngExt as _;
@@ -17,6 +18,9 @@ use tokio_util::{
 };
 
 use super::faults::Faults;
+
+/// How often the state file is written at the most.
+const SAVE_EVERY: Duration = Duration::from_millis(200);
 
 /// A message that arrived, once, however often it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +79,8 @@ pub(super) struct Page {
     pub device: Option<String>,
     pub refs: Vec<String>,
     pub shows: Option<String>,
+    /// Since when, in milliseconds since 1970.
+    pub shown_at: i64,
     pub noise: String,
 }
 
@@ -95,6 +101,8 @@ pub(super) struct State {
     pub pages: BTreeMap<u64, Page>,
     pub next_page: u64,
     pub faults: Faults,
+    /// What goes wrong with one phone, in place of that.
+    pub faults_of: BTreeMap<String, Faults>,
     file: Option<PathBuf>,
 }
 
@@ -131,14 +139,25 @@ impl World {
         Ok(world)
     }
 
+    /// Keeps the state file up to date, a little behind: what happens together is written together.
+    pub(super) async fn keep_saved(self) {
+        let mut changed = self.watch();
+        while changed.changed().await.is_ok() {
+            let world = self.clone();
+            drop(tokio::task::spawn_blocking(move || world.save()).await);
+            tokio::time::sleep(SAVE_EVERY).await;
+        }
+    }
+
     /// Writes the state file, where there is one.
     pub(super) fn save(&self) {
         let state = self.lock();
-        let Some(file) = &state.file else { return };
-        let written = serde_json::to_vec(&state.memory)
-            .map_err(std::io::Error::from)
+        let Some(file) = state.file.clone() else { return };
+        let memory = serde_json::to_vec(&state.memory).map_err(std::io::Error::from);
+        drop(state);
+        let written = memory
             .and_then(|bytes| std::fs::write(file.with_extension("new"), bytes))
-            .and_then(|()| std::fs::rename(file.with_extension("new"), file));
+            .and_then(|()| std::fs::rename(file.with_extension("new"), &file));
         if let Err(error) = written {
             tracing::error!(error = &error as &dyn std::error::Error, "simulator state not saved");
         }
@@ -148,10 +167,9 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells those who watch, and the file.
+    /// Tells those who watch.
     pub(super) fn touch(&self) {
         self.changed.send_modify(|version| *version += 1);
-        self.save();
     }
 
     /// Runs a task that ends with the world at the latest.
@@ -200,7 +218,7 @@ impl World {
             if !state.memory.phones.contains_key(&digits) {
                 return Err(WorldError::NoPhone(digits));
             }
-            let sync_ms = state.faults.sync_ms;
+            let sync_ms = state.faults_of(&digits).sync_ms;
             let page = state
                 .pages
                 .values_mut()
@@ -257,21 +275,46 @@ impl World {
         self.lock().memory.ledger.iter().filter(|entry| entry.seq > since).cloned().collect()
     }
 
-    /// Changes what goes wrong from now on.
+    /// Changes what goes wrong from now on, but for phones that have their own faults.
     pub fn set_faults(&self, faults: Faults) {
+        self.change_faults(|state| state.faults = faults);
+    }
+
+    /// Changes what goes wrong with one phone from now on.
+    pub fn set_faults_of(&self, phone: &str, faults: Faults) -> Result<(), WorldError> {
+        let digits = digits(phone)?;
+        if !self.lock().memory.phones.contains_key(&digits) {
+            return Err(WorldError::NoPhone(digits));
+        }
+        self.change_faults(|state| drop(state.faults_of.insert(digits, faults)));
+        Ok(())
+    }
+
+    fn change_faults(&self, change: impl FnOnce(&mut State)) {
         {
             let mut state = self.lock();
-            if faults.offline {
-                // A page's socket lasts as long as its sender.
-                state.pages.clear();
-            }
-            if faults.socket_state != state.faults.socket_state {
-                let told = faults.socket_state.as_deref().unwrap_or("CONNECTED");
-                for page in state.pages.values().filter(|page| page.device.is_some()) {
-                    drop(page.sender.send(json!({ "type": "state", "state": told })));
+            let told = |state: &State| -> Vec<(u64, Option<String>)> {
+                let linked = state.pages.iter().filter(|(_, page)| page.device.is_some());
+                linked.map(|(&number, page)| (number, state.faults_at(page).socket_state.clone())).collect()
+            };
+            let before = told(&state);
+            change(&mut state);
+            for ((number, before), (_, after)) in before.into_iter().zip(told(&state)) {
+                if let (true, Some(page)) = (before != after, state.pages.get(&number)) {
+                    let says = after.as_deref().unwrap_or("CONNECTED");
+                    drop(page.sender.send(json!({ "type": "state", "state": says })));
                 }
             }
-            state.faults = faults;
+            // A page's socket lasts as long as its sender.
+            let cut: Vec<u64> = state
+                .pages
+                .iter()
+                .filter(|(_, page)| state.faults_at(page).offline)
+                .map(|(&number, _)| number)
+                .collect();
+            for number in cut {
+                state.pages.remove(&number);
+            }
         }
         self.touch();
     }
@@ -285,7 +328,8 @@ impl World {
             .iter()
             .map(|(number, phone)| {
                 let online = state.pages.values().any(|page| page.device.is_some() && page.device == phone.device);
-                json!({ "phone": number, "linked": phone.device.is_some(), "online": online })
+                let faults = state.faults_of(number);
+                json!({ "phone": number, "linked": phone.device.is_some(), "online": online, "faults": faults })
             })
             .collect();
         let codes: Vec<Value> = state
@@ -294,7 +338,7 @@ impl World {
             .rev()
             .filter_map(|page| {
                 let shown = page.shows.as_ref()?;
-                Some(json!({ "qr": format!("{shown},{}", page.noise), "page": shown }))
+                Some(json!({ "qr": format!("{shown},{}", page.noise), "page": shown, "shown_at": page.shown_at }))
             })
             .collect();
         json!({ "phones": phones, "codes": codes, "messages": state.memory.ledger.len(), "faults": state.faults })
@@ -313,6 +357,22 @@ impl State {
         for page in self.pages.values().filter(|page| page.device.as_deref() == Some(device)) {
             drop(page.sender.send(message.clone()));
         }
+    }
+
+    /// What goes wrong with a phone.
+    pub fn faults_of(&self, phone: &str) -> &Faults {
+        self.faults_of.get(phone).unwrap_or(&self.faults)
+    }
+
+    /// [`State::faults_of`], to use up those that count.
+    pub fn faults_of_mut(&mut self, phone: &str) -> &mut Faults {
+        self.faults_of.get_mut(phone).unwrap_or(&mut self.faults)
+    }
+
+    /// What goes wrong with a page.
+    pub fn faults_at(&self, page: &Page) -> &Faults {
+        let phone = page.device.as_deref().and_then(|device| self.phone_of(device));
+        phone.map_or(&self.faults, |phone| self.faults_of(phone))
     }
 
     /// The phone that has this device linked.

@@ -2,7 +2,7 @@
 (() => {
   'use strict';
 
-  const { Model, Storage, Wid, MsgKey, Socket, Stream, Conn, Cmd, Msg, Chat, client } = window.Simulated;
+  const { Storage, Wid, MsgKey, MsgModel, Socket, Stream, Conn, Network, Cmd, Msg, chatOf, client } = window.Simulated;
   const RECONNECT_MS = 500;
 
   client.phones = new Map();
@@ -31,31 +31,7 @@
     await unlink();
   };
 
-  client.chat = (id) => Chat.get(id) ?? Chat.add(new Model({ id: new Wid(id), name: id }));
-
-  const add = (record, isNewMsg) => {
-    const key = MsgKey.fromString(record.key);
-    const model = new Model({
-      id: key,
-      body: record.body,
-      type: 'chat',
-      t: record.t,
-      ack: record.ack,
-      from: new Wid(record.from),
-      to: new Wid(record.to),
-      isNewMsg,
-    });
-    return Msg.add(model);
-  };
-
-  const record = (model) => ({
-    key: model.id.toString(),
-    body: model.body,
-    t: model.t,
-    ack: model.ack,
-    from: model.from.toString(),
-    to: model.to.toString(),
-  });
+  const keep = (message) => client.storage.save(message.toRecord());
 
   /** Hands a message that is in the store to the server; the promise follows the server's answer. */
   const transmit = (model) =>
@@ -66,8 +42,10 @@
 
   client.send = (chat, message) => {
     const stored = (async () => {
-      const model = add({ ...message, key: message.id.toString(), ack: 0, to: chat.id, t: Math.floor(Date.now() / 1000) }, true);
-      await client.storage.save(record(model));
+      const t = Math.floor(Date.now() / 1000);
+      const model = Msg.add(MsgModel.fromRecord({ ...message, key: message.id.toString(), ack: 0, to: chat.id, t }, true));
+      chat.t = t;
+      await keep(model);
       return model;
     })();
     return [stored, stored.then(transmit)];
@@ -79,32 +57,60 @@
     const model = Msg.get(key);
     if (!model || (ack > 0 && model.ack >= ack)) return;
     model.ack = ack;
-    await client.storage.save(record(model));
+    await keep(model);
     const outcome = outcomes.get(key);
     outcomes.delete(key);
     if (ack > 0) outcome?.resolve({ messageSendResult: 'OK' });
     else outcome?.reject(new Error('the server refused the message'));
   };
 
+  /** A receipt from the other side: delivered, or read. */
+  client.takeReceipt = async ({ from, externalIds, ack }) => {
+    for (const id of externalIds) await acknowledge(String(new MsgKey({ fromMe: true, remote: from, id })), ack);
+  };
+
+  /** The server's word on a message goes to the message, the other side's through the module where clients look for receipts. */
+  const told = async (key, ack) => {
+    if (ack < 2) return acknowledge(key, ack);
+    const { remote, id } = MsgKey.fromString(key);
+    const ts = Math.floor(Date.now() / 1000);
+    return window.importNamespace('WAWebHandleDirectChatReceipt').handleChatSimpleReceipt({
+      type: 'receipt', stanzaId: id, externalIds: [id], from: remote, participant: null, recipient: null,
+      ts, ack, ackString: ack === 2 ? 'delivery' : 'read', offline: null,
+    });
+  };
+
   const receive = async (message) => {
-    if (message.phone) client.phones.set(new Wid(message.from).user, message.phone);
-    const key = new MsgKey({ fromMe: false, remote: new Wid(message.from), id: message.id }).toString();
+    const from = new Wid(message.from);
+    if (message.phone) client.phones.set(from.user, message.phone);
+    const key = new MsgKey({ fromMe: false, remote: from, id: message.id });
     if (!Msg.get(key)) {
-      const model = add({ ...message, key, ack: 1 }, true);
-      await client.storage.save(record(model));
+      const chat = chatOf(from);
+      chat.set({ t: message.t, lastReceivedKey: key, unreadCount: Math.max(chat.unreadCount, 0) + 1 });
+      const [model] = await Msg.processMultipleMessages(from, [MsgModel.fromRecord({ ...message, key: key.toString(), ack: 1 }, true)]);
+      await keep(model);
       draw();
     }
     // Only now: the server does not tell it again.
     say({ type: 'received', id: message.id });
   };
 
+  /** How much of what happened while the page was away is here, in percent. */
+  const load = (percent) => {
+    client.loaded = percent;
+    Cmd.trigger('offline_progress_update_from_bridge');
+  };
+
   /** Linked: loads, then is ready. */
   const synchronise = (milliseconds) => {
     Socket.state = 'CONNECTED';
     Stream.mode = 'SYNCING';
+    load(0);
     setTimeout(() => {
+      load(100);
       Socket.hasSynced = true;
       Stream.mode = 'MAIN';
+      Cmd.isMainLoaded = true;
       Cmd.trigger('main_loaded');
       draw();
     }, milliseconds);
@@ -143,12 +149,16 @@
     pair,
     welcome: async ({ sync_ms: milliseconds }) => synchronise(milliseconds),
     unlinked: unlink,
-    ack: async ({ key, ack }) => acknowledge(key, ack),
+    ack: async ({ key, ack }) => told(key, ack),
     inbound: receive,
     state: async ({ state }) => {
       Socket.state = state;
     },
     reload: async () => location.reload(),
+    // The page stops answering, for good.
+    hang: () => {
+      for (;;);
+    },
     answer: async ({ question: number, error, ...values }) => {
       const asked = questions.get(number);
       questions.delete(number);
@@ -160,13 +170,15 @@
   const connect = () => {
     socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/page/socket`);
     socket.onopen = () => {
+      Network.online = true;
       const open = Msg.getModelsArray().filter((model) => model.id.fromMe && model.ack < 3);
       say({
         type: 'hello',
         device: client.account?.device ?? null,
         noise: client.storage.keys.noise,
         identity: client.storage.keys.identity,
-        unread: open.map((model) => ({ key: model.id.toString(), id: model.id.id, ack: model.ack })),
+        // A refused one (-1) is as good as one that was never answered.
+        unread: open.map((model) => ({ key: model.id.toString(), id: model.id.id, ack: Math.max(model.ack, 0) })),
       });
     };
     // One message after the other: an acknowledgement must not overtake the storing of its message.
@@ -176,6 +188,7 @@
       turn = turn.then(() => handlers[type]?.(message)).catch((error) => console.error(type, error));
     };
     socket.onclose = () => {
+      Network.online = false;
       if (client.account) Socket.state = 'TIMEOUT';
       for (const { reject } of questions.values()) reject(new Error('the connection went down'));
       questions.clear();
@@ -204,7 +217,11 @@
   const start = async () => {
     client.storage = await Storage.open();
     client.account = await client.storage.account();
-    for (const message of await client.storage.messages()) add(message, false);
+    for (const record of await client.storage.messages()) {
+      const message = Msg.add(MsgModel.fromRecord(record, false));
+      const chat = chatOf(message.id.remote);
+      chat.t = Math.max(chat.t, message.t);
+    }
     if (client.account) {
       Conn.wid = new Wid(`${client.account.phone}@c.us`);
       Stream.mode = 'SYNCING';

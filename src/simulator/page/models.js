@@ -6,24 +6,35 @@
 
   /** Defines a module; `make` runs when the module is first required. */
   window.__d = (name, make) => {
+    // What the simulator was told to leave out, as after a change by WhatsApp.
+    if (window.missingModules?.includes(name)) return;
     modules.set(name, { make, exports: undefined, made: false });
   };
 
-  /** Gives a module's exports, or the default export where that is all there is. */
-  window.require = (name) => {
+  /** Gives a module's exports as they are: who wraps a function in them changes it for every caller. */
+  window.importNamespace = (name) => {
     const module = modules.get(name);
     if (!module) throw new Error(`Requiring unknown module "${name}"`);
     if (!module.made) {
       module.made = true;
       module.exports = module.make();
     }
-    const names = Object.keys(module.exports);
-    return names.length === 1 && names[0] === 'default' ? module.exports.default : module.exports;
+    return module.exports;
   };
-  window.importNamespace = window.require;
+
+  /** Gives a module's exports, or the default export where that is all there is. */
+  window.require = (name) => {
+    const exports = window.importNamespace(name);
+    const names = Object.keys(exports);
+    return names.length === 1 && names[0] === 'default' ? exports.default : exports;
+  };
   window.ErrorGuard = { skipGuardGlobal: () => {} };
-  window.Debug = { VERSION: '2.3000.0-simulated' };
-  window.__d('__debug', () => ({ modulesMap: Object.fromEntries([...modules.keys()].map((name) => [name, {}])) }));
+  // A map of the moment: clients that are here before the modules watch it grow.
+  window.__d('__debug', () => ({
+    get modulesMap() {
+      return Object.fromEntries([...modules].map(([name, { make }]) => [name, { factory: make }]));
+    },
+  }));
 
   /** Events by name; `on('a b', f)` listens to both, `off` takes any part away. */
   class Events {
@@ -102,35 +113,46 @@
       this.collection?.trigger(name, this, ...values);
     }
 
+    /** Its values as plain objects, without the models and collections it belongs to. */
     serialize() {
-      return structuredClone({ ...this.#values, id: String(this.#values.id) });
+      return structuredClone(Object.fromEntries(Object.entries(this.#values).filter(([, value]) => !(value instanceof Events))));
     }
   }
 
   /** Models by id; `add` and their changes bubble up to it. */
   class Collection extends Events {
-    #models = new Map();
+    // In the open, because clients look for the map of a collection to watch what is put into it.
+    index = new Map();
+
+    constructor(modelClass = Model) {
+      super();
+      this.modelClass = modelClass;
+    }
 
     get(id) {
-      return this.#models.get(String(id?._serialized ?? id));
+      return this.index.get(String(id?._serialized ?? id));
+    }
+
+    async find(id) {
+      return this.get(id);
     }
 
     add(model) {
       const id = String(model.id?._serialized ?? model.id);
-      const known = this.#models.get(id);
+      const known = this.index.get(id);
       if (known) return known;
       Object.defineProperty(model, 'collection', { value: this, configurable: true });
-      this.#models.set(id, model);
+      this.index.set(id, model);
       this.trigger('add', model);
       return model;
     }
 
     getModelsArray() {
-      return [...this.#models.values()];
+      return [...this.index.values()];
     }
 
-    async getMessagesById(ids) {
-      return { messages: ids.map((id) => this.get(id)).filter(Boolean) };
+    map(change) {
+      return this.getModelsArray().map(change);
     }
   }
 

@@ -2,83 +2,31 @@
 (() => {
   'use strict';
 
-  const { Model, Collection, Events } = window.Simulated;
-
-  /** A WhatsApp id: `573001234567@c.us`, or `123456789012345@lid`. */
-  class Wid {
-    constructor(text) {
-      const [user, server] = String(text).split('@');
-      this.user = user;
-      this.server = server === 's.whatsapp.net' ? 'c.us' : server || 'c.us';
-      this._serialized = `${this.user}@${this.server}`;
-    }
-    isLid() {
-      return this.server === 'lid';
-    }
-    isUser() {
-      return true;
-    }
-    equals(other) {
-      return this._serialized === other?._serialized;
-    }
-    toString() {
-      return this._serialized;
-    }
-    toJid() {
-      return this._serialized;
-    }
-  }
-
-  /** A message's key: direction, chat and id. */
-  class MsgKey {
-    constructor({ from, to, id, remote, fromMe, selfDir }) {
-      this.fromMe = fromMe ?? selfDir === 'out';
-      this.remote = remote ?? (this.fromMe ? to : from);
-      this.id = id;
-      this.self = selfDir;
-      this._serialized = `${this.fromMe}_${this.remote}_${this.id}`;
-    }
-    toString() {
-      return this._serialized;
-    }
-    clone() {
-      return new MsgKey(this);
-    }
-    static newId() {
-      return `3EB0${[...crypto.getRandomValues(new Uint8Array(9))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`.toUpperCase();
-    }
-    static fromString(text) {
-      const [fromMe, remote, id] = text.split('_');
-      return new MsgKey({ fromMe: fromMe === 'true', remote: new Wid(remote), id });
-    }
-  }
-
-  const Socket = new Model({ state: 'OPENING', stream: 'DISCONNECTED', hasSynced: false });
-  const Stream = new Model({ mode: 'QR', info: 'OPENING', displayInfo: 'OPENING' });
-  const Conn = new Model({ ref: undefined, wid: undefined, platform: 'android', pushname: '' });
-  const Cmd = new Events();
-  const Msg = new Collection();
-  const Chat = new Collection();
-
-  /** Filled in by the client once it runs. */
-  const client = {};
-  Object.assign(window.Simulated, { Wid, MsgKey, Socket, Stream, Conn, Cmd, Msg, Chat, client });
+  const { MsgModel, ChatModel, ContactModel, MsgCollection, ChatCollection, ContactCollection, CmdImpl } = window.Simulated;
+  const { Wid, MsgKey, Socket, Stream, Conn, Cmd, Msg, Chat, Contact, chatOf, client } = window.Simulated;
 
   const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
   Cmd.refreshQR = () => client.refreshQR();
   Socket.logout = () => client.logOut();
+  // Whether the person looks at the page, which is when the chat open in it counts as read.
+  Stream.markAvailable = () => Stream.set({ available: true });
+  Stream.markUnavailable = () => Stream.set({ available: false });
 
   const define = (name, make) => window.__d(name, typeof make === 'function' ? make : () => make);
 
   define('WAWebSocketModel', { Socket });
   define('WAWebStreamModel', { Stream, StreamMode: { QR: 'QR', SYNCING: 'SYNCING', MAIN: 'MAIN' } });
   define('WAWebConnModel', { Conn });
-  define('WAWebCmd', { Cmd });
-  define('WAWebCollections', { Msg, Chat });
-  define('WAWebMsgCollection', { MsgCollection: Msg });
-  define('WAWebChatCollection', { ChatCollection: Chat });
+  define('WAWebCmd', { Cmd, CmdImpl });
+  define('WAWebCollections', { Msg, Chat, Contact });
+  define('WAWebMsgCollection', { MsgCollection: Msg, MsgCollectionImpl: MsgCollection });
+  define('WAWebChatCollection', { ChatCollection: Chat, ChatCollectionImpl: ChatCollection });
+  define('WAWebContactCollection', { ContactCollection: Contact, ContactCollectionImpl: ContactCollection });
+  define('WAWebMsgModel', { Msg: MsgModel });
+  define('WAWebChatModel', { Chat: ChatModel });
+  define('WAWebContactModel', { Contact: ContactModel });
 
   define('WAWebUserPrefsInfoStore', {
     waNoiseInfo: { get: () => ({ staticKeyPair: { pubKey: bytes(client.storage.keys.noise) } }) },
@@ -89,12 +37,24 @@
     },
   });
   define('WABase64', { encodeB64: base64, decodeB64: bytes });
-  define('WAWebUserPrefsMultiDevice', { getADVSecretKey: () => client.storage.advSecret });
+  define('WAWebUserPrefsMultiDevice', {
+    getADVSecretKey: () => client.storage.advSecret,
+    getADVSignedIdentity: () => client.storage.signedIdentity,
+    setADVSignedIdentity: (identity) => client.storage.sign(identity),
+  });
   define('WAWebCompanionRegClientUtils', { DEVICE_PLATFORM: '1' });
+  const ownPhone = () => (client.account ? new Wid(`${client.account.phone}@c.us`) : undefined);
+  const ownLid = () => (client.account ? new Wid(`${client.account.lid}@lid`) : undefined);
+  const orThrow = (wid) => {
+    if (!wid) throw new Error('this device is not linked');
+    return wid;
+  };
   define('WAWebUserPrefsMeUser', {
-    getMaybeMePnUser: () => (client.account ? new Wid(`${client.account.phone}@c.us`) : undefined),
-    getMaybeMeLidUser: () => (client.account ? new Wid(`${client.account.lid}@lid`) : undefined),
-    getMaybeMeUser: () => (client.account ? new Wid(`${client.account.phone}@c.us`) : undefined),
+    getMaybeMePnUser: ownPhone,
+    getMaybeMeLidUser: ownLid,
+    getMaybeMeUser: ownPhone,
+    getMePnUserOrThrow: () => orThrow(ownPhone()),
+    getMeLidUserOrThrow: () => orThrow(ownLid()),
   });
   define('WAWebAltDeviceLinkingApi', {
     setPairingType: () => {},
@@ -102,27 +62,39 @@
     startAltLinkingFlow: (phone) => client.ask('pairing_code', { phone }).then((answer) => answer.code),
   });
 
+  define('WAWebWid', { default: Wid });
   define('WAWebWidFactory', {
     createWid: (text) => new Wid(text),
     createUserWid: (user, server = 'c.us') => new Wid(`${user}@${server}`),
     asUserWidOrThrow: (wid) => wid,
   });
-  define('WAWebQueryExistsJob', {
-    queryWidExists: async (wid) => {
-      const answer = await client.ask('exists', { user: wid.toString() });
-      return answer.exists ? { wid: new Wid(`${wid.user}@c.us`), lid: answer.lid && new Wid(answer.lid) } : null;
-    },
-  });
-  define('WAWebApiContact', {
-    getPhoneNumber: (wid) => {
-      const phone = client.phones.get(wid.user);
+  const queryWidExists = async (wid) => {
+    const answer = await client.ask('exists', { user: wid.toString() });
+    if (!answer.exists) return null;
+    const lid = answer.lid && new Wid(answer.lid);
+    if (lid) client.phones.set(lid.user, wid.user);
+    return { wid: new Wid(`${wid.user}@c.us`), lid, biz: false };
+  };
+  define('WAWebQueryExistsJob', { queryWidExists, queryPhoneExists: (phone) => queryWidExists(new Wid(`${phone}@c.us`)) });
+
+  /** The two ids of a person, as far as this device has heard of both. */
+  const lidPnCache = {
+    getPhoneNumber: (lid) => {
+      const phone = client.phones.get(lid.user);
       return phone ? new Wid(`${phone}@c.us`) : undefined;
     },
-  });
+    getCurrentLid: (wid) => {
+      const [lid] = [...client.phones].find(([user, phone]) => phone === wid.user && user !== phone) ?? [];
+      return lid ? new Wid(`${lid}@lid`) : undefined;
+    },
+  };
+  define('WAWebLidPnCache', { lidPnCache });
+  define('WAWebApiContact', { ...lidPnCache });
   define('WAWebFindChatAction', {
     findOrCreateLatestChat: async (wid) => {
-      const { chat } = await client.ask('chat', { user: wid.toString() });
-      return { chat: client.chat(chat) };
+      const { chat: id } = await client.ask('chat', { user: wid.toString() });
+      const created = !Chat.get(id);
+      return { chat: chatOf(id), created };
     },
   });
 
@@ -132,5 +104,14 @@
     addAndSendMsgToChat: (chat, message) => client.send(chat, message),
   });
   define('WAWebSendMsgRecordAction', { sendMsgRecord: (message) => client.resend(message) });
-  define('WAWebHandleDirectChatReceipt', { handleChatSimpleReceipt: () => {} });
+  define('WAWebHandleDirectChatReceipt', { handleChatSimpleReceipt: (receipt) => client.takeReceipt(receipt) });
+  define('WAWebUpdateUnreadChatAction', {
+    sendSeen: async ({ chat }) => {
+      chat.unreadCount = 0;
+    },
+    // WhatsApp's own sign for "marked as unread by hand".
+    markUnread: async (chat) => {
+      chat.unreadCount = -1;
+    },
+  });
 })();

@@ -49,6 +49,15 @@
       return localStorage.getItem('advSecret');
     }
 
+    /** The phone's signature under this device's identity. */
+    get signedIdentity() {
+      return localStorage.getItem('advSignedIdentity');
+    }
+
+    sign(identity) {
+      localStorage.setItem('advSignedIdentity', identity);
+    }
+
     /** The account this device is linked to, or null. */
     async account() {
       const account = await this.#get('account');

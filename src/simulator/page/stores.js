@@ -1,0 +1,106 @@
+// What the page knows: the states of its connection, and its chats, contacts and messages.
+(() => {
+  'use strict';
+
+  const { Events, Model, Collection, Wid, MsgKey } = window.Simulated;
+
+  /** A message. */
+  class MsgModel extends Model {
+    /** From the form in which it is stored and told. */
+    static fromRecord({ key, body, t, ack, from, to }, isNewMsg) {
+      const id = MsgKey.fromString(key);
+      return new MsgModel({ id, body, type: 'chat', t, ack, from: new Wid(from), to: new Wid(to), isNewMsg });
+    }
+
+    toRecord() {
+      const { id, body, t, ack, from, to } = this;
+      return { key: id.toString(), body, t, ack, from: from.toString(), to: to.toString() };
+    }
+  }
+  MsgModel.prototype.proxyName = 'msg';
+
+  class MsgCollection extends Collection {
+    async getMessagesById(ids) {
+      return { messages: ids.map((id) => this.get(id)).filter(Boolean) };
+    }
+
+    /** Takes in what came for a chat; all of it passes through here, where clients look at it first. */
+    async processMultipleMessages(chat, messages) {
+      return messages.map((message) => this.add(message));
+    }
+  }
+
+  /** Whether somebody is online; nobody tells the simulator. */
+  class PresenceModel extends Model {
+    constructor(values) {
+      super({ isOnline: false, hasData: false, ...values });
+    }
+
+    async subscribe() {
+      Presence.add(this);
+    }
+  }
+
+  /** A chat; its messages are those in the store of all messages. */
+  class ChatModel extends Model {
+    #presence;
+
+    constructor(values) {
+      super({ name: values.id.user, unreadCount: 0, t: 0, lastReceivedKey: undefined, ...values });
+    }
+
+    get formattedTitle() {
+      return this.name;
+    }
+
+    get presence() {
+      this.#presence ??= new PresenceModel({ id: this.id });
+      return this.#presence;
+    }
+
+    get msgs() {
+      const ours = (message) => (message?.id.remote.equals(this.id) ? message : undefined);
+      return { get: (id) => ours(Msg.get(id)), getModelsArray: () => Msg.getModelsArray().filter(ours) };
+    }
+  }
+  ChatModel.prototype.proxyName = 'chat';
+
+  class ChatCollection extends Collection {}
+
+  class ContactModel extends Model {
+    constructor(values) {
+      super({ name: values.id.user, ...values });
+    }
+  }
+  ContactModel.prototype.proxyName = 'contact';
+
+  class ContactCollection extends Collection {}
+
+  class CmdImpl extends Events {
+    isMainLoaded = false;
+  }
+
+  const Socket = new Model({ state: 'OPENING', stream: 'DISCONNECTED', hasSynced: false });
+  const Stream = new Model({ mode: 'QR', info: 'OPENING', displayInfo: 'OPENING', available: false });
+  const Conn = new Model({ ref: undefined, wid: undefined, platform: 'android', pushname: '' });
+  const Network = new Model({ online: false });
+  const Cmd = new CmdImpl();
+  const Msg = new MsgCollection(MsgModel);
+  const Chat = new ChatCollection(ChatModel);
+  const Contact = new ContactCollection(ContactModel);
+  const Presence = new Collection(PresenceModel);
+
+  /** The chat with that id, made where there is none yet, and its contact with it. */
+  const chatOf = (id) => {
+    const wid = new Wid(id);
+    Contact.get(wid) ?? Contact.add(new ContactModel({ id: wid }));
+    return Chat.get(wid) ?? Chat.add(new ChatModel({ id: wid }));
+  };
+
+  /** Filled in by the client once it runs. */
+  const client = {};
+  Object.assign(window.Simulated, {
+    MsgModel, MsgCollection, ChatModel, ChatCollection, ContactModel, ContactCollection, CmdImpl,
+    Socket, Stream, Conn, Network, Cmd, Msg, Chat, Contact, Presence, chatOf, client,
+  });
+})();
