@@ -31,12 +31,13 @@ pub struct Config {
 }
 
 /// `[server]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerConfig {
     pub listen: SocketAddr,
     pub secure_cookies: bool,
     pub shutdown_seconds: u64,
+    pub metrics_token: String,
 }
 
 /// `[data]`
@@ -68,6 +69,7 @@ pub struct WebConfig {
 pub struct FleetConfig {
     pub concurrent_starts: usize,
     pub qr_minutes: u64,
+    pub memory_budget_mb: u64,
 }
 
 /// `[engine]`
@@ -136,6 +138,13 @@ impl Config {
         } else {
             self.database.url.clone()
         }
+    }
+}
+
+impl std::fmt::Debug for ServerConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the token.
+        f.debug_struct("ServerConfig").field("listen", &self.listen).finish_non_exhaustive()
     }
 }
 

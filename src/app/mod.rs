@@ -18,7 +18,11 @@ use crate::{
     http::{self, AppState, Demo},
     import::Importer,
     store::Store,
+    telemetry,
 };
+
+/// How often the browsers are asked what they use.
+const USAGE_EVERY: Duration = Duration::from_secs(30);
 
 /// A running server.
 pub struct App {
@@ -54,6 +58,7 @@ impl App {
         let engine = Engine::new(store.clone(), fleet.clone(), bus.clone(), clock.clone(), engine_settings(&config));
         engine.start(reports).await.context("the engine cannot start")?;
         fleet.start().await.context("the fleet cannot start")?;
+        fleet.watch_usage(USAGE_EVERY);
 
         let importer = Importer::new(
             store.clone(),
@@ -74,6 +79,7 @@ impl App {
             http::HttpSettings {
                 secure_cookies: config.server.secure_cookies,
                 max_upload: config.import.max_bytes,
+                metrics_token: Some(config.server.metrics_token.clone()).filter(|token| !token.is_empty()),
                 demo,
             },
         );
@@ -81,6 +87,7 @@ impl App {
             tracing::info!("no user yet: open http://{addr}/setup, setup code: {code}");
         }
         let stop_http = CancellationToken::new();
+        tokio::spawn(stop_http.clone().run_until_cancelled_owned(telemetry::keep_metrics()));
         let serving = tokio::spawn(http::serve(listener, state, stop_http.clone()));
         tracing::info!("WhatsMassive at http://{addr}");
         Ok(Self {
@@ -121,6 +128,8 @@ fn fleet_settings(config: &Config) -> FleetSettings {
         backoff: Backoff { base: Duration::from_secs(1), limit: Duration::from_secs(60) },
         max_failures: 8,
         stable_after: Duration::from_secs(60),
+        settle: Duration::from_secs(10),
+        memory_budget: config.fleet.memory_budget_mb * 1024 * 1024,
         qr_patience: Duration::from_secs(config.fleet.qr_minutes * 60),
         seed: rand::random(),
     }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::{
     conversation::Inbound,
+    health::{Probe, Usage},
     id::SessionId,
     message::{Receipt, WireId},
     phone::Phone,
@@ -40,7 +41,7 @@ pub enum ChannelState {
     LoggedOut,
     /// WhatsApp limits the account.
     Restricted { reason: String },
-    /// Needs a person; `reason` is a stable code such as `conflict`, `page_not_ready`, `deprecated_version`.
+    /// Needs a person; `reason` is a stable code such as `conflict` or `deprecated_version`, and may say more after a colon.
     ActionRequired { reason: String },
 }
 
@@ -55,8 +56,10 @@ pub enum ChannelEvent {
     Receipt { wire_id: WireId, receipt: Receipt },
     /// Somebody wrote.
     Inbound(Inbound),
+    /// It gave a sign of life.
+    Alive,
     /// It broke and is of no more use; the last event. `reason` is a stable code such as `browser_exited`, `page_crashed`,
-    /// `heartbeat_lost`.
+    /// `page_not_ready` or `heartbeat_lost`.
     Closed { reason: String },
 }
 
@@ -119,6 +122,26 @@ pub trait Channel: Send + Sync {
 
     /// Ends the connection gracefully, so that the link survives; returns when nothing of it runs any more.
     async fn close(&self);
+
+    /// Asks each part for a sign of life, up to the first that gives none. Nothing, where there are no parts to ask.
+    async fn check(&self) -> Vec<Probe> {
+        Vec::new()
+    }
+
+    /// What is on the screen, as a JPEG; it may show chats. Nothing, where there is no screen or it cannot be had.
+    async fn picture(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// The last things that the page wrote to its console, oldest first.
+    fn console(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What it uses of this machine; nothing, where it runs elsewhere or is gone.
+    async fn usage(&self) -> Option<Usage> {
+        None
+    }
 }
 
 /// What a channel needs to know of its session.
@@ -140,6 +163,15 @@ pub enum OpenError {
     /// The browser did not start.
     #[error("the browser did not start: {0}")]
     Browser(String),
+    /// The script for the page cannot be used.
+    #[error("the bridge script cannot be used: {0}")]
+    Bridge(String),
+    /// The page could not be reached; the network, a proxy or WhatsApp is down.
+    #[error("the page cannot be reached: {0}")]
+    Unreachable(String),
+    /// Another browser would take more memory than the machine has left.
+    #[error("{free_mb} MB of memory are free, and a browser needs {needed_mb}")]
+    NoMemory { free_mb: u64, needed_mb: u64 },
     /// The profile's folder could not be prepared.
     #[error("the profile's folder could not be prepared")]
     Profile(#[source] std::io::Error),

@@ -11,6 +11,7 @@ pub mod debtor;
 pub mod event;
 #[cfg(test)]
 mod fuzz;
+pub mod health;
 pub mod hours;
 pub mod id;
 pub mod message;

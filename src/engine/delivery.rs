@@ -43,11 +43,22 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &
             () = tokio::time::sleep(STORE_RETRY) => {}
         }
     }
+    metrics::counter!("whatsmassive_sends_total", "outcome" => outcome(&settlement)).increment(1);
     match settlement {
         Settlement::Sent => outcomes::note(shared, message.campaign_id, false).await,
         Settlement::Failed { .. } => outcomes::note(shared, message.campaign_id, true).await,
         Settlement::Uncertain { .. } => recovery::recheck_later(shared, message.session_id),
         Settlement::Retry { .. } => {}
+    }
+}
+
+/// How an attempt ended, in a word for monitoring.
+const fn outcome(settlement: &Settlement) -> &'static str {
+    match settlement {
+        Settlement::Sent => "sent",
+        Settlement::Failed { .. } => "failed",
+        Settlement::Uncertain { .. } => "uncertain",
+        Settlement::Retry { .. } => "retry",
     }
 }
 

@@ -50,6 +50,7 @@ async fn on_inbound(shared: &Arc<Shared>, session: SessionId, inbound: &Inbound)
         opt_out(shared, session, inbound, now).await?;
     }
     if let Some(conversation_id) = shared.store.record_inbound(session, inbound, now).await? {
+        metrics::counter!("whatsmassive_inbound_total").increment(1);
         shared.bus.publish(Event::Inbound { conversation_id });
     }
     Ok(())

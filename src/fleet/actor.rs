@@ -2,21 +2,30 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use rand::{SeedableRng as _, rngs::StdRng};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
 
-use super::{FleetError, Report, Shared};
+use super::{FleetError, Report, Shared, health::Diagnosis};
 use crate::{
     channel::{Channel, ChannelEvent, ChannelSpec, ChannelState, OpenError},
     domain::{
         audit::AuditEntry,
         id::SessionId,
+        phone::Phone,
         session::{DesiredState, Qr, SessionStatus},
     },
 };
+
+/// How long a session may be on its way before the browser is started anew: from a scan to the link, without a connection to WhatsApp,
+/// and loading what the phone sends. Chosen by us: well over what each takes when it works.
+const PAIRING: Duration = Duration::from_secs(60);
+const RECONNECTING: Duration = Duration::from_secs(45);
+const SYNCING: Duration = Duration::from_secs(10 * 60);
+/// The pause before a browser is started, up to this many milliseconds, so that starts spread.
+const STAGGER_MS: u64 = 250;
 
 /// What an actor can be asked.
 pub(super) enum Command {
@@ -100,8 +109,12 @@ impl Actor {
         match ending {
             Ending::Asked => self.failures = 0,
             Ending::Broke { reason } => {
+                let limit = self.shared.settings.max_failures;
                 self.failures += 1;
-                let gave_up = self.failures > self.shared.settings.max_failures;
+                if passes_by_itself(&reason) {
+                    self.failures = self.failures.min(limit);
+                }
+                let gave_up = self.failures > limit;
                 let status = if gave_up { SessionStatus::Failed } else { SessionStatus::Reconnecting };
                 self.shared.show(self.id, status, Some(&reason)).await;
                 let pause = self.shared.settings.backoff.after(self.failures, &mut self.rng);
@@ -173,8 +186,10 @@ impl Actor {
         let (events, mut receiver) = mpsc::unbounded_channel();
         let spec = ChannelSpec { session_id: self.id, profile: self.profile(), events };
         let shared = Arc::clone(&self.shared);
+        let stagger = Duration::from_millis(self.rng.random_range(0..=STAGGER_MS));
         let open = async {
             let _permit = shared.starts.acquire().await;
+            tokio::time::sleep(stagger).await;
             shared.connector.open(spec).await
         };
         // Not interrupted by a command: a half-open browser would be left behind. Opening has its own time limit.
@@ -182,14 +197,21 @@ impl Actor {
             Ok(channel) => channel,
             Err(error) => return self.not_opened(&error),
         };
-        let mut run = Run::new(self.shared.settings.qr_patience);
+        self.shared.roster.open(self.id, &channel);
+        let mut run = Run::default();
         let ending = loop {
             let flow = tokio::select! {
                 biased;
                 () = self.shared.stop.cancelled() => Flow::End(Ending::Shutdown),
                 command = self.commands.recv() => self.on_command(command, &channel).await,
                 event = receiver.recv() => self.on_event(event, &channel, &mut run).await,
-                () = tokio::time::sleep_until(run.qr_deadline()), if run.qr_since.is_some() => Flow::End(self.nobody_scanned().await),
+                () = sleep_until(run.qr_since.map(|since| since + self.shared.settings.qr_patience)) => Flow::End(self.nobody_scanned().await),
+                () = sleep_until(run.late_at) => Flow::End(Ending::Broke { reason: run.late.to_owned() }),
+                phone = settled(&run.settling) => {
+                    run.settling = None;
+                    self.come_online(&phone, &channel, &mut run).await;
+                    Flow::Continue
+                }
             };
             if let Flow::End(ending) = flow {
                 break ending;
@@ -197,6 +219,10 @@ impl Actor {
         };
         self.shared.roster.set_channel(self.id, None);
         self.shared.show_qr(self.id, None);
+        if let Ending::Broke { reason } = &ending {
+            self.diagnose(&channel, reason).await;
+        }
+        self.shared.roster.close(self.id);
         channel.close().await;
         // Receipts and texts that came in while closing count as well.
         while let Ok(event) = receiver.try_recv() {
@@ -211,11 +237,19 @@ impl Actor {
     fn not_opened(&self, error: &OpenError) -> Ending {
         tracing::warn!(session = self.id.0, error = error as &dyn std::error::Error, "session not opened");
         match error {
-            OpenError::ProfileInUse { .. } => {
-                Ending::Parked { status: SessionStatus::ActionRequired, reason: "profile_in_use".to_owned() }
+            OpenError::ProfileInUse { pid, host } => Ending::Parked {
+                status: SessionStatus::ActionRequired,
+                reason: format!("profile_in_use: {pid} {host}"),
+            },
+            OpenError::Bridge(fault) => {
+                Ending::Parked { status: SessionStatus::ActionRequired, reason: format!("bridge_broken: {fault}") }
             }
-            OpenError::Browser(_) => Ending::Broke { reason: "browser_not_started".to_owned() },
-            OpenError::Profile(_) => Ending::Broke { reason: "profile_not_writable".to_owned() },
+            OpenError::Browser(fault) => Ending::Broke { reason: format!("browser_not_started: {fault}") },
+            OpenError::Profile(fault) => Ending::Broke { reason: format!("profile_not_writable: {fault}") },
+            OpenError::Unreachable(fault) => Ending::Broke { reason: format!("page_unreachable: {fault}") },
+            OpenError::NoMemory { free_mb, needed_mb } => {
+                Ending::Broke { reason: format!("no_memory: {free_mb} < {needed_mb} MB") }
+            }
         }
     }
 
@@ -259,6 +293,10 @@ impl Actor {
                 self.shared.show_qr(self.id, Some(Qr { text, expires_at }));
                 Flow::Continue
             }
+            Some(ChannelEvent::Alive) => {
+                self.shared.roster.set_beat(self.id, self.shared.clock.now());
+                Flow::Continue
+            }
             Some(ChannelEvent::Closed { reason }) => Flow::End(Ending::Broke { reason }),
             Some(event) => {
                 self.report(event);
@@ -269,32 +307,47 @@ impl Actor {
     }
 
     async fn on_state(&self, state: ChannelState, channel: &Arc<dyn Channel>, run: &mut Run) {
+        run.enter(&state);
         if !matches!(state, ChannelState::Unpaired) {
-            run.qr_since = None;
             self.shared.show_qr(self.id, None);
         }
         let (status, reason) = match state {
-            ChannelState::Online { phone } => {
-                run.online_since.get_or_insert_with(Instant::now);
-                if let Err(error) =
-                    self.shared.store.set_session_phone(self.id, Some(&phone), self.shared.clock.now()).await
-                {
-                    tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
-                }
-                self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
-                self.shared.show(self.id, SessionStatus::Online, None).await;
-                drop(self.shared.reports.send(Report::Online(self.id)));
-                return;
+            ChannelState::Online { phone } if run.is_new_link => {
+                run.settling = Some((Instant::now() + self.shared.settings.settle, phone));
+                (SessionStatus::Syncing, Some("settling".to_owned()))
             }
+            ChannelState::Online { phone } => return self.come_online(&phone, channel, run).await,
             ChannelState::Unpaired => (SessionStatus::Unpaired, None),
             ChannelState::Pairing => (SessionStatus::Pairing, None),
             ChannelState::Syncing => (SessionStatus::Syncing, None),
             ChannelState::Reconnecting => (SessionStatus::Reconnecting, None),
             ChannelState::LoggedOut => (SessionStatus::LoggedOut, None),
             ChannelState::Restricted { reason } => (SessionStatus::Restricted, Some(reason)),
-            ChannelState::ActionRequired { reason } => (SessionStatus::ActionRequired, Some(reason)),
+            ChannelState::ActionRequired { reason } => {
+                self.diagnose(channel, &reason).await;
+                (SessionStatus::ActionRequired, Some(reason))
+            }
         };
         self.shared.show(self.id, status, reason.as_deref()).await;
+    }
+
+    /// Messages can be handed to the session from now on.
+    async fn come_online(&self, phone: &Phone, channel: &Arc<dyn Channel>, run: &mut Run) {
+        run.is_new_link = false;
+        run.online_since.get_or_insert_with(Instant::now);
+        if let Err(error) = self.shared.store.set_session_phone(self.id, Some(phone), self.shared.clock.now()).await {
+            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
+        }
+        self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
+        self.shared.show(self.id, SessionStatus::Online, None).await;
+        drop(self.shared.reports.send(Report::Online(self.id)));
+    }
+
+    /// Keeps what somebody needs who has to find out what went wrong.
+    async fn diagnose(&self, channel: &Arc<dyn Channel>, reason: &str) {
+        let (console, picture) = (channel.console(), channel.picture().await);
+        let diagnosis = Diagnosis { at: self.shared.clock.now(), reason: reason.to_owned(), console, picture };
+        self.shared.roster.set_diagnosis(self.id, diagnosis);
     }
 
     /// Hands on what is the engine's business.
@@ -302,7 +355,9 @@ impl Actor {
         let report = match event {
             ChannelEvent::Receipt { wire_id, receipt } => Report::Receipt { session: self.id, wire_id, receipt },
             ChannelEvent::Inbound(inbound) => Report::Inbound { session: self.id, inbound },
-            ChannelEvent::State(_) | ChannelEvent::Qr { .. } | ChannelEvent::Closed { .. } => return,
+            ChannelEvent::State(_) | ChannelEvent::Qr { .. } | ChannelEvent::Alive | ChannelEvent::Closed { .. } => {
+                return;
+            }
         };
         // The engine stops listening only when the server shuts down.
         drop(self.shared.reports.send(report));
@@ -340,27 +395,71 @@ impl Actor {
     }
 }
 
+/// Whether a reason is of the network or the machine, not of the session: then it is tried again for as long as it takes.
+fn passes_by_itself(reason: &str) -> bool {
+    let code = reason.split(':').next().unwrap_or_default();
+    matches!(code, "page_unreachable" | "no_connection" | "no_memory")
+}
+
 /// What has happened in one run of the channel.
+#[derive(Default)]
 struct Run {
-    qr_patience: Duration,
     qr_since: Option<Instant>,
     online_since: Option<Instant>,
+    /// The account was linked in this run, and has not settled yet.
+    is_new_link: bool,
+    /// The link is on its way to the disk: a death of the browser in these seconds would lose it.
+    settling: Option<(Instant, Phone)>,
+    /// When the state it is in has lasted too long, and the reason that is then given.
+    late_at: Option<Instant>,
+    late: &'static str,
 }
 
 impl Run {
-    const fn new(qr_patience: Duration) -> Self {
-        Self { qr_patience, qr_since: None, online_since: None }
+    /// The channel is in this state now.
+    fn enter(&mut self, state: &ChannelState) {
+        if !matches!(state, ChannelState::Unpaired) {
+            self.qr_since = None;
+        }
+        self.is_new_link |= matches!(state, ChannelState::Unpaired | ChannelState::Pairing);
+        self.settling = None;
+        let (limit, late) = match state {
+            ChannelState::Pairing => (PAIRING, "stuck_pairing"),
+            ChannelState::Reconnecting => (RECONNECTING, "no_connection"),
+            ChannelState::Syncing => (SYNCING, "stuck_syncing"),
+            _ => {
+                self.late_at = None;
+                return;
+            }
+        };
+        // From one state of a kind to the next the time goes on; it starts anew when another kind begins.
+        if self.late_at.is_none() || self.late != late {
+            self.late_at = Some(Instant::now() + limit);
+            self.late = late;
+        }
     }
+}
 
-    fn qr_deadline(&self) -> Instant {
-        self.qr_since.unwrap_or_else(Instant::now) + self.qr_patience
+/// Waits until the link is on the disk; gives the account.
+async fn settled(settling: &Option<(Instant, Phone)>) -> Phone {
+    match settling {
+        Some((at, phone)) => {
+            tokio::time::sleep_until(*at).await;
+            phone.clone()
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Sleeps until then, or for ever.
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
 /// Sleeps for `limit`, or for ever.
 async fn sleep_for(limit: Option<Duration>) {
-    match limit {
-        Some(limit) => tokio::time::sleep(limit).await,
-        None => std::future::pending().await,
-    }
+    sleep_until(limit.map(|limit| Instant::now() + limit)).await;
 }

@@ -4,6 +4,7 @@
 //! dies, marks its own session and no other.
 
 mod actor;
+mod health;
 mod roster;
 
 use std::{
@@ -16,9 +17,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::{
+    sync::{Semaphore, mpsc, oneshot},
+    time::MissedTickBehavior,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use health::{Diagnosis, Health, Load};
 pub use roster::Presence;
 
 use self::{
@@ -32,6 +37,7 @@ use crate::{
         clock::Clock,
         conversation::Inbound,
         event::Event,
+        health::Probe,
         id::SessionId,
         message::{Receipt, WireId},
         retry::Backoff,
@@ -53,6 +59,10 @@ pub struct FleetSettings {
     pub max_failures: u32,
     /// A session that was online this long has recovered: its failures are forgotten.
     pub stable_after: Duration,
+    /// How long a new link is given to reach the disk before messages are handed to the session.
+    pub settle: Duration,
+    /// A session whose browser has more memory than this is started anew when nothing is being sent through it, in bytes.
+    pub memory_budget: u64,
     /// How long a QR code may wait for a phone before the browser is stopped.
     pub qr_patience: Duration,
     /// Seeds the jitter.
@@ -179,6 +189,56 @@ impl Fleet {
     /// Whether messages can be handed to the session.
     pub fn presence(&self, session: SessionId) -> Presence {
         self.0.roster.presence(session)
+    }
+
+    /// How the session is.
+    pub fn health(&self, session: SessionId) -> Health {
+        self.0.roster.health(session)
+    }
+
+    /// What was seen when the session last broke.
+    pub fn diagnosis(&self, session: SessionId) -> Option<Diagnosis> {
+        self.0.roster.diagnosis(session)
+    }
+
+    /// Asks each part of the session for a sign of life; nothing, where none runs.
+    pub async fn check(&self, session: SessionId) -> Vec<Probe> {
+        match self.0.roster.opened(session) {
+            Some(channel) => channel.check().await,
+            None => Vec::new(),
+        }
+    }
+
+    /// What the session's page shows now, as a JPEG.
+    pub async fn picture(&self, session: SessionId) -> Option<Vec<u8>> {
+        self.0.roster.opened(session)?.picture().await
+    }
+
+    /// Looks every so often at what the browsers use, and starts those anew that have grown over their budget.
+    pub fn watch_usage(&self, every: Duration) {
+        let fleet = self.clone();
+        let stop = self.0.stop.clone();
+        self.0.tracker.spawn(async move {
+            let mut ticks = tokio::time::interval(every);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+                fleet.look_at_usage().await;
+            }
+        });
+    }
+
+    /// One browser after the other: adding up its memory takes the kernel some milliseconds for each process.
+    async fn look_at_usage(&self) {
+        for (session, channel) in self.0.roster.all_open() {
+            let Some(usage) = channel.usage().await else { continue };
+            self.0.roster.set_load(session, usage, self.0.clock.now());
+            // The actor, the roster twice, and this look: nobody sends through it.
+            let is_idle = Arc::strong_count(&channel) <= 4;
+            if usage.memory_bytes > self.0.settings.memory_budget && is_idle {
+                tracing::info!(session = session.0, bytes = usage.memory_bytes, "over its budget; started anew");
+                self.restart(session);
+            }
+        }
     }
 
     /// Whether the fleet has begun its work and is not shutting down.

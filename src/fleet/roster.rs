@@ -7,9 +7,11 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
+use super::health::{Diagnosis, Health, Load};
 use crate::{
     channel::Channel,
     domain::{
+        health::Usage,
         id::SessionId,
         session::{Qr, SessionStatus},
     },
@@ -34,7 +36,15 @@ struct Entry {
     linked: bool,
     away_since: Option<DateTime<Utc>>,
     qr: Option<Qr>,
+    /// Where messages go; only while it is online.
     channel: Option<Arc<dyn Channel>>,
+    /// The channel that is open, whatever it is doing.
+    open: Option<Arc<dyn Channel>>,
+    since: Option<DateTime<Utc>>,
+    opened: u32,
+    beat: Option<DateTime<Utc>>,
+    load: Option<Load>,
+    diagnosis: Option<Diagnosis>,
 }
 
 /// The entries, one a session.
@@ -54,6 +64,9 @@ impl Roster {
         let entry = entries.entry(session).or_default();
         if entry.status == Some(status) && entry.reason.as_deref() == reason {
             return false;
+        }
+        if entry.status != Some(status) {
+            entry.since = Some(now);
         }
         entry.status = Some(status);
         entry.reason = reason.map(str::to_owned);
@@ -82,6 +95,64 @@ impl Roster {
 
     pub fn set_channel(&self, session: SessionId, channel: Option<Arc<dyn Channel>>) {
         self.write().entry(session).or_default().channel = channel;
+    }
+
+    /// A channel was opened.
+    pub fn open(&self, session: SessionId, channel: &Arc<dyn Channel>) {
+        let mut entries = self.write();
+        let entry = entries.entry(session).or_default();
+        entry.open = Some(Arc::clone(channel));
+        entry.opened += 1;
+    }
+
+    /// It is being closed.
+    pub fn close(&self, session: SessionId) {
+        let mut entries = self.write();
+        let entry = entries.entry(session).or_default();
+        (entry.open, entry.load, entry.beat) = (None, None, None);
+    }
+
+    /// The channel that is open.
+    pub fn opened(&self, session: SessionId) -> Option<Arc<dyn Channel>> {
+        self.read().get(&session)?.open.clone()
+    }
+
+    /// Every open channel.
+    pub fn all_open(&self) -> Vec<(SessionId, Arc<dyn Channel>)> {
+        self.read().iter().filter_map(|(id, entry)| Some((*id, Arc::clone(entry.open.as_ref()?)))).collect()
+    }
+
+    pub fn set_beat(&self, session: SessionId, now: DateTime<Utc>) {
+        self.write().entry(session).or_default().beat = Some(now);
+    }
+
+    pub fn set_load(&self, session: SessionId, usage: Usage, now: DateTime<Utc>) {
+        let mut entries = self.write();
+        let entry = entries.entry(session).or_default();
+        entry.load = Some(Load::after(entry.load, usage, now));
+    }
+
+    pub fn set_diagnosis(&self, session: SessionId, diagnosis: Diagnosis) {
+        self.write().entry(session).or_default().diagnosis = Some(diagnosis);
+    }
+
+    pub fn diagnosis(&self, session: SessionId) -> Option<Diagnosis> {
+        self.read().get(&session)?.diagnosis.clone()
+    }
+
+    /// How the session is, for those who look after it.
+    pub fn health(&self, session: SessionId) -> Health {
+        let entries = self.read();
+        let Some(entry) = entries.get(&session) else {
+            return Health::default();
+        };
+        Health {
+            since: entry.since,
+            restarts: entry.opened.saturating_sub(1),
+            last_beat: entry.beat,
+            load: entry.load,
+            diagnosed: entry.diagnosis.as_ref().map(|diagnosis| diagnosis.at),
+        }
     }
 
     pub fn remove(&self, session: SessionId) {

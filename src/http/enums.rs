@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{campaign, debtor, message, pool, session, user},
+    domain::{campaign, debtor, health, message, pool, session, user},
     import, store,
 };
 
@@ -61,6 +61,8 @@ mirror! {
     }
     /// Which member of a pool sends the next message.
     Strategy mirrors pool::Strategy { Competitive, FixedTurns, RandomTurns }
+    /// What a check of a session asks for a sign of life.
+    Part mirrors health::Part { Browser, Page, Bridge, Connection, Account }
     /// Whether a debtor may be written to; only `active` may.
     DebtorStatus mirrors debtor::DebtorStatus {
         Active, OptedOut, Disputed, AttorneyRepresented, CeaseAndDesist, Deceased, Paid, WrongNumber,

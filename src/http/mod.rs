@@ -23,6 +23,7 @@ mod imports;
 mod info;
 pub mod language;
 mod messages;
+mod metrics;
 mod openapi;
 mod page;
 mod password;
@@ -30,6 +31,7 @@ mod pools;
 pub mod problem;
 pub mod qr;
 mod security;
+mod session_health;
 mod sessions;
 pub mod sign_in;
 mod state;
@@ -103,6 +105,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(auth::routes())
         .merge(dashboard::routes())
         .merge(sessions::routes())
+        .merge(session_health::routes())
         .merge(pools::routes())
         .merge(debtors::routes())
         .merge(templates::routes())
@@ -116,7 +119,10 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(imports::routes())
         .layer(DefaultBodyLimit::max(security::BODY_LIMIT))
         .merge(imports::upload_route());
-    OpenApiRouter::with_openapi(openapi::Document::openapi()).nest("/api", api).merge(health::routes())
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .nest("/api", api)
+        .merge(health::routes())
+        .merge(metrics::routes())
 }
 
 /// The span of a request; without its query, which may hold names and phone numbers.

@@ -54,6 +54,7 @@ kinds! {
     PhoneTaken = "phone_taken" CONFLICT,
     InUse = "in_use" CONFLICT,
     NotOnline = "not_online" CONFLICT,
+    NothingToSee = "nothing_to_see" CONFLICT,
     LogOutUnconfirmed = "log_out_unconfirmed" CONFLICT,
     IllegalAction = "illegal_action" CONFLICT,
     SetupDone = "setup_done" CONFLICT,

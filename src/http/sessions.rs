@@ -13,6 +13,7 @@ use super::{
     page::Items,
     problem::Problem,
     qr::SessionQr,
+    session_health::HealthView,
     sign_in::{SignedIn, Supervisor},
     state::{AppState, audit},
 };
@@ -61,6 +62,7 @@ pub struct SessionView {
     sent_today: u32,
     /// Chats it has opened in the last 24 hours.
     new_chats_today: u32,
+    health: HealthView,
     /// The pools it is a member of.
     pools: Vec<Named>,
     created_at: DateTime<Utc>,
@@ -302,6 +304,7 @@ impl SessionView {
             caps: session.caps.into(),
             sent_today,
             new_chats_today,
+            health: state.fleet.health(session.id).into(),
             pools,
             created_at: session.created_at,
             updated_at: session.updated_at,

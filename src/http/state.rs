@@ -15,12 +15,14 @@ use crate::{
 };
 
 /// How the server behaves towards browsers.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HttpSettings {
     /// Marks the sign-in cookie `Secure` whatever the request came by; for servers behind a proxy that ends TLS.
     pub secure_cookies: bool,
     /// The largest spreadsheet, in bytes.
     pub max_upload: u64,
+    /// Lets whoever sends it read the metrics; none: admins only.
+    pub metrics_token: Option<String>,
     /// What a demo tells newcomers; none in a real installation.
     pub demo: Option<Demo>,
 }

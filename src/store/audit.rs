@@ -40,6 +40,13 @@ pub(super) async fn write_audit(conn: &mut Conn, entry: AuditEntry, now: DateTim
 }
 
 impl Store {
+    /// Records what changes nothing here, and still has to be accounted for.
+    pub async fn record_audit(&self, entry: AuditEntry, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        write_audit(&mut tx, entry, now).await?;
+        tx.commit().await
+    }
+
     /// What was changed, newest first.
     pub async fn audit_trail(&self, page: &Page) -> Result<Paged<AuditRow>, StoreError> {
         type Row = (i64, Option<UserId>, String, String, Json, At);

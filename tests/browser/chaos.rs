@@ -10,8 +10,8 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _}
 use serde_json::json;
 
 use crate::{
-    main_job::{assert_once_each, launch, link_three, make_debtors},
-    support::process::{Home, Server, Simulator, until},
+    main_job::{assert_once_each, launch, link, make_debtors},
+    support::process::{Home, Server, Simulator, browsers_on, until},
 };
 
 const KILLS: usize = 50;
@@ -28,7 +28,7 @@ async fn fifty_kills_neither_repeat_nor_lose_a_message() {
     let home = Home::new(folder.path(), &simulator, None);
     let mut server = Server::start(&home).await;
     server.set_up().await;
-    let sessions = link_three(&server, &simulator).await;
+    let sessions = link(&server, &simulator, 3, 20).await;
     // Chromium writes a new link to the disk some seconds late, but at once when it is closed: a death in those seconds is not what
     // this is about.
     server.process.signal(Signal::SIGINT);
@@ -55,6 +55,11 @@ async fn fifty_kills_neither_repeat_nor_lose_a_message() {
             server.process.ended().await;
             server = Server::start(&home).await;
             server.sign_in().await;
+            until("no browser of before is left", || async {
+                let own = browsers(server.process.pid());
+                browsers_on(&home.data.join("profiles")).iter().all(|browser| own.contains(browser)).then_some(())
+            })
+            .await;
         }
     }
 

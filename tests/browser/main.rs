@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod chaos;
+mod fleet;
 mod main_job;
 mod support;
 mod web_channel;

@@ -10,21 +10,33 @@ use crate::support::{
     process::{Home, Server, Simulator, until},
 };
 
-const PHONES: [&str; 3] = ["573000000001", "573000000002", "573000000003"];
+/// The phone of session number `number`, from 1.
+pub fn phone(number: usize) -> String {
+    format!("5730000000{number:02}")
+}
 
-/// Makes three sessions and scans their codes; gives their ids.
-pub async fn link_three(server: &Server, simulator: &Simulator) -> Vec<i64> {
+/// Makes sessions, scans their codes and waits until all are online; gives their ids.
+pub async fn link(server: &Server, simulator: &Simulator, count: usize, delay_ms: u32) -> Vec<i64> {
     let mut sessions = Vec::new();
-    for phone in PHONES {
+    for number in 1..=count {
+        let phone = phone(number);
         simulator.control("phones", json!({ "phone": phone })).await;
-        let session = json!({ "name": format!("Number {phone}"), "delay_min_ms": 20, "delay_max_ms": 60 });
+        let session =
+            json!({ "name": format!("Number {phone}"), "delay_min_ms": delay_ms, "delay_max_ms": delay_ms * 3 });
         let id = server.post("/api/sessions", session).await["id"].as_i64().unwrap();
-        let qr = until("a code is on show", || server.find_owned(format!("/api/sessions/{id}/qr"))).await;
-        simulator.control("scan", json!({ "phone": phone, "qr": qr["qr"] })).await;
-        server.until_online(id).await;
+        scan(server, simulator, id, &phone).await;
         sessions.push(id);
     }
+    for &session in &sessions {
+        server.until_online(session).await;
+    }
     sessions
+}
+
+/// Scans the code that the session shows.
+pub async fn scan(server: &Server, simulator: &Simulator, session: i64, phone: &str) {
+    let qr = until("a code is on show", || server.find_owned(format!("/api/sessions/{session}/qr"))).await;
+    simulator.control("scan", json!({ "phone": phone, "qr": qr["qr"] })).await;
 }
 
 /// Makes `count` debtors with the tag, numbered from `first`.
@@ -78,12 +90,12 @@ async fn each_strategy_spreads_a_campaign_as_it_promises() {
     let simulator = Simulator::start().await;
     let mut server = Server::start(&Home::new(folder.path(), &simulator, None)).await;
     server.set_up().await;
-    let sessions = link_three(&server, &simulator).await;
+    let sessions = link(&server, &simulator, 3, 20).await;
 
     make_debtors(&server, "fixed", 0, 12).await;
     let campaign = launch(&server, &sessions, "fixed_turns", 2, "fixed").await;
     let senders = until_read(&server, &simulator, campaign, 12, 0).await;
-    let expected: Vec<&str> = (0..12).map(|message| PHONES[message / 2 % 3]).collect();
+    let expected: Vec<String> = (0..12).map(|message| phone(message / 2 % 3 + 1)).collect();
     assert_eq!(senders, expected, "fixed turns arrive in strict order");
 
     make_debtors(&server, "random", 100, 12).await;
@@ -92,14 +104,14 @@ async fn each_strategy_spreads_a_campaign_as_it_promises() {
     for round in senders.chunks(3) {
         let mut round = round.to_vec();
         round.sort_unstable();
-        assert_eq!(round, PHONES, "random turns: each number once a round");
+        assert_eq!(round, [1, 2, 3].map(phone), "random turns: each number once a round");
     }
 
     make_debtors(&server, "competitive", 200, 30).await;
     let campaign = launch(&server, &sessions, "competitive", 1, "competitive").await;
     let senders = until_read(&server, &simulator, campaign, 30, 24).await;
-    for phone in PHONES {
-        let share = senders.iter().filter(|sender| *sender == phone).count();
+    for phone in [1, 2, 3].map(phone) {
+        let share = senders.iter().filter(|sender| **sender == phone).count();
         assert!((4..=18).contains(&share), "competitive: {phone} sent {share} of 30");
     }
     server.process.signal(Signal::SIGINT);
@@ -126,7 +138,7 @@ async fn survives(folder: &Path, database_url: Option<String>) {
     let home = Home::new(folder, &simulator, database_url);
     let mut server = Server::start(&home).await;
     server.set_up().await;
-    let sessions = link_three(&server, &simulator).await;
+    let sessions = link(&server, &simulator, 3, 20).await;
     make_debtors(&server, "all", 0, 60).await;
     let campaign = launch(&server, &sessions, "competitive", 1, "all").await;
 

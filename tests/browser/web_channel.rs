@@ -10,18 +10,21 @@ use tempfile::TempDir;
 use tokio::{sync::mpsc, time::timeout};
 use whatsmassive::{
     channel::{
-        Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector as _, Lookup, MessageKey,
+        Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector as _, Lookup, MessageKey, OpenError,
         SendOutcome,
         web::{WebConfig, WebConnector},
     },
     domain::{
         clock::Clock,
+        health::Part,
         id::SessionId,
         message::{Receipt, WireId},
         phone::Phone,
     },
     simulator::{Faults, Simulator, SimulatorConfig, World},
 };
+
+use crate::support::process::{browsers_on, renderers};
 
 const ACCOUNT: &str = "573000000001";
 /// How long a state may take on a machine under load.
@@ -58,10 +61,14 @@ impl Bench {
     }
 
     async fn open(&self) -> Line {
+        self.try_open().await.unwrap()
+    }
+
+    async fn try_open(&self) -> Result<Line, OpenError> {
         let connector = WebConnector::new(self.config.clone(), Clock::system());
         let (sender, events) = mpsc::unbounded_channel();
         let spec = ChannelSpec { session_id: SessionId(1), profile: self.profile(), events: sender };
-        Line { channel: connector.open(spec).await.unwrap(), events }
+        Ok(Line { channel: connector.open(spec).await?, events })
     }
 
     /// A channel that is linked and online.
@@ -74,10 +81,15 @@ impl Bench {
         line
     }
 
-    /// The browser's main process: the one that Chromium's lock on the profile names.
+    /// The browser's main process.
     fn browser(&self) -> Pid {
-        let owner = std::fs::read_link(self.profile().join("SingletonLock")).unwrap();
-        Pid::from_raw(owner.to_str().unwrap().rsplit_once('-').unwrap().1.parse().unwrap())
+        browsers_on(&self.profile())[0]
+    }
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Line")
     }
 }
 
@@ -292,14 +304,72 @@ async fn a_frozen_browser_is_noticed_and_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_is_not_whatsapp_asks_for_a_person() {
+async fn a_page_that_is_not_whatsapp_is_given_up_and_what_it_showed_is_kept() {
     let mut bench = Bench::new().await;
-    bench.config.url = format!("{}phone", bench.simulator.url());
     bench.config.load_patience = Duration::from_secs(1);
+    bench.world().set_faults(Faults { garbage: true, ..Faults::default() });
     let mut line = bench.open().await;
-    line.until_state(ChannelState::ActionRequired { reason: "page_not_ready".to_owned() }).await;
-    assert!(bench.folder.path().join("1.png").exists(), "a picture of the page was saved");
+    assert_eq!(line.until_closed().await, "page_not_ready");
+    let console = line.channel.console();
+    assert!(console.iter().any(|line| line.contains("not the page")), "{console:?}");
+    assert!(line.channel.picture().await.unwrap().starts_with(&[0xFF, 0xD8, 0xFF]), "a JPEG");
     line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_that_whatsapp_took_away_is_named() {
+    let mut bench = Bench::new().await;
+    bench.config.load_patience = Duration::from_secs(1);
+    bench.world().set_faults(Faults { missing_modules: ["WAWebCmd".to_owned()].into(), ..Faults::default() });
+    let mut line = bench.open().await;
+    line.until_state(ChannelState::ActionRequired { reason: "bridge_outdated: WAWebCmd".to_owned() }).await;
+    let probes = line.channel.check().await;
+    let broken = probes.last().unwrap();
+    assert_eq!((broken.part, broken.is_fine, broken.found.as_str()), (Part::Bridge, false, "WAWebCmd"));
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_work_is_said_before_it_is_tried() {
+    let mut bench = Bench::new().await;
+    let bridge = bench.folder.path().join("bridge.js");
+    bench.config.bridge = Some(bridge.clone());
+    let error = bench.try_open().await.unwrap_err();
+    assert!(matches!(&error, OpenError::Bridge(fault) if fault.contains("bridge.js")), "{error}");
+    std::fs::write(&bridge, "(() => {\n  broken(;\n})();").unwrap();
+    let error = bench.try_open().await.unwrap_err();
+    assert!(matches!(&error, OpenError::Bridge(fault) if fault.contains("line 2")), "{error}");
+
+    bench.config.bridge = None;
+    bench.config.url = "http://127.0.0.1:9/".to_owned();
+    let error = bench.try_open().await.unwrap_err();
+    assert!(matches!(&error, OpenError::Unreachable(fault) if fault.starts_with("net::ERR_")), "{error}");
+    bench.config.chromium = Some(bridge);
+    let error = bench.try_open().await.unwrap_err();
+    assert!(matches!(&error, OpenError::Browser(_)), "{error}");
+    assert!(browsers_on(&bench.profile()).is_empty(), "nothing is left running");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_asks_every_part_and_a_crash_of_the_page_is_noticed() {
+    let bench = Bench::new().await;
+    let mut line = bench.online().await;
+    let probes = line.channel.check().await;
+    assert_eq!(probes.iter().map(|probe| probe.part).collect::<Vec<_>>(), Part::ALL);
+    assert!(probes.iter().all(|probe| probe.is_fine), "{probes:?}");
+    assert_eq!(probes.last().unwrap().found, format!("+{ACCOUNT}"));
+    let usage = line.channel.usage().await.unwrap();
+    assert!(usage.memory_bytes > 10 << 20 && usage.processes > 1 && !usage.cpu.is_zero(), "{usage:?}");
+
+    let renderers = renderers(bench.browser());
+    assert!(!renderers.is_empty());
+    for renderer in renderers {
+        kill(renderer, Signal::SIGKILL).unwrap();
+    }
+    assert_eq!(line.until_closed().await, "page_crashed");
+    line.channel.close().await;
+    assert!(browsers_on(&bench.profile()).is_empty());
+    assert!(line.channel.usage().await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

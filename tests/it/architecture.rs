@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("fleet", &["domain", "store", "channel", "bus"]),
     ("import", &["domain", "store", "bus"]),
     ("engine", &["domain", "store", "channel", "bus", "fleet"]),
-    ("http", &["domain", "store", "bus", "fleet", "engine", "import", "realtime"]),
+    ("http", &["domain", "store", "bus", "fleet", "engine", "import", "realtime", "telemetry"]),
     ("realtime", &["domain", "store", "bus", "fleet", "http"]),
     (
         "app",
@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "config",
             "simulator",
             "lifecycle",
+            "telemetry",
         ],
     ),
     ("cli", &["domain", "store", "http", "app", "config", "simulator", "lifecycle", "telemetry", "import"]),
@@ -47,6 +48,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("diesel_async", "store"),
     ("chromiumoxide", "channel"),
     ("calamine", "import"),
+    ("procfs", "channel"),
     ("socketioxide", "realtime"),
 ];
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use whatsmassive::{
     channel::{ChannelEvent, ChannelState},
     domain::{
         id::SessionId,
+        phone::Phone,
         session::{DesiredState, Session, SessionStatus},
     },
     fleet::Presence,
@@ -125,5 +127,45 @@ async fn a_deleted_session_ends_and_a_person_can_log_one_out() {
     until_status(&life, SessionId(2), SessionStatus::LoggedOut).await;
     assert!(world.state().unlinked.contains(&2));
     assert!(life.fleet.log_out(SessionId(2)).await.is_err(), "it is not online any more");
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_link_settles_before_anything_is_sent_through_it() {
+    let world = World::new(7, Faults::default());
+    world.state().unlinked.insert(FIRST.0);
+    let life = Life::start(&world, 1).await;
+    life.make_sessions().await;
+    until_status(&life, FIRST, SessionStatus::Unpaired).await;
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Pairing));
+    until_status(&life, FIRST, SessionStatus::Pairing).await;
+    let linked_at = life.clock.now();
+    let phone = Phone::from_e164("573000000001").unwrap();
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Online { phone }));
+    until_status(&life, FIRST, SessionStatus::Syncing).await;
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("settling"));
+    assert!(!matches!(life.fleet.presence(FIRST), Presence::Online(_)));
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    assert!(life.clock.now() - linked_at >= TimeDelta::seconds(10));
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_passing_state_that_does_not_pass_is_ended() {
+    let world = World::new(8, Faults::default());
+    let life = three_online(&world).await;
+    for (state, reason) in [
+        (ChannelState::Reconnecting, "no_connection"),
+        (ChannelState::Pairing, "stuck_pairing"),
+        (ChannelState::Syncing, "stuck_syncing"),
+    ] {
+        world.tell(FIRST, ChannelEvent::State(state));
+        life.until(|| async { session(&life, FIRST).await.status_reason.as_deref() == Some(reason) }).await;
+        until_status(&life, FIRST, SessionStatus::Online).await;
+    }
+    let health = life.fleet.health(FIRST);
+    assert_eq!(health.restarts, 3);
+    assert_eq!(life.fleet.diagnosis(FIRST).unwrap().reason, "stuck_syncing");
+    assert_eq!(life.fleet.health(SessionId(2)).restarts, 0);
     life.stop().await;
 }

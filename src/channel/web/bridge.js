@@ -46,12 +46,12 @@
   const snapshot = () => {
     const lost = missing();
     const postLogout = location.search.includes('post_logout=1');
-    if (lost.length > 0) return { missing: lost, post_logout: postLogout };
+    const known = { missing: lost, modules: MODULES.length, version: window.Debug?.VERSION ?? null, post_logout: postLogout };
+    if (lost.length > 0) return known;
     const { Socket } = load('WAWebSocketModel');
     const { Stream } = load('WAWebStreamModel');
     return {
-      missing: lost,
-      post_logout: postLogout,
+      ...known,
       socket: Socket.state ?? null,
       synced: Boolean(Socket.hasSynced),
       mode: Stream.mode ?? null,

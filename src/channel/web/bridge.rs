@@ -29,6 +29,12 @@ pub(super) enum Told {
 pub(super) struct Snapshot {
     /// Modules that the bridge needs and the page does not have (yet).
     pub missing: Vec<String>,
+    /// How many it needs in all.
+    #[serde(default)]
+    pub modules: usize,
+    /// The page's version, as far as it tells.
+    #[serde(default)]
+    pub version: Option<String>,
     #[serde(default)]
     pub post_logout: bool,
     #[serde(default)]
@@ -46,6 +52,32 @@ impl Snapshot {
     /// Whether the page knows of no account.
     pub fn is_unlinked(&self) -> bool {
         self.post_logout || self.state(false) == Some(ChannelState::Unpaired)
+    }
+
+    /// Whether the page has none of the modules: it loads, or is another page.
+    pub fn lacks_all(&self) -> bool {
+        self.missing.len() == self.modules
+    }
+
+    /// Whether the script finds everything in the page that it uses.
+    pub fn bridge(&self) -> Result<String, String> {
+        let (found, all) = (self.modules - self.missing.len().min(self.modules), self.modules);
+        match self.missing.as_slice() {
+            [] => Ok(format!("{found} / {all}")),
+            missing => Err(missing.join(", ")),
+        }
+    }
+
+    /// Whether the page is connected and has loaded.
+    pub fn connection(&self) -> Result<String, String> {
+        let [socket, mode] = [&self.socket, &self.mode].map(|state| state.as_deref().unwrap_or("–"));
+        let found = format!("{socket} {mode}");
+        if socket == "CONNECTED" && mode == "MAIN" && self.synced { Ok(found) } else { Err(found) }
+    }
+
+    /// The account it is linked to.
+    pub fn account(&self) -> Result<String, String> {
+        self.phone.clone().ok_or_else(String::new).map(|phone| format!("+{phone}"))
     }
 
     /// What the channel is doing, or nothing while the page is still loading. `was_online` tells a lost connection from a first one.

@@ -10,13 +10,18 @@ use futures::StreamExt as _;
 use tokio::{sync::Mutex, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::profile::ProfileLock;
-use crate::channel::OpenError;
+use super::{
+    processes::{self, Family},
+    profile::ProfileLock,
+};
+use crate::{channel::OpenError, domain::health::Usage};
 
 /// How long a browser may take to start.
 const START: Duration = Duration::from_secs(30);
 /// How long it may take to end gracefully; then it is killed.
 const END: Duration = Duration::from_secs(8);
+/// Memory that has to be free for another browser, in megabytes: what one number takes on its own (`docs/benchmarks.md`), twice.
+const NEEDED_MB: u64 = 512;
 /// How long one command to the browser may take.
 const COMMAND: Duration = Duration::from_secs(15);
 
@@ -41,11 +46,17 @@ const FLAGS: [&str; 17] = [
     "js-flags=--max-semi-space-size=2 --min-semi-space-size=1",
 ];
 
+/// Debian's headless shell, which takes a third less memory than the whole browser. Its name on the `PATH` is a script that stays
+/// beside the browser, so that a signal to it does not reach the browser.
+const HEADLESS_SHELL: &str = "/usr/lib/chromium/chromium-headless-shell";
+/// Otherwise, the first of these that is there.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// A running browser on a profile.
 pub(super) struct Chromium {
     browser: Mutex<Browser>,
+    /// The browser's main process.
+    pid: u32,
     /// Cancelled when the connection to the browser is gone, whatever the reason.
     pub gone: CancellationToken,
     _lock: ProfileLock,
@@ -55,6 +66,12 @@ impl Chromium {
     /// Starts a browser on the profile.
     pub async fn start(executable: Option<&Path>, profile: &Path) -> Result<Self, OpenError> {
         let executable = executable.map_or_else(find, |path| Ok(path.to_owned()))?;
+        match processes::free_memory_mb() {
+            Some(free_mb) if free_mb < NEEDED_MB => {
+                return Err(OpenError::NoMemory { free_mb, needed_mb: NEEDED_MB });
+            }
+            _ => {}
+        }
         let profile = std::path::absolute(profile).map_err(OpenError::Profile)?;
         let folder = profile.clone();
         let lock = tokio::task::spawn_blocking(move || ProfileLock::take(&folder))
@@ -75,7 +92,7 @@ impl Chromium {
             config = config.no_sandbox();
         }
         let config = config.build().map_err(OpenError::Browser)?;
-        let (browser, mut handler) =
+        let (mut browser, mut handler) =
             Browser::launch(config).await.map_err(|error| OpenError::Browser(error.to_string()))?;
         let gone = CancellationToken::new();
         let ended = gone.clone().drop_guard();
@@ -84,7 +101,9 @@ impl Chromium {
             while let Some(Ok(())) = handler.next().await {}
             drop(ended);
         });
-        Ok(Self { browser: Mutex::new(browser), gone, _lock: lock })
+        let pid = browser.get_mut_child().and_then(|child| child.inner.id());
+        let pid = pid.ok_or_else(|| OpenError::Browser("it ended at once".to_owned()))?;
+        Ok(Self { browser: Mutex::new(browser), pid, gone, _lock: lock })
     }
 
     /// The browser's one page, still empty.
@@ -96,8 +115,32 @@ impl Chromium {
             .map_err(|error| OpenError::Browser(error.to_string()))
     }
 
-    /// Ends the browser and waits until its process is gone: gracefully, so that the profile is written to disk, or by force.
+    /// The version, from the browser itself.
+    pub async fn version(&self) -> Result<String, String> {
+        let browser = self.browser.lock().await;
+        let version = timeout(COMMAND, browser.version()).await.map_err(|_| "no answer in time".to_owned())?;
+        version.map(|version| version.product).map_err(|error| error.to_string())
+    }
+
+    /// What its processes use together.
+    pub async fn usage(&self) -> Option<Usage> {
+        let pid = self.pid;
+        tokio::task::spawn_blocking(move || Family::of(pid).usage()).await.ok()?
+    }
+
+    /// Ends the browser and waits until its process is gone: gracefully, so that the profile is written to disk, or by force. None of
+    /// its processes is left.
     pub async fn end(&self) {
+        let pid = self.pid;
+        let family = tokio::task::spawn_blocking(move || Family::of(pid)).await;
+        self.end_head().await;
+        let killed = tokio::task::spawn_blocking(move || family.map(|family| family.kill())).await;
+        if let Ok(Ok(killed @ 1..)) = killed {
+            tracing::warn!(killed, "processes that had outlived their browser were killed");
+        }
+    }
+
+    async fn end_head(&self) {
         let mut browser = self.browser.lock().await;
         let graceful = async {
             if !self.gone.is_cancelled() && browser.close().await.is_err() {
@@ -115,15 +158,15 @@ impl Chromium {
     }
 }
 
-/// The browser to run, from the `PATH`.
+/// The browser to run.
 fn find() -> Result<PathBuf, OpenError> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&folders)
-        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
-        .find(|path| path.is_file());
+    let on_path = std::env::split_paths(&folders).flat_map(|folder| NAMES.map(|name| folder.join(name)));
+    let found = std::iter::once(PathBuf::from(HEADLESS_SHELL)).chain(on_path).find(|path| path.is_file());
     found.ok_or_else(|| {
         OpenError::Browser(
-            "no Chromium on the PATH: install it (apt-get install chromium) or set web.chromium".to_owned(),
+            "no Chromium on the PATH: install it (apt-get install chromium-headless-shell) or set web.chromium"
+                .to_owned(),
         )
     })
 }

@@ -1,14 +1,22 @@
 //! The line to the page: calls with a time limit, and the pump that turns what the page tells into channel events.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chromiumoxide::{
     Page,
     cdp::{
-        browser_protocol::page::{
-            AddScriptToEvaluateOnNewDocumentParams, CaptureScreenshotFormat, EnableParams, NavigateParams,
+        browser_protocol::{
+            inspector,
+            page::{AddScriptToEvaluateOnNewDocumentParams, CaptureScreenshotFormat, EnableParams, NavigateParams},
         },
-        js_protocol::runtime::{AddBindingParams, EvaluateParams, EventBindingCalled},
+        js_protocol::runtime::{
+            AddBindingParams, CompileScriptParams, EvaluateParams, EventBindingCalled, EventConsoleApiCalled,
+            EventExceptionThrown, ExceptionDetails,
+        },
     },
     error::CdpError,
     listeners::EventStream,
@@ -25,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Acks, WebConfig,
-    bridge::{self, Snapshot, Told},
+    bridge::{self, Snapshot},
     browser::Chromium,
 };
 use crate::{
@@ -35,6 +43,11 @@ use crate::{
 
 /// How long a call into the page may take; the bridge itself gives up a little earlier.
 const CALL: Duration = Duration::from_secs(15);
+/// How long a picture may take.
+const PICTURE: Duration = Duration::from_secs(3);
+/// Lines of a page's console that are kept, and how long each may be, in characters.
+const CONSOLE_LINES: usize = 30;
+const CONSOLE_WIDTH: usize = 300;
 /// How long WhatsApp shows the first QR code of a page, and each one after it.
 const FIRST_QR: TimeDelta = TimeDelta::seconds(60);
 const NEXT_QR: TimeDelta = TimeDelta::seconds(20);
@@ -46,34 +59,76 @@ const MISSED_BEATS: u32 = 2;
 pub(super) struct Link {
     page: Page,
     gone: CancellationToken,
+    console: Console,
 }
 
 impl Link {
     /// Installs the bridge in an empty page and sends the page on its way.
-    pub async fn open(
-        chromium: &Chromium,
-        script: &str,
-        url: &str,
-    ) -> Result<(Self, EventStream<EventBindingCalled>), OpenError> {
+    pub async fn open(chromium: &Chromium, script: &str, url: &str) -> Result<(Self, Told), OpenError> {
         let page = chromium.page().await?;
-        let link = Self { page, gone: chromium.gone.clone() };
-        let told = timeout(CALL, link.install(script, url)).await;
+        let link = Self { page, gone: chromium.gone.clone(), console: Console::default() };
+        link.find_fault(script).await.map_err(OpenError::Bridge)?;
+        let told = timeout(CALL, link.install(script)).await;
         let told = told.map_err(|_| OpenError::Browser("the page could not be prepared in time".to_owned()))?;
-        Ok((link, told.map_err(|error| OpenError::Browser(error.to_string()))?))
+        let told = told.map_err(|error| OpenError::Browser(error.to_string()))?;
+        link.go(url).await?;
+        Ok((link, told))
     }
 
     /// The order matters: without `Page.enable` Chromium ignores the script, and what the page tells before somebody listens is lost.
-    async fn install(&self, script: &str, url: &str) -> Result<EventStream<EventBindingCalled>, CdpError> {
+    async fn install(&self, script: &str) -> Result<Told, CdpError> {
         self.page.execute(EnableParams::default()).await?;
+        self.page.execute(inspector::EnableParams::default()).await?;
         self.page.execute(AddBindingParams::new(bridge::BINDING)).await?;
         self.page.execute(AddScriptToEvaluateOnNewDocumentParams::new(script)).await?;
-        let told = self.page.event_listener::<EventBindingCalled>().await?;
-        self.page.execute(NavigateParams::new(url)).await?;
-        Ok(told)
+        Ok(Told {
+            bridge: self.page.event_listener().await?,
+            console: self.page.event_listener().await?,
+            errors: self.page.event_listener().await?,
+            crash: self.page.event_listener().await?,
+        })
+    }
+
+    /// Begins to load the page. Chromium answers when the server has begun to answer, or nobody has.
+    async fn go(&self, url: &str) -> Result<(), OpenError> {
+        match timeout(CALL, self.page.execute(NavigateParams::new(url))).await {
+            Ok(Ok(answer)) => match &answer.result.error_text {
+                Some(error) => Err(OpenError::Unreachable(error.clone())),
+                None => Ok(()),
+            },
+            Ok(Err(CdpError::Timeout)) | Err(_) => Err(OpenError::Unreachable("no answer in time".to_owned())),
+            Ok(Err(error)) => Err(OpenError::Browser(error.to_string())),
+        }
+    }
+
+    /// Says what is wrong with a bridge script, without running it.
+    async fn find_fault(&self, script: &str) -> Result<(), String> {
+        let compile = CompileScriptParams::new(script, "bridge.js", false);
+        match timeout(CALL, self.page.execute(compile)).await {
+            Ok(Ok(answer)) => match &answer.result.exception_details {
+                Some(fault) => Err(tell(fault)),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
     }
 
     /// Calls a function of the bridge.
-    pub async fn call<T: DeserializeOwned>(&self, name: &str, values: &[&str]) -> Result<T, ChannelError> {
+    pub async fn call<T: DeserializeOwned>(&self, name: &'static str, values: &[&str]) -> Result<T, ChannelError> {
+        let asked = Instant::now();
+        let answer = self.ask(name, values).await;
+        let outcome = match &answer {
+            Ok(_) => "ok",
+            Err(ChannelError::TimedOut(_)) => "timed_out",
+            Err(ChannelError::Gone) => "gone",
+            Err(_) => "error",
+        };
+        metrics::histogram!("whatsmassive_page_call_seconds", "call" => name, "outcome" => outcome)
+            .record(asked.elapsed());
+        answer
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, name: &str, values: &[&str]) -> Result<T, ChannelError> {
         if self.gone.is_cancelled() {
             return Err(ChannelError::Gone);
         }
@@ -95,19 +150,61 @@ impl Link {
         }
     }
 
-    /// Takes a picture of the page for whoever has to find out why it does not load.
-    async fn screenshot(&self, path: &std::path::Path) {
-        let params = ScreenshotParams::builder().format(CaptureScreenshotFormat::Png).build();
-        match timeout(CALL, self.page.save_screenshot(params, path)).await {
-            Ok(Ok(_)) => {
-                tracing::warn!(path = %path.display(), "the page does not become ready; picture saved")
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "no picture of the page")
-            }
-            Err(_) => tracing::warn!("no picture of the page in time"),
-        }
+    /// What the page shows.
+    pub async fn picture(&self) -> Option<Vec<u8>> {
+        let params = ScreenshotParams::builder().format(CaptureScreenshotFormat::Jpeg).quality(70).build();
+        timeout(PICTURE, self.page.screenshot(params)).await.ok()?.ok()
     }
+
+    /// The last lines of the console.
+    pub fn console(&self) -> Vec<String> {
+        self.console.lines()
+    }
+}
+
+/// What comes from the page.
+pub(super) struct Told {
+    bridge: EventStream<EventBindingCalled>,
+    console: EventStream<EventConsoleApiCalled>,
+    errors: EventStream<EventExceptionThrown>,
+    crash: EventStream<inspector::EventTargetCrashed>,
+}
+
+/// The last lines of a page's console; cheap to clone.
+#[derive(Clone, Default)]
+struct Console(Arc<Mutex<VecDeque<String>>>);
+
+impl Console {
+    fn note(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() == CONSOLE_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line.chars().take(CONSOLE_WIDTH).collect());
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+/// What was written to the console, in a line.
+fn line(event: &EventConsoleApiCalled) -> String {
+    let words = event.args.iter().map(|value| match (&value.value, &value.description) {
+        (Some(serde_json::Value::String(text)), _) => text.clone(),
+        (Some(value), _) => value.to_string(),
+        (None, Some(description)) => description.clone(),
+        (None, None) => String::new(),
+    });
+    format!("{}: {}", event.r#type.as_ref(), words.collect::<Vec<_>>().join(" "))
+}
+
+/// An error of a script, in a line, with the place where it is.
+fn tell(details: &ExceptionDetails) -> String {
+    let what = details.exception.as_ref().and_then(|exception| exception.description.clone());
+    let what = what.unwrap_or_else(|| details.text.clone());
+    let what = what.lines().next().unwrap_or_default();
+    format!("{what} (line {}, column {})", details.line_number + 1, details.column_number + 1)
 }
 
 /// Turns what the page tells into channel events, until the page or the browser is gone or the channel is closed.
@@ -117,7 +214,6 @@ pub(super) struct Pump {
     pub acks: Acks,
     pub clock: Clock,
     pub config: WebConfig,
-    pub screenshot: PathBuf,
     pub gone: CancellationToken,
     pub stop: CancellationToken,
 }
@@ -128,11 +224,13 @@ struct Memory {
     state: Option<ChannelState>,
     was_online: bool,
     codes: u32,
+    /// Modules that the page lacks, while it has others.
+    lacks: Vec<String>,
 }
 
 impl Pump {
-    pub async fn run(self, mut told: EventStream<EventBindingCalled>) {
-        let (beats, mut lost) = mpsc::channel(1);
+    pub async fn run(self, mut told: Told) {
+        let (beats, mut heard) = mpsc::channel(1);
         let heart = tokio::spawn(heartbeat(self.link.clone(), self.config.heartbeat, beats));
         let mut memory = Memory::default();
         let deadline = Instant::now() + self.config.load_patience;
@@ -141,14 +239,24 @@ impl Pump {
                 biased;
                 () = self.stop.cancelled() => break "closed",
                 () = self.gone.cancelled() => break "browser_exited",
-                event = told.next() => match event {
+                Some(_) = told.crash.next() => break "page_crashed",
+                event = told.bridge.next() => match event {
                     Some(event) => self.hear(&event.payload, &mut memory),
                     None => break "page_closed",
                 },
-                _ = lost.recv() => break "heartbeat_lost",
+                Some(event) = told.console.next() => self.link.console.note(line(&event)),
+                Some(event) = told.errors.next() => self.link.console.note(tell(&event.exception_details)),
+                beat = heard.recv() => match beat {
+                    Some(()) => self.tell(ChannelEvent::Alive),
+                    None => break "heartbeat_lost",
+                },
                 () = tokio::time::sleep_until(deadline), if memory.state.is_none() => {
-                    self.link.screenshot(&self.screenshot).await;
-                    self.enter(ChannelState::ActionRequired { reason: "page_not_ready".to_owned() }, &mut memory);
+                    if memory.lacks.is_empty() {
+                        break "page_not_ready";
+                    }
+                    // The page is there, and WhatsApp has changed: trying again helps nobody.
+                    let reason = format!("bridge_outdated: {}", memory.lacks.join(", "));
+                    self.enter(ChannelState::ActionRequired { reason }, &mut memory);
                 }
             }
         };
@@ -158,25 +266,26 @@ impl Pump {
 
     fn hear(&self, payload: &str, memory: &mut Memory) {
         match serde_json::from_str(payload) {
-            Ok(Told::State { snapshot }) => self.on_snapshot(&snapshot, memory),
-            Ok(Told::Qr { text }) => {
+            Ok(bridge::Told::State { snapshot }) => self.on_snapshot(&snapshot, memory),
+            Ok(bridge::Told::Qr { text }) => {
                 let lasts = if memory.codes == 0 { FIRST_QR } else { NEXT_QR };
                 memory.codes += 1;
                 self.tell(ChannelEvent::Qr { text, expires_at: self.clock.now() + lasts });
             }
-            Ok(Told::Ack { id, ack }) => {
+            Ok(bridge::Told::Ack { id, ack }) => {
                 self.acks.tell(&id, ack);
                 if let Some(receipt) = bridge::receipt(ack) {
                     self.tell(ChannelEvent::Receipt { wire_id: WireId(id), receipt });
                 }
             }
-            Ok(Told::Inbound { id, phone, body, t }) => self.on_inbound(id, phone, body, t),
-            Ok(Told::Trouble { message }) => tracing::warn!(message, "the bridge has trouble with the page"),
+            Ok(bridge::Told::Inbound { id, phone, body, t }) => self.on_inbound(id, phone, body, t),
+            Ok(bridge::Told::Trouble { message }) => tracing::warn!(message, "the bridge has trouble with the page"),
             Err(error) => tracing::warn!(%error, "the page told something that was not understood"),
         }
     }
 
     fn on_snapshot(&self, snapshot: &Snapshot, memory: &mut Memory) {
+        memory.lacks = if snapshot.lacks_all() { Vec::new() } else { snapshot.missing.clone() };
         if let Some(state) = snapshot.state(memory.was_online) {
             self.enter(state, memory);
         } else if memory.was_online {
@@ -210,21 +319,20 @@ impl Pump {
     }
 }
 
-/// Asks the page for a sign of life; tells when two in a row are missing, as when the browser is frozen.
-async fn heartbeat(link: Link, every: Duration, lost: mpsc::Sender<()>) {
+/// Asks the page for a sign of life and tells of each; ends when two in a row are missing, as when the browser is frozen.
+async fn heartbeat(link: Link, every: Duration, alive: mpsc::Sender<()>) {
     let mut beats = interval(every);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut missed = 0;
-    loop {
+    while missed < MISSED_BEATS {
         beats.tick().await;
-        match timeout(every, link.call::<Snapshot>("snapshot", &[])).await {
-            Err(_) | Ok(Err(ChannelError::TimedOut(_))) => missed += 1,
-            // An error is an answer: the page lives, and is between two documents.
-            Ok(_) => missed = 0,
-        }
-        if missed >= MISSED_BEATS {
-            // Nobody listens any more when the channel is being closed.
-            let _ = lost.send(()).await;
+        // One error is nothing: the page may be between two documents. A page that is gone answers with errors only.
+        let Ok(Ok(_)) = timeout(every, link.call::<Snapshot>("snapshot", &[])).await else {
+            missed += 1;
+            continue;
+        };
+        missed = 0;
+        if alive.send(()).await.is_err() {
             return;
         }
     }

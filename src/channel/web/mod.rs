@@ -6,6 +6,7 @@
 mod bridge;
 mod browser;
 mod link;
+mod processes;
 mod profile;
 
 use std::{
@@ -16,7 +17,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
@@ -25,7 +29,12 @@ use self::{
     link::{Link, Pump},
 };
 use super::{Channel, ChannelError, ChannelSpec, Connector, Lookup, MessageKey, OpenError, SendOutcome};
-use crate::domain::{clock::Clock, message::WireId, phone::Phone};
+use crate::domain::{
+    clock::Clock,
+    health::{Part, Probe, Usage},
+    message::WireId,
+    phone::Phone,
+};
 
 /// How long WhatsApp may take to confirm a log-out, and how often the page is looked at meanwhile.
 const LOG_OUT: Duration = Duration::from_secs(15);
@@ -42,7 +51,7 @@ pub struct WebConfig {
     pub bridge: Option<PathBuf>,
     /// How long WhatsApp's server may take to accept a message before its fate counts as unknown.
     pub ack_patience: Duration,
-    /// How long the page may take to load before a person is asked to look.
+    /// How long the page may take to load before it is given up and opened anew.
     pub load_patience: Duration,
     /// How often the page is asked for a sign of life; two without an answer end the session.
     pub heartbeat: Duration,
@@ -55,7 +64,7 @@ impl Default for WebConfig {
             chromium: None,
             bridge: None,
             ack_patience: Duration::from_secs(30),
-            load_patience: Duration::from_secs(90),
+            load_patience: Duration::from_secs(45),
             heartbeat: Duration::from_secs(5),
         }
     }
@@ -76,9 +85,9 @@ impl WebConnector {
     async fn script(&self) -> Result<String, OpenError> {
         match &self.config.bridge {
             None => Ok(bridge::SCRIPT.to_owned()),
-            Some(path) => tokio::fs::read_to_string(path).await.map_err(|error| {
-                OpenError::Browser(format!("the bridge script {} cannot be read: {error}", path.display()))
-            }),
+            Some(path) => tokio::fs::read_to_string(path)
+                .await
+                .map_err(|error| OpenError::Bridge(format!("{} cannot be read: {error}", path.display()))),
         }
     }
 }
@@ -114,7 +123,6 @@ impl WebConnector {
             acks: acks.clone(),
             clock: self.clock.clone(),
             config: self.config.clone(),
-            screenshot: spec.profile.with_extension("png"),
             gone: chromium.gone.clone(),
             stop: stop.clone(),
         };
@@ -242,5 +250,45 @@ impl Channel for WebChannel {
         self.stop.cancel();
         self.tasks.wait().await;
         self.chromium.end().await;
+    }
+
+    async fn check(&self) -> Vec<Probe> {
+        let asked = Instant::now();
+        let browser = Probe::new(Part::Browser, self.chromium.version().await, asked.elapsed());
+        if !browser.is_fine {
+            return vec![browser];
+        }
+        let asked = Instant::now();
+        let page = match self.link.call::<Snapshot>("snapshot", &[]).await {
+            Ok(page) => page,
+            Err(error) => return vec![browser, Probe::new(Part::Page, Err(error.to_string()), asked.elapsed())],
+        };
+        let version = page.version.clone().unwrap_or_default();
+        let answers = [
+            (Part::Page, Ok(version)),
+            (Part::Bridge, page.bridge()),
+            (Part::Connection, page.connection()),
+            (Part::Account, page.account()),
+        ];
+        let mut probes = vec![browser];
+        for (part, answer) in answers {
+            probes.push(Probe::new(part, answer, asked.elapsed()));
+            if probes.last().is_some_and(|probe| !probe.is_fine) {
+                break;
+            }
+        }
+        probes
+    }
+
+    async fn picture(&self) -> Option<Vec<u8>> {
+        self.link.picture().await
+    }
+
+    fn console(&self) -> Vec<String> {
+        self.link.console()
+    }
+
+    async fn usage(&self) -> Option<Usage> {
+        self.chromium.usage().await
     }
 }

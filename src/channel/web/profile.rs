@@ -7,16 +7,14 @@ use std::{
 };
 
 use nix::{
-    errno::Errno,
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use procfs::process::{Process, all_processes};
 
 use crate::channel::OpenError;
 
 const LOCK: &str = "whatsmassive.lock";
-/// Chromium's own lock: a link to `host-pid`.
-const CHROMIUM_LOCK: &str = "SingletonLock";
 const CHROMIUM_LEFTOVERS: [&str; 3] = ["SingletonLock", "SingletonCookie", "SingletonSocket"];
 /// How long a leftover browser gets to end by itself, so that it writes its profile to disk.
 const ORPHAN_PATIENCE: Duration = Duration::from_secs(5);
@@ -40,7 +38,7 @@ impl ProfileLock {
         {
             return Err(OpenError::ProfileInUse { pid, host: owner_host.to_owned() });
         }
-        end_orphan(profile, &host);
+        end_orphans(profile);
         for leftover in CHROMIUM_LEFTOVERS {
             remove_if_there(&profile.join(leftover)).map_err(OpenError::Profile)?;
         }
@@ -90,37 +88,39 @@ fn is_ours(pid: u32) -> bool {
     fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains("whatsmassive"))
 }
 
-/// Ends the browser that holds Chromium's lock on the profile, if it is on this machine and still runs on this very profile.
-fn end_orphan(profile: &Path, host: &str) {
-    let Ok(owner) = fs::read_link(profile.join(CHROMIUM_LOCK)) else {
-        return;
-    };
-    let owner = owner.to_string_lossy().into_owned();
-    let Some(pid) = owner.rsplit_once('-').filter(|(name, _)| *name == host).and_then(|(_, pid)| pid.parse().ok())
-    else {
-        return;
-    };
-    let runs_on_it = || {
-        fs::read(format!("/proc/{pid}/cmdline"))
-            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&*profile.to_string_lossy()))
-    };
-    if !runs_on_it() {
-        return;
-    }
-    tracing::warn!(pid, "ending a browser that a crash has left behind");
-    let pid = Pid::from_raw(pid);
+/// Ends browsers that run on this very profile: nobody owns them, for the profile's lock was free.
+fn end_orphans(profile: &Path) {
+    let Ok(profile) = std::path::absolute(profile) else { return };
     for signal in [Signal::SIGTERM, Signal::SIGKILL] {
         let deadline = Instant::now() + ORPHAN_PATIENCE;
-        if kill(pid, signal) == Err(Errno::ESRCH) {
+        let orphans = browsers_on(&profile);
+        for &pid in &orphans {
+            tracing::warn!(pid, %signal, "ending a browser that a crash has left behind");
+            // It may have ended just now.
+            let _ = kill(Pid::from_raw(pid), signal);
+        }
+        if orphans.is_empty() {
             return;
         }
         while Instant::now() < deadline {
-            if kill(pid, None) == Err(Errno::ESRCH) || !runs_on_it() {
+            if browsers_on(&profile).is_empty() {
                 return;
             }
             wait_a_little();
         }
     }
+}
+
+/// The main processes of browsers on a profile, as their command lines tell.
+fn browsers_on(profile: &Path) -> Vec<i32> {
+    let on_it = format!("--user-data-dir={}", profile.display());
+    let is_one = |process: &Process| {
+        process
+            .cmdline()
+            .is_ok_and(|line| line.contains(&on_it) && !line.iter().any(|argument| argument.starts_with("--type=")))
+    };
+    let processes = all_processes().into_iter().flatten().flatten();
+    processes.filter(is_one).map(|process| process.pid).collect()
 }
 
 #[expect(
@@ -165,9 +165,32 @@ mod tests {
     #[test]
     fn chromium_s_leftovers_are_removed() {
         let folder = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(format!("{}-4194303", host()), folder.path().join(CHROMIUM_LOCK)).unwrap();
+        let lock = folder.path().join("SingletonLock");
+        std::os::unix::fs::symlink(format!("{}-4194303", host()), &lock).unwrap();
         let _lock = ProfileLock::take(folder.path()).unwrap();
-        assert!(fs::symlink_metadata(folder.path().join(CHROMIUM_LOCK)).is_err());
+        assert!(fs::symlink_metadata(lock).is_err());
+    }
+
+    #[test]
+    fn a_browser_without_an_owner_is_ended_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        // A shell that is called what a browser would be called; it waits for its input.
+        let run = |profile: &str| {
+            let argument = format!("--user-data-dir={}", folder.path().join(profile).display());
+            let mut shell = std::process::Command::new("sh");
+            shell.args(["-c", "read line", "browser", &argument]).stdin(std::process::Stdio::piped());
+            shell.spawn().unwrap()
+        };
+        let (mut orphan, mut other) = (run("7"), run("77"));
+        // Kept open: at the end of its input a shell ends by itself.
+        let _input = orphan.stdin.take();
+        // Whoever has died is there until the parent has looked.
+        let reaper = std::thread::spawn(move || orphan.wait().unwrap());
+        let _lock = ProfileLock::take(&folder.path().join("7")).unwrap();
+        assert!(!reaper.join().unwrap().success());
+        assert!(other.try_wait().unwrap().is_none(), "the browser of another profile goes on");
+        other.kill().unwrap();
+        other.wait().unwrap();
     }
 
     #[test]

@@ -117,6 +117,11 @@ impl Simulator {
         assert!(status.is_success(), "{action}: {status} {}", answer.text().await.unwrap());
     }
 
+    /// Phones with their faults, and codes on show.
+    pub async fn state(&self) -> Value {
+        self.http.get(self.path("state")).send().await.unwrap().json().await.unwrap()
+    }
+
     /// Every message that arrived, in order.
     pub async fn ledger(&self) -> Vec<Value> {
         let answer: Value = self.http.get(self.path("ledger")).send().await.unwrap().json().await.unwrap();
@@ -204,4 +209,42 @@ impl Server {
         })
         .await;
     }
+}
+
+/// The main processes of browsers whose profile is `profile`, or a folder in it.
+pub fn browsers_on(profile: &Path) -> Vec<Pid> {
+    let on_it = format!("--user-data-dir={}", profile.display());
+    let is_one = |process: &procfs::process::Process| {
+        process.cmdline().is_ok_and(|line| {
+            let place = line.iter().find_map(|argument| argument.strip_prefix(&on_it));
+            let is_there = place.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            is_there && !line.iter().any(|argument| argument.starts_with("--type="))
+        })
+    };
+    let processes = procfs::process::all_processes().unwrap().flatten();
+    processes.filter(is_one).map(|process| Pid::from_raw(process.pid)).collect()
+}
+
+/// The processes below `head`, and itself.
+pub fn family(head: Pid) -> Vec<procfs::process::Stat> {
+    let all: Vec<_> =
+        procfs::process::all_processes().unwrap().filter_map(|process| process.ok()?.stat().ok()).collect();
+    let mut family: Vec<_> = all.iter().filter(|stat| stat.pid == head.as_raw()).cloned().collect();
+    let mut next = 0;
+    while next < family.len() {
+        let parent = family[next].pid;
+        family.extend(all.iter().filter(|stat| stat.ppid == parent).cloned());
+        next += 1;
+    }
+    family
+}
+
+/// The processes below `head` that show pages.
+pub fn renderers(head: Pid) -> Vec<Pid> {
+    let shows_pages = |pid: i32| {
+        let line = procfs::process::Process::new(pid).and_then(|process| process.cmdline());
+        // What a zygote has forked has its whole command line in one argument.
+        line.is_ok_and(|line| line.iter().any(|argument| argument.contains("--type=renderer")))
+    };
+    family(head).iter().map(|stat| stat.pid).filter(|&pid| shows_pages(pid)).map(Pid::from_raw).collect()
 }

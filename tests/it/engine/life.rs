@@ -127,6 +127,8 @@ impl Life {
             backoff: Backoff { base: Duration::from_secs(1), limit: Duration::from_secs(10) },
             max_failures: 1000,
             stable_after: Duration::from_secs(60),
+            settle: Duration::from_secs(10),
+            memory_budget: u64::MAX,
             qr_patience: Duration::from_secs(600),
             seed,
         };

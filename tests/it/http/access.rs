@@ -24,6 +24,7 @@ fn agent_may(method: &str, path: &str) -> bool {
         || (method == "get"
             && nouns.iter().any(|noun| path.starts_with(noun))
             && !path.ends_with("/qr")
+            && !path.ends_with("/diagnosis")
             && !path.contains("/imports"))
 }
 

@@ -1,9 +1,10 @@
 //! Numbers: their life through the API.
 
+use reqwest::Method;
 use serde_json::json;
-use whatsmassive::domain::user::Role;
+use whatsmassive::{domain::user::Role, store::Page};
 
-use crate::support::app::TestApp;
+use crate::support::app::{METRICS_TOKEN, TestApp};
 
 #[tokio::test]
 async fn a_number_is_added_changed_and_removed() {
@@ -50,4 +51,47 @@ async fn starting_and_stopping_say_what_is_wanted() {
     assert_eq!(client.post("/api/sessions/1/start", json!({})).await.ok()["desired"], "running");
     assert_eq!(client.post("/api/sessions/1/stop", json!({})).await.ok()["desired"], "stopped");
     assert_eq!(client.post("/api/sessions/1/restart", json!({})).await.ok()["desired"], "running");
+}
+
+#[tokio::test]
+async fn who_looks_at_a_screen_is_recorded_and_where_there_is_none_it_is_said() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    client.post("/api/sessions", json!({ "name": "One", "start": false })).await.ok();
+    let session = client.get("/api/sessions/1").await.ok();
+    assert_eq!((&session["health"]["restarts"], &session["health"]["memory_bytes"]), (&json!(0), &json!(null)));
+    assert_eq!(client.post("/api/sessions/1/check", json!({})).await.ok()["items"], json!([]));
+    client.post("/api/sessions/1/picture", json!({})).await.is_problem(409, "nothing_to_see");
+    client.get("/api/sessions/1/diagnosis").await.is_problem(404, "not_found");
+    for path in ["check", "picture"] {
+        client.post(&format!("/api/sessions/99/{path}"), json!({})).await.is_problem(404, "not_found");
+    }
+    let trail = app.store.audit_trail(&Page { limit: 50, cursor: None }).await.unwrap();
+    let looks = trail.items.iter().filter(|entry| entry.action == "session.picture" && entry.subject == "session:1");
+    assert_eq!(looks.count(), 1);
+    let agent = app.signed_in(Role::Agent).await;
+    agent.post("/api/sessions/1/picture", json!({})).await.is_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn metrics_are_for_admins_and_for_monitoring() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    client.post("/api/sessions", json!({ "name": "One", "start": false })).await.ok();
+    client.get("/metrics").await.is_problem(403, "forbidden");
+    app.client().get("/metrics").await.is_problem(401, "unauthenticated");
+    assert!(app.signed_in(Role::Admin).await.text("/metrics").await.contains("whatsmassive_sessions"));
+
+    let monitor = app.client();
+    let ask = |token: &str| monitor.request(Method::GET, "/metrics").bearer_auth(token);
+    monitor.send(ask("a wrong token")).await.is_problem(401, "unauthenticated");
+    let text = ask(METRICS_TOKEN).send().await.unwrap().text().await.unwrap();
+    for line in [
+        "whatsmassive_sessions{status=\"stopped\"} 1",
+        "whatsmassive_sessions{status=\"online\"} 0",
+        "whatsmassive_session_restarts_total{session=\"1\"} 0",
+        "whatsmassive_campaign_messages{state=\"queued\"} 0",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
 }

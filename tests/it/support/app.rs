@@ -27,6 +27,8 @@ use super::scripted::{Faults, World};
 
 /// What every user of the tests signs in with.
 pub const PASSWORD: &str = "a long enough password";
+/// What monitoring reads the metrics with.
+pub const METRICS_TOKEN: &str = "a token for monitoring";
 /// The largest upload of the tests, in bytes.
 pub const MAX_UPLOAD: u64 = 1024 * 1024;
 
@@ -66,6 +68,8 @@ impl TestApp {
             backoff,
             max_failures: 3,
             stable_after: Duration::from_secs(60),
+            settle: Duration::from_secs(10),
+            memory_budget: u64::MAX,
             qr_patience: Duration::from_secs(600),
             seed: 1,
         };
@@ -84,7 +88,12 @@ impl TestApp {
         let program = env!("CARGO_BIN_EXE_whatsmassive").into();
         let importer = Importer::new(store.clone(), bus.clone(), clock.clone(), imports, MAX_UPLOAD, program);
         importer.recover().await.unwrap();
-        let settings = HttpSettings { secure_cookies: false, max_upload: MAX_UPLOAD, demo: None };
+        let settings = HttpSettings {
+            secure_cookies: false,
+            max_upload: MAX_UPLOAD,
+            metrics_token: Some(METRICS_TOKEN.to_owned()),
+            demo: None,
+        };
         let state = AppState::new(store.clone(), fleet, engine, importer.clone(), bus.clone(), clock, settings);
         let setup_code = state.setup_code().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
