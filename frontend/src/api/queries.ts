@@ -10,6 +10,7 @@ export const keys = {
   dashboard: ['dashboard'],
   sessions: ['sessions'],
   qr: (id: number) => ['session-qr', id],
+  diagnosis: (id: number) => ['session-diagnosis', id],
   pools: ['pools'],
   debtors: ['debtors'],
   tags: ['debtor-tags'],
@@ -69,6 +70,13 @@ export const qrQuery = (id: number) =>
         throw error;
       }
     },
+  });
+
+/** What was seen when a session broke at that time. */
+export const diagnosisQuery = (id: number, at: string) =>
+  queryOptions({
+    queryKey: [...keys.diagnosis(id), at],
+    queryFn: () => unwrap(api.GET('/api/sessions/{id}/diagnosis', { params: { path: { id } } })),
   });
 
 export const poolsQuery = queryOptions({

@@ -597,6 +597,57 @@ export interface paths {
         patch: operations["sessions_change"];
         trace?: never;
     };
+    "/api/sessions/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks each part of a number for a sign of life, up to the first that gives none. Empty while no browser runs. */
+        post: operations["sessions_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was seen when a number last broke; 404 where it has not broken since the server began. */
+        get: operations["sessions_diagnosis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/diagnosis/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a number's page showed when it last broke, as a JPEG. It may show chats, so who looks is recorded. */
+        post: operations["sessions_diagnosis_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{id}/logout": {
         parameters: {
             query?: never;
@@ -608,6 +659,23 @@ export interface paths {
         put?: never;
         /** Unlinks a number from its phone. */
         post: operations["sessions_log_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a number's page shows now, as a JPEG. It may show chats, so who looks is recorded. */
+        post: operations["sessions_picture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -849,6 +917,23 @@ export interface paths {
         };
         /** Whether the server answers at all. */
         get: operations["health_alive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's metrics in the Prometheus text format. Names and units: `docs/operations.md`. */
+        get: operations["health_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1295,6 +1380,17 @@ export interface components {
             currency: string | null;
             date_order: components["schemas"]["DateOrder"] | null;
         };
+        /** @description What was seen when a number broke. */
+        Diagnosis: {
+            /** Format: date-time */
+            at: string;
+            /** @description The last lines of the page's console, oldest first. */
+            console: string[];
+            /** @description Whether there is a picture of the page. */
+            has_picture: boolean;
+            /** @description A stable code such as `page_crashed`, and perhaps more after `: `. */
+            reason: string;
+        };
         /** @description A bad field. */
         FieldProblem: {
             /**
@@ -1525,6 +1621,17 @@ export interface components {
             }[];
         };
         /** @description A list that is never long. */
+        Items_Probe: {
+            items: {
+                /** @description What was found: a version, a state, an error. */
+                found: string;
+                is_fine: boolean;
+                part: components["schemas"]["Part"];
+                /** Format: int64 */
+                took_ms: number;
+            }[];
+        };
+        /** @description A list that is never long. */
         Items_Session: {
             items: {
                 /** @description What it sends at the most. */
@@ -1543,6 +1650,7 @@ export interface components {
                  */
                 delay_min_ms: number;
                 desired: components["schemas"]["DesiredState"];
+                health: components["schemas"]["SessionHealth"];
                 /** Format: int64 */
                 id: number;
                 name: string;
@@ -1843,6 +1951,11 @@ export interface components {
             id: number;
             name: string;
         };
+        /**
+         * @description What a check of a session asks for a sign of life.
+         * @enum {string}
+         */
+        Part: "browser" | "page" | "bridge" | "connection" | "account";
         /** @description A pool. */
         Pool: {
             /** Format: date-time */
@@ -1926,6 +2039,15 @@ export interface components {
         PreviewIn: {
             /** Format: int64 */
             debtor_id: number;
+        };
+        /** @description One step of a check. */
+        Probe: {
+            /** @description What was found: a version, a state, an error. */
+            found: string;
+            is_fine: boolean;
+            part: components["schemas"]["Part"];
+            /** Format: int64 */
+            took_ms: number;
         };
         /** @description An error (RFC 9457). */
         Problem: {
@@ -2038,6 +2160,7 @@ export interface components {
              */
             delay_min_ms: number;
             desired: components["schemas"]["DesiredState"];
+            health: components["schemas"]["SessionHealth"];
             /** Format: int64 */
             id: number;
             name: string;
@@ -2060,6 +2183,39 @@ export interface components {
             status_reason: string | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description How a number is, as far as this run of the server knows. */
+        SessionHealth: {
+            /**
+             * Format: double
+             * @description The share of one processor core that its browser took at the last look.
+             */
+            cpu: number | null;
+            /**
+             * Format: date-time
+             * @description When it last broke; `/diagnosis` tells what was seen.
+             */
+            diagnosed: string | null;
+            /**
+             * Format: date-time
+             * @description The page's last sign of life.
+             */
+            last_beat: string | null;
+            /**
+             * Format: int64
+             * @description What its browser takes of the machine's memory, in bytes: its own, and its share of what it has in common with others.
+             */
+            memory_bytes: number | null;
+            /**
+             * Format: int32
+             * @description How often its browser was started again since the server began.
+             */
+            restarts: number;
+            /**
+             * Format: date-time
+             * @description Since when it has the status it has.
+             */
+            since: string | null;
         };
         /** @description A number to add. */
         SessionIn: {
@@ -3680,6 +3836,96 @@ export interface operations {
             };
         };
     };
+    sessions_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Probe"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_diagnosis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnosis"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_diagnosis_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sessions_log_out: {
         parameters: {
             query?: never;
@@ -3697,6 +3943,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
                 };
             };
             /** @description What went wrong */
@@ -4274,6 +4550,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description What went wrong */

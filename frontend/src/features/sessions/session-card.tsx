@@ -3,18 +3,22 @@ import { IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Session, SessionStatus } from '@/api/types';
 import { SessionStatusBadge } from '@/components/session-status';
-import { formatPhone } from '@/lib/format';
+import { formatPhone, formatRelative } from '@/lib/format';
+import { useLanguage } from '@/lib/use-language';
+import { useNow } from '@/lib/use-now';
+import { formatMemory } from './load';
 import { QrPanel } from './qr-panel';
 import { SessionMenu } from './session-menu';
+import { useReason } from './use-reason';
 import { useSessionActions } from './use-session-actions';
 
 const broken: SessionStatus[] = ['failed', 'action_required', 'logged_out', 'restricted'];
 const busy: SessionStatus[] = ['starting', 'pairing', 'syncing', 'reconnecting'];
 
-type Props = { session: Session; mayManage: boolean; onEdit: (session: Session) => void };
+type Props = { session: Session; mayManage: boolean; onEdit: (session: Session) => void; onHealth: (session: Session) => void };
 
 /** One number: what it is doing and what it needs of a person. */
-export function SessionCard({ session, mayManage, onEdit }: Props) {
+export function SessionCard({ session, mayManage, onEdit, onHealth }: Props) {
   const { t } = useTranslation('sessions');
   const actions = useSessionActions(session);
   return (
@@ -29,10 +33,13 @@ export function SessionCard({ session, mayManage, onEdit }: Props) {
               {session.phone ? formatPhone(session.phone) : t('no_phone')}
             </Text>
           </Box>
-          {mayManage && <SessionMenu session={session} actions={actions} onEdit={() => onEdit(session)} />}
+          {mayManage && (
+            <SessionMenu session={session} actions={actions} onEdit={() => onEdit(session)} onHealth={() => onHealth(session)} />
+          )}
         </Group>
         <Group gap="xs" aria-live="polite">
           <SessionStatusBadge status={session.status} />
+          <Since session={session} />
         </Group>
         <Box style={{ flex: 1, display: 'grid', alignContent: 'center' }}>
           {session.status === 'unpaired' && mayManage ? (
@@ -74,6 +81,19 @@ export function SessionCard({ session, mayManage, onEdit }: Props) {
   );
 }
 
+/** Since when it has its status, and what it takes of the machine. */
+function Since({ session }: { session: Session }) {
+  const language = useLanguage();
+  const now = useNow(15_000);
+  const { since, memory_bytes: memory } = session.health;
+  const facts = [since && formatRelative(since, now, language), memory !== null && formatMemory(memory, language)];
+  return (
+    <Text size="xs" c="dimmed">
+      {facts.filter(Boolean).join(' · ')}
+    </Text>
+  );
+}
+
 /** What it has sent in a day, against its caps. */
 function Today({ session }: { session: Session }) {
   const { t } = useTranslation('sessions');
@@ -96,15 +116,15 @@ function Today({ session }: { session: Session }) {
 /** The status in a sentence, and the reason where the server gave one. */
 function Explanation({ session }: { session: Session }) {
   const { t } = useTranslation('sessions');
-  const [code, ...detail] = (session.status_reason ?? '').split(': ');
+  const reason = useReason()(session.status_reason);
   return (
     <Group gap="sm" wrap="nowrap" align="flex-start">
       {busy.includes(session.status) && <Loader size={18} mt={2} />}
       <Box>
         <Text size="sm">{t(`explain.${session.status}`)}</Text>
-        {code && (
+        {reason && (
           <Text size="sm" c="dimmed">
-            {t(`reason.${code}`, { defaultValue: session.status_reason ?? '', detail: detail.join(': ') })}
+            {reason}
           </Text>
         )}
       </Box>

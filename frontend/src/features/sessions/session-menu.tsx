@@ -1,12 +1,21 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconLogout, IconPencil, IconPlayerPlay, IconPlayerStop, IconRefresh, IconTrash } from '@tabler/icons-react';
+import {
+  IconDots,
+  IconHeartbeat,
+  IconLogout,
+  IconPencil,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconRefresh,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Session } from '@/api/types';
 import type { useSessionActions } from './use-session-actions';
 
-type Props = { session: Session; actions: ReturnType<typeof useSessionActions>; onEdit: () => void };
+type Props = { session: Session; actions: ReturnType<typeof useSessionActions>; onEdit: () => void; onHealth: () => void };
 
-export function SessionMenu({ session, actions, onEdit }: Props) {
+export function SessionMenu({ session, actions, onEdit, onHealth }: Props) {
   const { t } = useTranslation('sessions');
   const running = session.desired === 'running';
   return (
@@ -31,6 +40,9 @@ export function SessionMenu({ session, actions, onEdit }: Props) {
             {t('action.start')}
           </Menu.Item>
         )}
+        <Menu.Item leftSection={<IconHeartbeat size={16} />} onClick={onHealth}>
+          {t('action.health')}
+        </Menu.Item>
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
           {t('action.edit')}
         </Menu.Item>

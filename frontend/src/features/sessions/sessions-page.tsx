@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, SimpleGrid, Skeleton, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, SimpleGrid, Skeleton, Text } from '@mantine/core';
 import { IconDeviceMobile, IconExternalLink, IconPlus, IconSparkles } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,9 @@ import { infoQuery, meQuery, sessionsQuery } from '@/api/queries';
 import type { Session } from '@/api/types';
 import { PageHeader } from '@/components/page-header';
 import { EmptyState, Loaded } from '@/components/states';
+import { FleetMenu } from './fleet-menu';
+import { HealthDrawer } from './health-drawer';
+import { QrWall } from './qr-wall';
 import { SessionCard } from './session-card';
 import { SessionForm } from './session-form';
 
@@ -17,11 +20,19 @@ export function SessionsPage() {
   const sessions = useQuery(sessionsQuery);
   const { data: me } = useQuery(meQuery);
   const [form, setForm] = useState<{ session: Session | null } | null>(null);
+  const [healthOf, setHealthOf] = useState<number | null>(null);
+  const [wall, setWall] = useState(false);
   const mayManage = me?.role !== 'agent';
   const add = mayManage && (
     <Button leftSection={<IconPlus size={18} />} onClick={() => setForm({ session: null })}>
       {t('add')}
     </Button>
+  );
+  const actions = mayManage && (
+    <Group gap="sm">
+      <FleetMenu sessions={sessions.data ?? []} onWall={() => setWall(true)} />
+      {add}
+    </Group>
   );
   const loading = (
     <SimpleGrid cols={columns}>
@@ -32,7 +43,7 @@ export function SessionsPage() {
   );
   return (
     <>
-      <PageHeader title={t('title')} lead={t('lead')} actions={sessions.data?.length ? add : null} />
+      <PageHeader title={t('title')} lead={t('lead')} actions={sessions.data?.length ? actions : null} />
       <DemoHint />
       <Loaded query={sessions} loading={loading}>
         {(items) =>
@@ -41,12 +52,20 @@ export function SessionsPage() {
           ) : (
             <SimpleGrid cols={columns}>
               {items.map((session) => (
-                <SessionCard key={session.id} session={session} mayManage={mayManage} onEdit={(edited) => setForm({ session: edited })} />
+                <SessionCard
+                  key={session.id}
+                  session={session}
+                  mayManage={mayManage}
+                  onEdit={(edited) => setForm({ session: edited })}
+                  onHealth={(of) => setHealthOf(of.id)}
+                />
               ))}
             </SimpleGrid>
           )
         }
       </Loaded>
+      <HealthDrawer session={sessions.data?.find((session) => session.id === healthOf) ?? null} onClose={() => setHealthOf(null)} />
+      {wall && <QrWall sessions={sessions.data ?? []} onClose={() => setWall(false)} />}
       {form && <SessionForm session={form.session} onClose={() => setForm(null)} />}
     </>
   );

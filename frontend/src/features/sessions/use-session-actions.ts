@@ -6,9 +6,10 @@ import type { Session } from '@/api/types';
 import { askFirst } from '@/components/confirm';
 import { showError } from '@/lib/feedback';
 
-type Command = 'start' | 'stop' | 'restart' | 'logout';
+export type SessionCommand = 'start' | 'stop' | 'restart' | 'logout';
 
-const send: Record<Command, (id: number) => Promise<Session>> = {
+/** Each command to one number. */
+export const commandSession: Record<SessionCommand, (id: number) => Promise<Session>> = {
   start: (id) => unwrap(api.POST('/api/sessions/{id}/start', { params: { path: { id } } })),
   stop: (id) => unwrap(api.POST('/api/sessions/{id}/stop', { params: { path: { id } } })),
   restart: (id) => unwrap(api.POST('/api/sessions/{id}/restart', { params: { path: { id } } })),
@@ -20,7 +21,11 @@ export function useSessionActions(session: Session) {
   const { t } = useTranslation('sessions');
   const queries = useQueryClient();
   const settled = () => queries.invalidateQueries({ queryKey: keys.sessions });
-  const command = useMutation({ mutationFn: (name: Command) => send[name](session.id), onError: showError, onSettled: settled });
+  const command = useMutation({
+    mutationFn: (name: SessionCommand) => commandSession[name](session.id),
+    onError: showError,
+    onSettled: settled,
+  });
   const remove = useMutation({
     mutationFn: () => unwrap(api.DELETE('/api/sessions/{id}', { params: { path: { id: session.id } } })),
     onError: showError,
