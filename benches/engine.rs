@@ -218,6 +218,8 @@ async fn engine(store: &Store, debtors: usize) -> (Duration, Duration) {
         backoff,
         max_failures: 3,
         stable_after: Duration::from_secs(60),
+        settle: Duration::from_secs(10),
+        memory_budget: u64::MAX,
         qr_patience: Duration::from_secs(60),
         seed: 1,
     };
