@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { eachSignedIn, open } from '@/app/app.test-kit';
-import { callsTo, serve } from '@/test-server';
+import { callsTo, problem, serve } from '@/test-server';
 
 eachSignedIn();
 
@@ -25,6 +25,14 @@ const session = {
   caps,
   sent_today: 12,
   new_chats_today: 3,
+  health: {
+    since: new Date(Date.now() - 125_000).toISOString(),
+    restarts: 2,
+    last_beat: new Date().toISOString(),
+    memory_bytes: 157_286_400,
+    cpu: 0.021,
+    diagnosed: '2026-11-20T12:00:00Z',
+  },
 };
 
 it('shows what a number has sent in the day, and changes its limits and since when it warms up', async () => {
@@ -44,4 +52,60 @@ it('shows what a number has sent in the day, and changes its limits and since wh
       caps: { ...caps, per_minute: 5, warm_up: { ...caps.warm_up, since } },
     }),
   );
+});
+
+it('tells how a number is, checks it, and shows what was seen when it broke', async () => {
+  const probes = [
+    { part: 'browser', is_fine: true, found: 'Chromium/156', took_ms: 3 },
+    { part: 'page', is_fine: true, found: '2.3000', took_ms: 9 },
+    { part: 'bridge', is_fine: false, found: 'WAWebCmd', took_ms: 9 },
+  ];
+  const failure = { at: '2026-11-20T12:00:00Z', reason: 'page_crashed', console: ['error: out of memory'], has_picture: true };
+  const calls = serve({
+    'GET /api/sessions': () => ({ items: [session] }),
+    'POST /api/sessions/1/check': () => ({ items: probes }),
+    'GET /api/sessions/1/diagnosis': () => failure,
+    'POST /api/sessions/1/diagnosis/picture': () => new Response('picture', { headers: { 'content-type': 'image/jpeg' } }),
+  });
+  const user = await open('/sessions');
+  expect(await screen.findByText('2 minutes ago · 150 MB')).toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Actions for One' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Health', hidden: true }));
+  const drawer = within(await screen.findByRole('dialog', { name: 'Health of One' }));
+  expect(drawer.getByText('2.1%')).toBeInTheDocument();
+  expect(await drawer.findByText('WhatsApp’s page crashed.')).toBeInTheDocument();
+  expect(drawer.getByText('error: out of memory')).toBeInTheDocument();
+  await user.click(drawer.getByRole('button', { name: 'Check now' }));
+  expect(await drawer.findByText('WhatsApp’s modules: not fine')).toBeInTheDocument();
+  expect(drawer.getByText('WAWebCmd · 9 ms')).toBeInTheDocument();
+  expect(callsTo(calls, 'POST /api/sessions/1/diagnosis/picture')).toHaveLength(0);
+  await user.click(drawer.getByRole('button', { name: 'Look at its screen of then' }));
+  expect(await drawer.findByRole('img', { name: 'The screen of the number' })).toHaveAttribute('src', expect.stringMatching(/^data:image/));
+});
+
+it('restarts all numbers once somebody has confirmed it, and says which was refused', async () => {
+  const two = { ...session, id: 2, name: 'Two' };
+  const calls = serve({
+    'GET /api/sessions': () => ({ items: [session, two] }),
+    'POST /api/sessions/1/restart': () => session,
+    'POST /api/sessions/2/restart': () => problem(409, 'in_use', 'It is in use.'),
+  });
+  const user = await open('/sessions');
+  await user.click(await screen.findByRole('button', { name: 'All numbers' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Restart 2', hidden: true }));
+  expect(calls.filter(({ method }) => method === 'POST')).toHaveLength(0);
+  await user.click(await screen.findByRole('button', { name: 'Restart 2' }));
+  expect(await screen.findByText('It is in use.')).toBeInTheDocument();
+  expect(callsTo(calls, 'POST /api/sessions/1/restart')).toHaveLength(1);
+});
+
+it('shows every code that waits on one wall', async () => {
+  const waiting = { ...session, id: 2, name: 'Two', status: 'unpaired', phone: null };
+  serve({ 'GET /api/sessions': () => ({ items: [session, waiting] }) });
+  const user = await open('/sessions');
+  await user.click(await screen.findByRole('button', { name: 'All numbers' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Wall of QR codes', hidden: true }));
+  const wall = within(await screen.findByRole('dialog', { name: 'Connect numbers' }));
+  expect(wall.getByRole('article', { name: 'Two' })).toBeInTheDocument();
+  expect(wall.queryByRole('article', { name: 'One' })).not.toBeInTheDocument();
 });

@@ -11,7 +11,7 @@ import { showError } from '@/lib/feedback';
 import { formatInstant, formatRelative } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { useNow } from '@/lib/use-now';
-import { dataUrl } from './data-url';
+import { jpegUrl } from './jpeg-url';
 import { formatCpu, formatMemory } from './load';
 import { useReason } from './use-reason';
 
@@ -121,8 +121,8 @@ function Picture({ id, of }: { id: number; of: keyof typeof pictures }) {
   const { t } = useTranslation('sessions');
   const look = useMutation({
     mutationFn: async () => {
-      const picture = await unwrap(api.POST(pictures[of], { params: { path: { id } }, parseAs: 'blob' }));
-      return dataUrl(picture as unknown as Blob);
+      const picture = await unwrap(api.POST(pictures[of], { params: { path: { id } }, parseAs: 'arrayBuffer' }));
+      return jpegUrl(picture as unknown as ArrayBuffer);
     },
     onError: showError,
   });
