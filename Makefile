@@ -3,7 +3,7 @@
 CARGO := PATH="$$HOME/.cargo/bin:$$PATH" cargo
 UI := $(shell find frontend/src frontend/index.html frontend/package-lock.json frontend/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run demo test bench soak fuzz fmt gen clean
+.PHONY: run demo test bench bench-fleet soak soak-fleet fuzz fmt gen clean
 
 ## Build and start the server on SQLite at http://127.0.0.1:8080, pointed at the real WhatsApp Web.
 run: frontend/dist/index.html
@@ -25,10 +25,22 @@ bench: frontend/dist/index.html
 	@.ci/setup bench
 	$(CARGO) bench --locked --bench engine
 
+## What a number costs, beside whatsapp-web.js, in fleets of 1 to 16 numbers, or of as many as NUMBERS=1,2 says.
+bench-fleet: frontend/dist/index.html
+	@.ci/setup bench-fleet
+	$(CARGO) build --release --locked
+	NUMBERS=$(or $(NUMBERS),1,2,4,8,16) node benches/fleet/bench.mjs
+
 ## A million histories of crashes through the engine, or as many as SEEDS says.
 soak: frontend/dist/index.html
 	@.ci/setup run
 	SEEDS=$(or $(SEEDS),1000000) $(CARGO) test --release --locked --test it -- engine::simulation --nocapture
+
+## Eight numbers that send for half an hour, or as long as MINUTES says: is memory steady, and does every message arrive once?
+soak-fleet: frontend/dist/index.html
+	@.ci/setup bench-fleet
+	$(CARGO) build --release --locked
+	MINUTES=$(or $(MINUTES),30) node benches/fleet/soak.mjs
 
 ## Search for files, phones and amounts that break a reader: CASES for each property, of damaged workbooks a tenth.
 fuzz: CASES ?= 20000

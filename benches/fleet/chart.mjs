@@ -16,7 +16,7 @@ const STYLE = `
   .grid { stroke: var(--faint); }
   path { fill: none; stroke-width: 2; stroke-linejoin: round; }
   .browser { stroke: var(--browser); }
-  .each { stroke-width: 1; opacity: 0.5; }
+  .each { stroke-width: 1; opacity: 0.6; }
   .server { stroke: var(--server); stroke-dasharray: 6 3; }
   .messages { stroke: var(--messages); }`;
 
@@ -87,7 +87,8 @@ export function chart(samples, count) {
     key(LEFT + 410, 'server', 'server (RSS)'),
     key(LEFT + 550, 'messages', 'messages'),
   ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Memory of ${count} numbers over time">
+  const size = `width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="Memory of ${count} numbers over time">
 <style>${STYLE}
 </style>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="var(--paper)"/>

@@ -31,7 +31,10 @@ const isSame = (a, b) => a?.pid === b?.pid && a?.started === b?.started;
 
 /** Every process that descends from the first, which comes first, and every one that names the folder, as a browser does its profile. */
 export function family(head, folder) {
-  const everybody = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => look(Number(name))).filter(Boolean);
+  const everybody = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => look(Number(name)))
+    .filter(Boolean);
   const members = everybody.filter(({ pid }) => pid === head);
   const strays = everybody.filter(({ pid }) => pid !== head && read(pid, 'cmdline').includes(folder));
   members.push(...strays);

@@ -16,17 +16,33 @@ export function markdown(heads, rows) {
 /** A row for each fleet. */
 export function table(rows) {
   const heads = [
-    'driver', 'numbers', 'browsers, MB a number', 'own process, MB', 'idle CPU, % of a core a number', 'start, s', 'QR median, ms',
-    'QR 95 %, ms', 'codes',
+    'driver',
+    'numbers',
+    'browsers, MB a number',
+    'own process, MB',
+    'idle CPU, % of a core a number',
+    'start, s',
+    'QR median, ms',
+    'QR 95 %, ms',
+    'codes',
   ];
   const cells = rows.map((row) => [
-    row.name, row.count, row.memory.toFixed(0), row.own.toFixed(0), row.processor.toFixed(2),
-    row.missing ? `${row.missing} never ready` : row.start.toFixed(1), row.median.toFixed(0), row.p95.toFixed(0),
+    row.name,
+    row.count,
+    row.memory.toFixed(0),
+    row.own.toFixed(0),
+    row.processor.toFixed(2),
+    row.missing ? `${row.missing} never ready` : row.start.toFixed(1),
+    row.median.toFixed(0),
+    row.p95.toFixed(0),
     row.lost ? `${row.codes}, ${row.lost} lost` : row.codes,
   ]);
-  const failures = rows.filter(({ failures }) => failures.length > 0).map(
-    ({ name, count, failures }) => `${name}, ${count}: ${failures.length} starts of clients failed and were tried again (${failures[0]}).`,
-  );
+  const failures = rows
+    .filter(({ failures }) => failures.length > 0)
+    .map(
+      ({ name, count, failures }) =>
+        `${name}, ${count}: ${failures.length} starts of clients failed and were tried again (${failures[0]}).`,
+    );
   return [markdown(heads, cells), ...failures].join('\n\n');
 }
 
@@ -56,7 +72,11 @@ export function machine() {
 }
 
 /** A program's name and version. */
-const version = (program) => execFileSync(program, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString().split(' built ')[0].trim();
+const version = (program) =>
+  execFileSync(program, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    .toString()
+    .split(' built ')[0]
+    .trim();
 
 /** How it was measured. */
 export function method({ idle, sync, start }) {
@@ -67,13 +87,13 @@ export function method({ idle, sync, start }) {
 - Every row is a fleet of its own, with a simulator of its own and new profiles. Both drive the same page in the same Chromium:
   WhatsMassive as \`serve\` on SQLite, at the simulator's address; whatsapp-web.js as one Node process with a client with LocalAuth for
   each number, through a front with TLS that passes for web.whatsapp.com.
-- Memory is PSS from /proc/PID/smaps_rollup, read once when all numbers have been online and idle for ${seconds(idle)}: of all processes of
-  all browsers, by the number of numbers, and of the server or the Node process itself.
+- Memory is PSS from /proc/PID/smaps_rollup, read once when all numbers have been online and idle for ${seconds(idle)}: of all
+  processes of all browsers, by the number of numbers, and of the server or the Node process itself.
 - Idle CPU is the user and system time from /proc/PID/stat of the server or the Node process and all browsers, over the next
-  ${seconds(idle)}.
+  ${seconds(idle)}; the kernel counts in steps of 10 ms, which are ${(1000 / idle).toFixed(2)} % of a core.
 - Start is from the start of the process, on the profiles of linked numbers and without a code, until the last number is online, or
-  \`ready\`; looked at every 50 ms. The ${seconds(sync)} that the page takes to load are taken off, since whatsapp-web.js is never ready where they
-  are over before it listens. Those that are not ready after ${seconds(start)} are called never ready.
+  \`ready\`; looked at every 50 ms. The ${seconds(sync)} that the page takes to load are taken off: they are there because whatsapp-web.js is
+  never ready where the page has loaded before it listens. Those that are not ready after ${seconds(start)} are called never ready.
 - QR latency is from the moment at which the simulator hands a code to the page until the Socket.IO event \`session.qr\` is at a client
   that is signed in, or the event \`qr\` of whatsapp-web.js is heard, over 40 codes or more that change every 1.5 s on all numbers at once.`;
 }

@@ -33,12 +33,17 @@ export async function closing(work) {
 
 async function close(first) {
   while (open.length > first) {
-    await open.pop()().catch((error) => console.error(`not ended: ${error.stack}`));
+    await open
+      .pop()()
+      .catch((error) => console.error(`not ended: ${error.stack}`));
   }
 }
 
 /** An interrupted run ends what it has opened, too. */
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) {
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
   process.once(signal, () => close(0).finally(() => process.exit(code)));
 }
 

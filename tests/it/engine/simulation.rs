@@ -38,6 +38,8 @@ use crate::support::scripted::{Faults, World};
 
 /// Histories where nobody says how many; the build server runs 2,000.
 const SEEDS: u64 = 200;
+/// How often a long run says how far it is.
+const PROGRESS_EVERY: u64 = 5000;
 /// Debtors of each of the two campaigns.
 const DEBTORS: usize = 8;
 
@@ -56,6 +58,9 @@ fn no_history_sends_twice_loses_a_message_or_breaks_a_limit() {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= seeds {
                         return;
+                    }
+                    if seed > 0 && seed.is_multiple_of(PROGRESS_EVERY) {
+                        eprintln!("{seed} of {seeds} histories begun");
                     }
                     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| history(seed))) {
                         eprintln!("seed {seed} failed; again: SEED={seed} cargo test --test it engine::simulation");
