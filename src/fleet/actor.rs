@@ -25,7 +25,7 @@ const PAIRING: Duration = Duration::from_secs(60);
 const RECONNECTING: Duration = Duration::from_secs(45);
 const SYNCING: Duration = Duration::from_secs(10 * 60);
 /// The pause before a browser is started, up to this many milliseconds, so that starts spread.
-const STAGGER_MS: u64 = 250;
+const STAGGER_MS: u64 = 100;
 
 /// What an actor can be asked.
 pub(super) enum Command {

@@ -17,11 +17,12 @@ const columns = { base: 1, sm: 2, lg: 3 };
 
 export function SessionsPage() {
   const { t } = useTranslation('sessions');
-  const sessions = useQuery(sessionsQuery);
   const { data: me } = useQuery(meQuery);
   const [form, setForm] = useState<{ session: Session | null } | null>(null);
   const [healthOf, setHealthOf] = useState<number | null>(null);
   const [wall, setWall] = useState(false);
+  // What a browser uses is not told by the socket; whoever looks at a number's health wants it fresh.
+  const sessions = useQuery({ ...sessionsQuery, refetchInterval: healthOf === null ? 30_000 : 5_000 });
   const mayManage = me?.role !== 'agent';
   const add = mayManage && (
     <Button leftSection={<IconPlus size={18} />} onClick={() => setForm({ session: null })}>
