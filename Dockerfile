@@ -20,7 +20,7 @@ RUN cargo build --release --locked
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends chromium ca-certificates curl tini \
+    && apt-get install -y --no-install-recommends chromium-headless-shell ca-certificates curl tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 whatsmassive \
     && install -d -o whatsmassive -g whatsmassive /var/lib/whatsmassive

@@ -123,6 +123,11 @@ pub trait Channel: Send + Sync {
     /// Ends the connection gracefully, so that the link survives; returns when nothing of it runs any more.
     async fn close(&self);
 
+    /// A code that links the account of `phone` when it is typed into that phone, in place of scanning a QR code.
+    async fn linking_code(&self, _phone: &Phone) -> Result<String, ChannelError> {
+        Err(ChannelError::NotOnline)
+    }
+
     /// Asks each part for a sign of life, up to the first that gives none. Nothing, where there are no parts to ask.
     async fn check(&self) -> Vec<Probe> {
         Vec::new()

@@ -24,6 +24,8 @@ use crate::{
 const PAIRING: Duration = Duration::from_secs(60);
 const RECONNECTING: Duration = Duration::from_secs(45);
 const SYNCING: Duration = Duration::from_secs(10 * 60);
+/// How much of an error's text is shown, in characters.
+const FAULT_WIDTH: usize = 300;
 /// The pause before a browser is started, up to this many milliseconds, so that starts spread.
 const STAGGER_MS: u64 = 100;
 
@@ -220,6 +222,8 @@ impl Actor {
         self.shared.roster.set_channel(self.id, None);
         self.shared.show_qr(self.id, None);
         if let Ending::Broke { reason } = &ending {
+            // At once: to end a browser that does not answer takes some seconds.
+            self.shared.show(self.id, SessionStatus::Reconnecting, Some(reason)).await;
             self.diagnose(&channel, reason).await;
         }
         self.shared.roster.close(self.id);
@@ -236,20 +240,24 @@ impl Actor {
 
     fn not_opened(&self, error: &OpenError) -> Ending {
         tracing::warn!(session = self.id.0, error = error as &dyn std::error::Error, "session not opened");
-        match error {
-            OpenError::ProfileInUse { pid, host } => Ending::Parked {
-                status: SessionStatus::ActionRequired,
-                reason: format!("profile_in_use: {pid} {host}"),
-            },
-            OpenError::Bridge(fault) => {
-                Ending::Parked { status: SessionStatus::ActionRequired, reason: format!("bridge_broken: {fault}") }
-            }
-            OpenError::Browser(fault) => Ending::Broke { reason: format!("browser_not_started: {fault}") },
-            OpenError::Profile(fault) => Ending::Broke { reason: format!("profile_not_writable: {fault}") },
-            OpenError::Unreachable(fault) => Ending::Broke { reason: format!("page_unreachable: {fault}") },
-            OpenError::NoMemory { free_mb, needed_mb } => {
-                Ending::Broke { reason: format!("no_memory: {free_mb} < {needed_mb} MB") }
-            }
+        let (code, fault) = match error {
+            OpenError::ProfileInUse { pid, host } => ("profile_in_use", format!("{pid} {host}")),
+            OpenError::Bridge(fault) => ("bridge_broken", fault.clone()),
+            OpenError::Browser(fault) => ("browser_not_started", fault.clone()),
+            OpenError::Profile(fault) => ("profile_not_writable", fault.to_string()),
+            OpenError::Unreachable(fault) => ("page_unreachable", fault.clone()),
+            OpenError::NoMemory { free_mb, needed_mb } => ("no_memory", format!("{free_mb} < {needed_mb} MB")),
+        };
+        // A browser may say a lot before it ends.
+        let fault: String = fault.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(FAULT_WIDTH).collect();
+        let reason = format!("{code}: {fault}");
+        let at = self.shared.clock.now();
+        let seen = Diagnosis { at, reason: reason.clone(), console: Vec::new(), picture: None };
+        self.shared.roster.set_diagnosis(self.id, seen);
+        if matches!(error, OpenError::ProfileInUse { .. } | OpenError::Bridge(_)) {
+            Ending::Parked { status: SessionStatus::ActionRequired, reason }
+        } else {
+            Ending::Broke { reason }
         }
     }
 

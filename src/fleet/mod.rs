@@ -40,6 +40,7 @@ use crate::{
         health::Probe,
         id::SessionId,
         message::{Receipt, WireId},
+        phone::Phone,
         retry::Backoff,
         session::{Qr, SessionStatus},
     },
@@ -89,6 +90,12 @@ pub enum FleetError {
     /// WhatsApp did not confirm the log-out; nothing changed.
     #[error("WhatsApp did not confirm the log-out")]
     LogOut(#[source] crate::channel::ChannelError),
+    /// The session does not wait for a phone.
+    #[error("the session does not wait for a phone")]
+    NotUnpaired,
+    /// WhatsApp gave no code for linking.
+    #[error("WhatsApp gave no code for linking")]
+    LinkingCode(#[source] crate::channel::ChannelError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -189,6 +196,13 @@ impl Fleet {
     /// Whether messages can be handed to the session.
     pub fn presence(&self, session: SessionId) -> Presence {
         self.0.roster.presence(session)
+    }
+
+    /// A code that links the session to the account of `phone` when it is typed into that phone. Only while it waits for a phone.
+    pub async fn linking_code(&self, session: SessionId, phone: &Phone) -> Result<String, FleetError> {
+        let waits = self.0.roster.status(session) == Some(SessionStatus::Unpaired);
+        let channel = self.0.roster.opened(session).filter(|_| waits).ok_or(FleetError::NotUnpaired)?;
+        channel.linking_code(phone).await.map_err(FleetError::LinkingCode)
     }
 
     /// How the session is.

@@ -117,6 +117,10 @@ impl Roster {
         self.read().get(&session)?.open.clone()
     }
 
+    pub fn status(&self, session: SessionId) -> Option<SessionStatus> {
+        self.read().get(&session)?.status
+    }
+
     /// Every open channel.
     pub fn all_open(&self) -> Vec<(SessionId, Arc<dyn Channel>)> {
         self.read().iter().filter_map(|(id, entry)| Some((*id, Arc::clone(entry.open.as_ref()?)))).collect()

@@ -102,7 +102,8 @@ impl DebtorPatchIn {
     }
 }
 
-fn phone(checks: &mut Checks, text: &str) -> Option<Phone> {
+/// The phone at `/phone`, with its country code.
+pub(super) fn phone(checks: &mut Checks, text: &str) -> Option<Phone> {
     if text.trim().is_empty() {
         checks.reject("/phone", "required", "");
         return None;

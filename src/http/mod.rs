@@ -22,6 +22,7 @@ mod import_view;
 mod imports;
 mod info;
 pub mod language;
+mod linking;
 mod messages;
 mod metrics;
 mod openapi;
@@ -106,6 +107,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(dashboard::routes())
         .merge(sessions::routes())
         .merge(session_health::routes())
+        .merge(linking::routes())
         .merge(pools::routes())
         .merge(debtors::routes())
         .merge(templates::routes())

@@ -55,6 +55,8 @@ kinds! {
     InUse = "in_use" CONFLICT,
     NotOnline = "not_online" CONFLICT,
     NothingToSee = "nothing_to_see" CONFLICT,
+    NotUnpaired = "not_unpaired" CONFLICT,
+    NoLinkingCode = "no_linking_code" CONFLICT,
     LogOutUnconfirmed = "log_out_unconfirmed" CONFLICT,
     IllegalAction = "illegal_action" CONFLICT,
     SetupDone = "setup_done" CONFLICT,
@@ -265,6 +267,11 @@ impl From<FleetError> for Problem {
             FleetError::LogOut(_) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a log-out was not confirmed");
                 Self::new(Kind::LogOutUnconfirmed)
+            }
+            FleetError::NotUnpaired => Self::new(Kind::NotUnpaired),
+            FleetError::LinkingCode(_) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "no code for linking");
+                Self::new(Kind::NoLinkingCode)
             }
             FleetError::Store(error) => error.into(),
         }

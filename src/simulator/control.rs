@@ -24,6 +24,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
     Router::new()
         .route("/phones", post(add_phone))
         .route("/scan", post(scan))
+        .route("/code", post(enter_code))
         .route("/logout", post(log_out))
         .route("/inbound", post(inbound))
         .route("/ledger", get(ledger))
@@ -93,6 +94,13 @@ struct Scan {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Code {
+    phone: String,
+    code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Inbound {
     from: String,
     to: String,
@@ -111,6 +119,11 @@ async fn add_phone(State(world): State<Arc<World>>, Body(body): Body<Phone>) -> 
 
 async fn scan(State(world): State<Arc<World>>, Body(body): Body<Scan>) -> Answer {
     world.scan(&body.phone, &body.qr)?;
+    Ok(Json(json!({})))
+}
+
+async fn enter_code(State(world): State<Arc<World>>, Body(body): Body<Code>) -> Answer {
+    world.enter_code(&body.phone, &body.code)?;
     Ok(Json(json!({})))
 }
 

@@ -110,7 +110,15 @@ async fn serve(mut socket: WebSocket, world: &World) {
         let mut state = world.lock();
         state.next_page += 1;
         let number = state.next_page;
-        let page = Page { sender, device: None, refs: Vec::new(), shows: None, shown_at: 0, noise: String::new() };
+        let page = Page {
+            sender,
+            device: None,
+            refs: Vec::new(),
+            shows: None,
+            shown_at: 0,
+            noise: String::new(),
+            linking: None,
+        };
         state.pages.insert(number, page);
         number
     };
@@ -271,6 +279,14 @@ fn answer(world: &World, number: u64, question: &Question) {
         "chat" => {
             state.memory.people.insert(world::lid(&user), user.clone());
             json!({ "chat": state.chat(&user) })
+        }
+        "linking_code" if !state.memory.phones.contains_key(&user) => json!({ "error": "there is no such phone" }),
+        "linking_code" => {
+            let code = world::linking_code();
+            if let Some(page) = state.pages.get_mut(&number) {
+                page.linking = Some((user, code.clone()));
+            }
+            json!({ "code": code })
         }
         "log_out" => {
             let device = state.pages.get(&number).and_then(|page| page.device.clone());

@@ -82,6 +82,8 @@ pub(super) struct Page {
     /// Since when, in milliseconds since 1970.
     pub shown_at: i64,
     pub noise: String,
+    /// The phone it asked a linking code for, and the code.
+    pub linking: Option<(String, String)>,
 }
 
 /// What survives a restart.
@@ -210,23 +212,32 @@ impl World {
 
     /// Scans a code with a phone: the page that shows it becomes the phone's device.
     pub fn scan(&self, phone: &str, qr: &str) -> Result<(), WorldError> {
-        let digits = digits(phone)?;
         let shown_ref = qr.trim().split(',').next().unwrap_or_default().to_owned();
         let noise = qr.trim().split(',').nth(1).unwrap_or_default().to_owned();
+        self.link(phone, |page, _| page.shows.as_deref() == Some(&shown_ref) && page.noise == noise)
+    }
+
+    /// Types a linking code into a phone: the page that asked for it becomes the phone's device.
+    pub fn enter_code(&self, phone: &str, code: &str) -> Result<(), WorldError> {
+        let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+        let code = code.to_ascii_uppercase();
+        self.link(phone, |page, digits| {
+            page.linking.as_ref().is_some_and(|(whose, shown)| whose == digits && *shown == code)
+        })
+    }
+
+    fn link(&self, phone: &str, is_it: impl Fn(&Page, &str) -> bool) -> Result<(), WorldError> {
+        let digits = digits(phone)?;
         {
             let mut state = self.lock();
             if !state.memory.phones.contains_key(&digits) {
                 return Err(WorldError::NoPhone(digits));
             }
             let sync_ms = state.faults_of(&digits).sync_ms;
-            let page = state
-                .pages
-                .values_mut()
-                .find(|page| page.shows.as_deref() == Some(&shown_ref) && page.noise == noise)
-                .ok_or(WorldError::NoSuchCode)?;
+            let page = state.pages.values_mut().find(|page| is_it(page, &digits)).ok_or(WorldError::NoSuchCode)?;
             let device = format!("{digits}:{:08x}", rand::rng().random::<u32>());
             page.device = Some(device.clone());
-            page.shows = None;
+            (page.shows, page.linking) = (None, None);
             let account = json!({ "phone": digits, "lid": lid(&digits), "device": device });
             drop(page.sender.send(json!({ "type": "pair", "account": account, "sync_ms": sync_ms })));
             let unlinked = state.memory.phones.entry(digits).or_default().device.replace(device);
@@ -406,6 +417,13 @@ impl State {
         let known = (server == "lid").then(|| self.memory.people.get(user)).flatten();
         known.map_or(user, String::as_str).to_owned()
     }
+}
+
+/// A linking code: eight letters and digits, without those that look alike.
+pub(super) fn linking_code() -> String {
+    const ALPHABET: &[u8; 32] = b"123456789ABCDEFGHJKLMNPQRSTVWXYZ";
+    let mut rng = rand::rng();
+    (0..8).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
 }
 
 /// A number in any form as digits.

@@ -176,6 +176,22 @@ async fn a_number_links_sends_hears_and_comes_back_without_a_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_typed_into_the_phone_links_as_well() {
+    let bench = Bench::new().await;
+    let mut line = bench.open().await;
+    line.until_state(ChannelState::Unpaired).await;
+    let phone = Phone::from_e164(ACCOUNT).unwrap();
+    let code = line.channel.linking_code(&phone).await.unwrap();
+    assert_eq!(code.len(), 8);
+    assert!(bench.world().enter_code(ACCOUNT, "AAAA-AAAA").is_err(), "a wrong code links nothing");
+    bench.world().enter_code(ACCOUNT, &format!("{}-{}", &code[..4], code[4..].to_lowercase())).unwrap();
+    line.until_online().await;
+    let stranger = debtor(1);
+    assert!(matches!(line.channel.linking_code(&stranger).await, Err(ChannelError::Page(_))), "not one of its phones");
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatsapp_s_refusals_are_told_apart_from_errors() {
     let bench = Bench::new().await;
     let line = bench.online().await;

@@ -648,6 +648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{id}/linking-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks WhatsApp for a code that links a number when it is typed into the phone, in place of scanning the QR code. Only for a number that
+         *     shows one.
+         */
+        post: operations["sessions_linking_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{id}/logout": {
         parameters: {
             query?: never;
@@ -1722,6 +1742,18 @@ export interface components {
                 example: string;
                 name: string;
             }[];
+        };
+        /** @description A code that links a number. */
+        LinkingCode: {
+            /** @description What is typed into the phone. A secret. */
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description Whose phone the code is typed into. */
+        LinkingIn: {
+            /** @description The account's own number, with its country code. */
+            phone: string;
         };
         /** @description One page of a list. */
         List_Campaign: {
@@ -3913,6 +3945,40 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": number[];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_linking_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkingIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkingCode"];
                 };
             };
             /** @description What went wrong */

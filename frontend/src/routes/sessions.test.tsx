@@ -109,3 +109,27 @@ it('shows every code that waits on one wall', async () => {
   expect(wall.getByRole('article', { name: 'Two' })).toBeInTheDocument();
   expect(wall.queryByRole('article', { name: 'One' })).not.toBeInTheDocument();
 });
+
+it('links by a code for who cannot scan, and says when the phone is wrong', async () => {
+  const waiting = { ...session, status: 'unpaired', phone: null };
+  const inThreeMinutes = new Date(Date.now() + 180_000).toISOString();
+  const calls = serve({
+    'GET /api/sessions': () => ({ items: [waiting] }),
+    'GET /api/sessions/1/qr': () => ({ session_id: 1, qr: 'a,b,c,d,e', image: 'data:,', expires_at: inThreeMinutes }),
+    'POST /api/sessions/1/linking-code': ({ body }) =>
+      (body as { phone: string }).phone === '12'
+        ? problem(422, 'validation', 'Check the fields.', [{ pointer: '/phone', code: 'invalid_phone', detail: 'Not a phone.' }])
+        : { code: 'ABCD1234', expires_at: inThreeMinutes },
+  });
+  const user = await open('/sessions');
+  await user.click(await screen.findByRole('button', { name: 'Link with a code instead' }));
+  const phone = screen.getByRole('textbox', { name: /The phone of this account/ });
+  await user.type(phone, '12');
+  await user.click(screen.getByRole('button', { name: 'Show the code' }));
+  expect(await screen.findByText('Not a phone.')).toBeInTheDocument();
+  await user.clear(phone);
+  await user.type(phone, '+57 300 000 0001');
+  await user.click(screen.getByRole('button', { name: 'Show the code' }));
+  expect(await screen.findByTestId('linking-code')).toHaveTextContent('ABCD-1234');
+  expect(callsTo(calls, 'POST /api/sessions/1/linking-code')).toHaveLength(2);
+});

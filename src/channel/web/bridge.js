@@ -168,6 +168,14 @@
       return { key: key._serialized || String(key) };
     },
 
+    /** A code that links by phone number: it is typed into the phone in place of scanning. */
+    linkingCode: async (phone) => {
+      const linking = load('WAWebAltDeviceLinkingApi');
+      linking.setPairingType('ALT_DEVICE_LINKING');
+      await linking.initializeAltDeviceLinking();
+      return { code: await linking.startAltLinkingFlow(phone, true) };
+    },
+
     /** Hands a message to WhatsApp's own sending; receipts tell what becomes of it. */
     send: async (key, body) => {
       const known = await findMessage(key);

@@ -141,6 +141,12 @@ pub(super) struct Addressed {
     pub key: String,
 }
 
+/// A code to type into a phone.
+#[derive(Debug, Deserialize)]
+pub(super) struct LinkingCode {
+    pub code: String,
+}
+
 /// The ack of a message; none where there is no such message.
 #[derive(Debug, Deserialize)]
 pub(super) struct Acked {

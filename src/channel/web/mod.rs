@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    bridge::{Acked, Addressed, Snapshot},
+    bridge::{Acked, Addressed, LinkingCode, Snapshot},
     browser::Chromium,
     link::{Link, Pump},
 };
@@ -250,6 +250,11 @@ impl Channel for WebChannel {
         self.stop.cancel();
         self.tasks.wait().await;
         self.chromium.end().await;
+    }
+
+    async fn linking_code(&self, phone: &Phone) -> Result<String, ChannelError> {
+        let LinkingCode { code } = self.link.call("linkingCode", &[phone.digits()]).await?;
+        Ok(code)
     }
 
     async fn check(&self) -> Vec<Probe> {

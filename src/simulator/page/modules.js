@@ -59,7 +59,7 @@
   define('WAWebAltDeviceLinkingApi', {
     setPairingType: () => {},
     initializeAltDeviceLinking: async () => {},
-    startAltLinkingFlow: (phone) => client.ask('pairing_code', { phone }).then((answer) => answer.code),
+    startAltLinkingFlow: (phone) => client.ask('linking_code', { user: phone }).then((answer) => answer.code),
   });
 
   define('WAWebWid', { default: Wid });

@@ -81,8 +81,11 @@ const openScanner = (phone) => {
   find('#scanner').showModal();
 };
 
+/** Takes the text of a QR code, or a linking code as a person types it. */
 const scan = async (qr) => {
-  if (await control('scan', { phone: scanning, qr })) find('#scanner').close();
+  const code = qr.replace(/[\s-]/g, '');
+  const linked = code.length === 8 ? control('code', { phone: scanning, code }) : control('scan', { phone: scanning, qr });
+  if (await linked) find('#scanner').close();
 };
 
 const drawCodes = () => {

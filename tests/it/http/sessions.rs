@@ -74,6 +74,19 @@ async fn who_looks_at_a_screen_is_recorded_and_where_there_is_none_it_is_said() 
 }
 
 #[tokio::test]
+async fn a_linking_code_is_for_a_number_that_waits_for_a_phone() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    client.post("/api/sessions", json!({ "name": "One", "start": false })).await.ok();
+    let ask = |body| client.post("/api/sessions/1/linking-code", body);
+    ask(json!({ "phone": " " })).await.is_invalid(&[("/phone", "required")]);
+    ask(json!({ "phone": "12" })).await.is_invalid(&[("/phone", "invalid_phone")]);
+    ask(json!({ "phone": "+57 300 000 0001" })).await.is_problem(409, "not_unpaired");
+    let nobody = client.post("/api/sessions/99/linking-code", json!({ "phone": "+57 300 000 0001" })).await;
+    nobody.is_problem(404, "not_found");
+}
+
+#[tokio::test]
 async fn metrics_are_for_admins_and_for_monitoring() {
     let app = TestApp::start().await;
     let client = app.signed_in(Role::Supervisor).await;

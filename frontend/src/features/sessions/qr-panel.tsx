@@ -1,4 +1,4 @@
-import { Button, Center, CopyButton, Group, Image, RingProgress, Skeleton, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Center, CopyButton, Group, Image, RingProgress, Skeleton, Stack, Text } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,11 +7,14 @@ import { qrQuery } from '@/api/queries';
 import type { SessionQr } from '@/api/types';
 import { useNow } from '@/lib/use-now';
 import { countdown } from './countdown';
+import { LinkingCode } from './linking-code';
 
 /** The code to scan, as long as the session shows one. */
 export function QrPanel({ sessionId, name }: { sessionId: number; name: string }) {
   const { t } = useTranslation('sessions');
   const { data: qr } = useQuery(qrQuery(sessionId));
+  const [byPhone, setByPhone] = useState(false);
+  if (byPhone) return <LinkingCode sessionId={sessionId} onBack={() => setByPhone(false)} />;
   if (!qr) {
     return (
       <Center>
@@ -24,10 +27,10 @@ export function QrPanel({ sessionId, name }: { sessionId: number; name: string }
       </Center>
     );
   }
-  return <ShownQr key={qr.qr} qr={qr} name={name} />;
+  return <ShownQr key={qr.qr} qr={qr} name={name} onByPhone={() => setByPhone(true)} />;
 }
 
-function ShownQr({ qr, name }: { qr: SessionQr; name: string }) {
+function ShownQr({ qr, name, onByPhone }: { qr: SessionQr; name: string; onByPhone: () => void }) {
   const { t } = useTranslation('sessions');
   const [seen] = useState(() => Date.now());
   const { seconds, share } = countdown(qr.expires_at, seen, useNow(500));
@@ -60,6 +63,9 @@ function ShownQr({ qr, name }: { qr: SessionQr; name: string }) {
       <Text size="xs" c="dimmed" ta="center" maw={260}>
         {t('qr.how')}
       </Text>
+      <Anchor component="button" type="button" size="sm" onClick={onByPhone}>
+        {t('linking.instead')}
+      </Anchor>
     </Stack>
   );
 }
