@@ -169,3 +169,21 @@ async fn a_passing_state_that_does_not_pass_is_ended() {
     assert_eq!(life.fleet.health(SessionId(2)).restarts, 0);
     life.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_browser_over_its_budget_is_renewed_once_nothing_is_sent_through_it() {
+    let world = World::new(9, Faults::default());
+    let life = three_online(&world).await;
+    let Presence::Online(sending) = life.fleet.presence(FIRST) else { panic!("it is online") };
+    world.state().memory.extend([(1, 2 << 30), (2, 1 << 20)]);
+    life.fleet.watch_usage(Duration::from_secs(30));
+    life.until(|| async { life.fleet.health(FIRST).load.is_some_and(|load| load.usage.memory_bytes == 2 << 30) }).await;
+    assert_eq!(life.fleet.health(FIRST).restarts, 0, "somebody sends through it");
+
+    drop(sending);
+    life.until(|| async { life.fleet.health(FIRST).restarts == 1 }).await;
+    world.state().memory.insert(1, 1 << 20);
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    assert_eq!(life.fleet.health(SessionId(2)).restarts, 0);
+    life.stop().await;
+}

@@ -128,7 +128,7 @@ impl Life {
             max_failures: 1000,
             stable_after: Duration::from_secs(60),
             settle: Duration::from_secs(10),
-            memory_budget: u64::MAX,
+            memory_budget: 1 << 30,
             qr_patience: Duration::from_secs(600),
             seed,
         };

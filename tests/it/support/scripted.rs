@@ -22,6 +22,7 @@ use whatsmassive::{
     },
     domain::{
         conversation::Inbound,
+        health::Usage,
         id::SessionId,
         message::{Receipt, WireId},
         phone::Phone,
@@ -86,6 +87,8 @@ pub struct State {
     pending: BTreeMap<i64, Vec<(MessageKey, String)>>,
     /// Texts from debtors, told again whenever the session's channel opens: WhatsApp keeps what was not acknowledged.
     unread: Vec<(SessionId, Inbound)>,
+    /// What a session's browser takes of the machine, in bytes, where somebody looks.
+    pub memory: BTreeMap<i64, u64>,
     fuse: Option<Fuse>,
 }
 
@@ -380,5 +383,10 @@ impl Channel for ScriptedChannel {
 
     async fn close(&self) {
         self.die();
+    }
+
+    async fn usage(&self) -> Option<Usage> {
+        let memory_bytes = *self.world.state().memory.get(&self.session.0)?;
+        Some(Usage { memory_bytes, cpu: Duration::from_secs(1), processes: 4 })
     }
 }
