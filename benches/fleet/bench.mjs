@@ -1,4 +1,4 @@
-// What a number costs: WhatsMassive beside whatsapp-web.js, on the same machine, the same Chromium and the same page, in one run.
+// What a number costs: WhatsMassive beside whatsapp-web.js, on the same machine and the same page, in one run.
 //
 // NUMBERS="1,2,4,8,16" node bench.mjs: says on stderr how far it is, and prints tables in Markdown, which it also writes to
 // target/fleet.md.

@@ -84,9 +84,10 @@ export function method({ idle, sync, start }) {
   const seconds = (milliseconds) => `${milliseconds / 1000} s`;
   return `Measured on ${new Date().toISOString().slice(0, 10)} on ${machine()}, whatsapp-web.js ${peer} with its defaults.
 
-- Every row is a fleet of its own, with a simulator of its own and new profiles. Both drive the same page in the same Chromium:
-  WhatsMassive as \`serve\` on SQLite, at the simulator's address; whatsapp-web.js as one Node process with a client with LocalAuth for
-  each number, through a front with TLS that passes for web.whatsapp.com.
+- Every row is a fleet of its own, with a simulator of its own and new profiles. Both drive the same page, each in the browser
+  that it takes by itself: WhatsMassive Debian's headless shell where it is installed, whatsapp-web.js the Chromium of the same version.
+  WhatsMassive runs as \`serve\` on SQLite, at the simulator's address; whatsapp-web.js as one Node process with a client with LocalAuth
+  for each number, through a front with TLS that passes for web.whatsapp.com.
 - Memory is PSS from /proc/PID/smaps_rollup, read once when all numbers have been online and idle for ${seconds(idle)}: of all
   processes of all browsers, by the number of numbers, and of the server or the Node process itself.
 - Idle CPU is the user and system time from /proc/PID/stat of the server or the Node process and all browsers, over the next

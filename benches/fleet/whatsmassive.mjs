@@ -62,7 +62,6 @@ export class WhatsMassive extends EventEmitter {
         WHATSMASSIVE__SERVER__LISTEN: '127.0.0.1:0',
         WHATSMASSIVE__DATA__DIR: join(this.#simulator.folder, 'data'),
         WHATSMASSIVE__WEB__URL: this.#simulator.url,
-        WHATSMASSIVE__WEB__CHROMIUM: this.#simulator.browser.executablePath,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
