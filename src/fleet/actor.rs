@@ -8,7 +8,11 @@ use tokio::{
     time::Instant,
 };
 
-use super::{FleetError, Report, Shared, health::Diagnosis};
+use super::{
+    FleetError, Report, Shared,
+    health::Diagnosis,
+    run::{Run, settled},
+};
 use crate::{
     channel::{Channel, ChannelEvent, ChannelSpec, ChannelState, OpenError},
     domain::{
@@ -19,11 +23,6 @@ use crate::{
     },
 };
 
-/// How long a session may be on its way before the browser is started anew: from a scan to the link, without a connection to WhatsApp,
-/// and loading what the phone sends. Chosen by us: well over what each takes when it works.
-const PAIRING: Duration = Duration::from_secs(60);
-const RECONNECTING: Duration = Duration::from_secs(45);
-const SYNCING: Duration = Duration::from_secs(10 * 60);
 /// How much of an error's text is shown, in characters.
 const FAULT_WIDTH: usize = 300;
 /// The pause before a browser is started, up to this many milliseconds, so that starts spread.
@@ -407,56 +406,6 @@ impl Actor {
 fn passes_by_itself(reason: &str) -> bool {
     let code = reason.split(':').next().unwrap_or_default();
     matches!(code, "page_unreachable" | "no_connection" | "no_memory")
-}
-
-/// What has happened in one run of the channel.
-#[derive(Default)]
-struct Run {
-    qr_since: Option<Instant>,
-    online_since: Option<Instant>,
-    /// The account was linked in this run, and has not settled yet.
-    is_new_link: bool,
-    /// The link is on its way to the disk: a death of the browser in these seconds would lose it.
-    settling: Option<(Instant, Phone)>,
-    /// When the state it is in has lasted too long, and the reason that is then given.
-    late_at: Option<Instant>,
-    late: &'static str,
-}
-
-impl Run {
-    /// The channel is in this state now.
-    fn enter(&mut self, state: &ChannelState) {
-        if !matches!(state, ChannelState::Unpaired) {
-            self.qr_since = None;
-        }
-        self.is_new_link |= matches!(state, ChannelState::Unpaired | ChannelState::Pairing);
-        self.settling = None;
-        let (limit, late) = match state {
-            ChannelState::Pairing => (PAIRING, "stuck_pairing"),
-            ChannelState::Reconnecting => (RECONNECTING, "no_connection"),
-            ChannelState::Syncing => (SYNCING, "stuck_syncing"),
-            _ => {
-                self.late_at = None;
-                return;
-            }
-        };
-        // From one state of a kind to the next the time goes on; it starts anew when another kind begins.
-        if self.late_at.is_none() || self.late != late {
-            self.late_at = Some(Instant::now() + limit);
-            self.late = late;
-        }
-    }
-}
-
-/// Waits until the link is on the disk; gives the account.
-async fn settled(settling: &Option<(Instant, Phone)>) -> Phone {
-    match settling {
-        Some((at, phone)) => {
-            tokio::time::sleep_until(*at).await;
-            phone.clone()
-        }
-        None => std::future::pending().await,
-    }
 }
 
 /// Sleeps until then, or for ever.

@@ -6,6 +6,7 @@
 mod actor;
 mod health;
 mod roster;
+mod run;
 
 use std::{
     collections::HashMap,

@@ -6,6 +6,7 @@
 
 mod control;
 mod faults;
+mod memory;
 mod page;
 mod phone;
 mod world;
