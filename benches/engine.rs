@@ -68,7 +68,7 @@ fn main() {
         for debtors in [largest / 100, largest / 10, largest] {
             let url = |kind: &str| match database {
                 "SQLite" => format!("sqlite:{}", folder.path().join(format!("{kind}-{debtors}.db")).display()),
-                _ => postgres::Postgres::shared().fresh_database(),
+                _ => postgres::Postgres::shared(true).fresh_database(),
             };
             let bare =
                 Line::of(Command::new(std::env::current_exe().unwrap()), &["bare", &url("bare"), &debtors.to_string()]);

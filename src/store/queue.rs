@@ -16,6 +16,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
+    among::among,
     campaigns::{Row as CampaignRow, with_pools},
     db::on,
     error::StoreError,
@@ -188,7 +189,7 @@ async fn due_in(
         .filter(messages::campaign_id.eq(campaign.id))
         .filter(waiting())
         .filter(messages::due_at.le(At(now)))
-        .filter(messages::session_id.is_null().or(messages::session_id.eq_any(free.to_vec())))
+        .filter(messages::session_id.is_null().or(among(messages::session_id.assume_not_null(), free.to_vec())))
         .order((messages::due_at, messages::id))
         .limit(limit)
         .select((

@@ -48,6 +48,13 @@ pub struct JsonText;
 #[diesel(sql_type = Instant)]
 pub(super) struct At(pub(super) DateTime<Utc>);
 
+impl At {
+    /// As SQLite keeps it.
+    pub(super) fn to_text(self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::Micros, true)
+    }
+}
+
 /// JSON in a column.
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = JsonText)]

@@ -127,7 +127,7 @@ async fn a_campaign_survives_ctrl_c_and_kill_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_campaign_survives_ctrl_c_and_kill_on_postgres() {
     let folder = tempfile::tempdir().unwrap();
-    let database = Postgres::shared().fresh_database();
+    let database = Postgres::shared(false).fresh_database();
     survives(folder.path(), Some(database)).await;
 }
 

@@ -83,7 +83,7 @@ impl Bench {
     }
 
     pub async fn postgres() -> Self {
-        Self::open(&Postgres::shared().fresh_database(), tempfile::tempdir().unwrap()).await
+        Self::open(&Postgres::shared(false).fresh_database(), tempfile::tempdir().unwrap()).await
     }
 
     async fn open(url: &str, folder: TempDir) -> Self {

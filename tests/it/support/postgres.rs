@@ -24,10 +24,11 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// The cluster of this process.
-    pub fn shared() -> &'static Self {
+    /// The cluster of this process, made by whoever asks first. Without `fsync` a commit does not wait for the disk: for tests, which ask
+    /// nothing of a machine that loses its power.
+    pub fn shared(fsync: bool) -> &'static Self {
         static CLUSTER: OnceLock<Postgres> = OnceLock::new();
-        CLUSTER.get_or_init(Self::start)
+        CLUSTER.get_or_init(|| Self::start(fsync))
     }
 
     /// The URL of a new, empty database.
@@ -49,7 +50,7 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{port}/{name}")
     }
 
-    fn start() -> Self {
+    fn start(fsync: bool) -> Self {
         let binaries = binaries();
         let folder = tempfile::Builder::new().prefix("whatsmassive-postgres-").tempdir().unwrap().keep();
         if is_root() {
@@ -60,7 +61,7 @@ impl Postgres {
             .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "-D"])
             .arg(&data));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        guard(&binaries, &folder, &data, port);
+        guard(&binaries, &folder, &data, port, fsync);
         let limit = Instant::now() + START;
         // It listens before it is ready.
         while !is_ready(&binaries, port) {
@@ -71,9 +72,9 @@ impl Postgres {
 }
 
 /// Starts the server, and the guardian that ends it.
-fn guard(binaries: &Path, folder: &Path, data: &Path, port: u16) {
+fn guard(binaries: &Path, folder: &Path, data: &Path, port: u16, fsync: bool) {
     const SCRIPT: &str = r#"
-        "$1/postgres" -D "$2" -p "$3" -h 127.0.0.1 -k "$4" -F -c max_connections=400 >"$4/log" 2>&1 &
+        "$1/postgres" -D "$2" -p "$3" -h 127.0.0.1 -k "$4" -c "fsync=$5" -c max_connections=400 >"$4/log" 2>&1 &
         server=$!
         while read -r _; do :; done
         kill -QUIT "$server"; wait "$server"
@@ -81,6 +82,7 @@ fn guard(binaries: &Path, folder: &Path, data: &Path, port: u16) {
     "#;
     let mut guardian = as_postgres(Path::new("sh"));
     guardian.args(["-c", SCRIPT, "guardian"]).arg(binaries).arg(data).arg(port.to_string()).arg(folder);
+    guardian.arg(if fsync { "on" } else { "off" });
     let guardian = guardian.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // Never closed by us: the kernel closes it when this process ends.
     std::mem::forget(guardian);
