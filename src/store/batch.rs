@@ -53,11 +53,8 @@ pub(super) struct Advanced {
 async fn set(conn: &mut Lite, set: &'static str, rows: Vec<Json>) -> Result<(), StoreError> {
     let rows = Json::from(rows).to_string();
     let run = move |conn: &mut SqliteConnection| {
-        // Once out of the JSON: its text would be put together again for each column.
-        let statement = format!(
-            "WITH new (row) AS MATERIALIZED (SELECT value FROM json_each(?)) \
-             UPDATE messages SET {set} FROM new WHERE messages.id = new.row ->> 0"
-        );
+        let statement =
+            format!("UPDATE messages SET {set} FROM json_each(?) AS new WHERE messages.id = new.value ->> 0");
         diesel::RunQueryDsl::execute(diesel::sql_query(statement).bind::<Text, _>(rows), conn)
     };
     conn.spawn_blocking(run).await?;
@@ -106,10 +103,10 @@ pub(super) async fn take(conn: &mut Conn, rows: Vec<Taken>, now: DateTime<Utc>) 
                 let Taken { id, session, wire_id, body, attempts, new_chat } = row;
                 json!([id.0, body, session.0, wire_id.0, attempts, new_chat, note(row).line(), text(now)])
             };
-            let columns = "state = 'sending', reason = NULL, body = new.row ->> 1, session_id = new.row ->> 2, \
-                           wire_id = new.row ->> 3, attempts = new.row ->> 4, new_chat = new.row ->> 5, \
-                           history = history || (new.row ->> 6), \
-                           claimed_at = new.row ->> 7, updated_at = new.row ->> 7";
+            let columns = "state = 'sending', reason = NULL, body = new.value ->> 1, session_id = new.value ->> 2, \
+                           wire_id = new.value ->> 3, attempts = new.value ->> 4, new_chat = new.value ->> 5, \
+                           history = history || (new.value ->> 6), \
+                           claimed_at = new.value ->> 7, updated_at = new.value ->> 7";
             set(c, columns, rows.iter().map(row).collect()).await?;
         }
     }
@@ -139,8 +136,8 @@ pub(super) async fn hold(conn: &mut Conn, rows: Vec<Held>, now: DateTime<Utc>) -
             let row = |row: &Held| {
                 json!([row.id.0, row.state.as_str(), row.reason, text(row.due_at), note(row).line(), text(now)])
             };
-            let columns = "state = new.row ->> 1, reason = new.row ->> 2, due_at = new.row ->> 3, \
-                           history = history || (new.row ->> 4), updated_at = new.row ->> 5";
+            let columns = "state = new.value ->> 1, reason = new.value ->> 2, due_at = new.value ->> 3, \
+                           history = history || (new.value ->> 4), updated_at = new.value ->> 5";
             set(c, columns, rows.iter().map(row).collect()).await?;
         }
     }
@@ -162,7 +159,7 @@ pub(super) async fn set_keys(conn: &mut Conn, rows: Vec<(MessageId, String)>) ->
         }
         Conn::Lite(c) => {
             let rows = rows.iter().map(|(id, key)| json!([id.0, key])).collect();
-            set(c, "wire_key = new.row ->> 1", rows).await?;
+            set(c, "wire_key = new.value ->> 1", rows).await?;
         }
     }
     Ok(())
@@ -195,9 +192,9 @@ pub(super) async fn advance(conn: &mut Conn, rows: Vec<Advanced>, now: DateTime<
                 let [sent_at, delivered_at, read_at] = [sent_at, delivered_at, read_at].map(|at| at.map(text));
                 json!([id.0, state.as_str(), sent_at, delivered_at, read_at, notes, text(now)])
             };
-            let columns = "state = new.row ->> 1, reason = NULL, sent_at = new.row ->> 2, \
-                           delivered_at = new.row ->> 3, read_at = new.row ->> 4, \
-                           history = history || (new.row ->> 5), updated_at = new.row ->> 6";
+            let columns = "state = new.value ->> 1, reason = NULL, sent_at = new.value ->> 2, \
+                           delivered_at = new.value ->> 3, read_at = new.value ->> 4, \
+                           history = history || (new.value ->> 5), updated_at = new.value ->> 6";
             set(c, columns, rows.iter().map(row).collect()).await?;
         }
     }
