@@ -31,6 +31,7 @@ use whatsmassive::{
         debtor::DebtorDetails,
         event::Event,
         id::CampaignId,
+        media::MediaFile,
         message::{MessageState, Receipt, WireId},
         pacing::{Caps, DelayRange},
         phone::Phone,
@@ -184,7 +185,7 @@ async fn prepare(url: &str, debtors: usize) -> Store {
         members,
     };
     let pool = store.create_pool(pool, now, audit()).await.unwrap();
-    let template = NewTemplate { name: "Template".to_owned(), body: "Hola {{ name }}".to_owned() };
+    let template = NewTemplate { name: "Template".to_owned(), body: "Hola {{ name }}".to_owned(), media_id: None };
     let template = store.create_template(template, now, audit()).await.unwrap();
     let campaign = NewCampaign {
         name: "Campaign".to_owned(),
@@ -371,7 +372,7 @@ impl Channel for NullChannel {
         Ok(MessageKey(format!("{}_{}", to.digits(), id.0)))
     }
 
-    async fn send(&self, key: &MessageKey, _body: &str) -> SendOutcome {
+    async fn send(&self, key: &MessageKey, _body: &str, _media: Option<&MediaFile>) -> SendOutcome {
         let wire_id = WireId(key.0.rsplit('_').next().unwrap_or_default().to_owned());
         for receipt in [Receipt::Delivered, Receipt::Read] {
             drop(self.0.send(ChannelEvent::Receipt { wire_id: wire_id.clone(), receipt }));

@@ -90,7 +90,7 @@ async fn prepare(config: &Config) -> anyhow::Result<PathBuf> {
     }
     // Its debtors do not exist, so they can be written to at any hour.
     store.set_contact_policy(&ContactPolicy::NONE, now, audit("settings:contact_policy")).await?;
-    let template = NewTemplate { name: "Recordatorio de pago".to_owned(), body: TEMPLATE.to_owned() };
+    let template = NewTemplate { name: "Recordatorio de pago".to_owned(), body: TEMPLATE.to_owned(), media_id: None };
     store.create_template(template, now, audit("template")).await?;
     Ok(workbook)
 }

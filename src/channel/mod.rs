@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::{
     conversation::Inbound,
+    media::MediaFile,
     health::{Probe, Usage},
     id::SessionId,
     message::{Receipt, WireId},
@@ -103,6 +104,15 @@ pub enum ChannelError {
     /// The browser is gone.
     #[error("the browser is gone")]
     Gone,
+    /// The page could not get the file ready, or WhatsApp's server did not take it; the message has not left.
+    #[error("the file was refused: {0}")]
+    MediaRefused(String),
+    /// WhatsApp does not have the file any more.
+    #[error("the file is not there any more")]
+    MediaGone,
+    /// The file is larger than what is fetched.
+    #[error("the file is too large")]
+    MediaTooLarge,
 }
 
 /// One session's connection to WhatsApp.
@@ -111,8 +121,14 @@ pub trait Channel: Send + Sync {
     /// Finds the chat with `to` and gives the full key a message with `id` will have. Sends nothing.
     async fn address(&self, to: &Phone, id: &WireId) -> Result<MessageKey, ChannelError>;
 
-    /// Sends `body` under `key`, unless a message with that key exists, and waits until WhatsApp's server has it.
-    async fn send(&self, key: &MessageKey, body: &str) -> SendOutcome;
+    /// Sends `body` under `key`, unless a message with that key exists, and waits until WhatsApp's server has it. With a file, `body` is
+    /// the text under it, which may be empty.
+    async fn send(&self, key: &MessageKey, body: &str, media: Option<&MediaFile>) -> SendOutcome;
+
+    /// Fetches the file of a message that came in.
+    async fn fetch(&self, _key: &MessageKey) -> Result<MediaFile, ChannelError> {
+        Err(ChannelError::NotOnline)
+    }
 
     /// Looks a message up by its key.
     async fn find(&self, key: &MessageKey) -> Result<Lookup, ChannelError>;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     id::{ConversationId, DebtorId, SessionId},
+    media::InboundMedia,
     phone::Phone,
 };
 
@@ -26,6 +27,9 @@ pub struct Inbound {
     pub from: Phone,
     /// The id WhatsApp gave it; the same id twice is the same message.
     pub wire_id: String,
+    /// What they wrote, or wrote under a file; empty where they wrote nothing.
     pub body: String,
+    /// The file that came with it.
+    pub media: Option<InboundMedia>,
     pub at: DateTime<Utc>,
 }

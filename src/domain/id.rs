@@ -35,4 +35,6 @@ row_id! {
     ConversationId;
     /// An uploaded spreadsheet on its way in.
     ImportId;
+    /// A file that messages carry.
+    MediaId;
 }

@@ -11,7 +11,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    id::{CampaignId, DebtorId, MessageId, SessionId},
+    id::{CampaignId, DebtorId, MediaId, MessageId, SessionId},
     text_enum,
 };
 
@@ -206,6 +206,8 @@ pub struct Message {
     pub reason: Option<String>,
     /// The text as sent; none before the first claim.
     pub body: Option<String>,
+    /// The file it carries.
+    pub media_id: Option<MediaId>,
     /// The session that sends or sent it.
     pub session_id: Option<SessionId>,
     pub wire_id: Option<WireId>,

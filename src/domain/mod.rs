@@ -14,6 +14,7 @@ mod fuzz;
 pub mod health;
 pub mod hours;
 pub mod id;
+pub mod media;
 pub mod message;
 pub mod money;
 pub mod pacing;

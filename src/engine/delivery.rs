@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use rand::rngs::StdRng;
 
-use super::{Shared, lease::Lease, outcomes, recovery};
+use super::{Shared, attachments, lease::Lease, outcomes, recovery};
 use crate::{
     channel::{ChannelError, SendOutcome},
     domain::{id::SessionId, message::Settlement},
@@ -69,6 +69,17 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
     let Presence::Online(channel) = shared.fleet.presence(message.session_id) else {
         return retry(NOT_ONLINE);
     };
+    let media = match message.media_id {
+        None => None,
+        Some(id) => match attachments::file(shared, id).await {
+            Ok(Some(file)) => Some(file),
+            Ok(None) => return Settlement::Failed { reason: "media_missing".to_owned() },
+            Err(error) => {
+                tracing::error!(media = id.0, error = &error as &dyn std::error::Error, "file not read");
+                return retry("media_not_read");
+            }
+        },
+    };
     let key = match channel.address(&message.phone, &message.wire_id).await {
         Ok(key) => key,
         Err(ChannelError::NotOnWhatsApp) => {
@@ -90,7 +101,7 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
     if !shared.lease.get().is_some_and(Lease::is_valid) {
         return retry("lease_expired");
     }
-    match channel.send(&key, &message.body).await {
+    match channel.send(&key, &message.body, media.as_ref()).await {
         SendOutcome::Sent => Settlement::Sent,
         SendOutcome::Rejected { reason, retryable: true } => Settlement::Retry { reason },
         SendOutcome::Rejected { reason, retryable: false } => Settlement::Failed { reason },

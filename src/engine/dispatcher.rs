@@ -383,16 +383,17 @@ fn judge(
     if replied && campaign.steps.stops_if_replied(candidate.step) {
         return Verdict::Suppress { reason: "replied".to_owned() };
     }
+    let content = campaign.content_of(candidate.step);
     let text = match texts.entry((campaign.id, campaign.steps.root(candidate.step))) {
         std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-        std::collections::hash_map::Entry::Vacant(entry) => match template::compile(campaign.body_of(candidate.step)) {
+        std::collections::hash_map::Entry::Vacant(entry) => match template::compile(content.body) {
             Ok(text) => entry.insert(text),
             Err(error) => {
                 return Verdict::Fail { reason: format!("template_broken: {error}") };
             }
         },
     };
-    match text.render(&candidate.debtor.details) {
+    match text.render_beside(content.media.is_some(), &candidate.debtor.details) {
         Ok(body) => Verdict::Send { body, wire_id: WireId::random(rng) },
         Err(error) => Verdict::Fail { reason: error.code() },
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-use super::{Shared, recovery};
+use super::{Shared, attachments, recovery};
 use crate::{
     domain::{audit::AuditEntry, conversation::Inbound, debtor::DebtorStatus, event::Event, id::SessionId, policy},
     fleet::Report,
@@ -33,6 +33,7 @@ async fn on_report(shared: &Arc<Shared>, report: Report) -> Result<(), StoreErro
         Report::Online(session) => {
             recovery::reconcile(shared, session);
             recovery::catch_up(shared, session);
+            attachments::fetch(shared, session);
             shared.wake_all();
         }
         Report::Receipt { wire_id, receipt, .. } => {
@@ -52,6 +53,9 @@ async fn on_inbound(shared: &Arc<Shared>, session: SessionId, inbound: &Inbound)
     if let Some(conversation_id) = shared.store.record_inbound(session, inbound, now).await? {
         metrics::counter!("whatsmassive_inbound_total").increment(1);
         shared.bus.publish(Event::Inbound { conversation_id });
+        if inbound.media.is_some() {
+            attachments::fetch(shared, session);
+        }
     }
     Ok(())
 }

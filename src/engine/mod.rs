@@ -3,6 +3,7 @@
 //! The ledger in the database is the truth and the queue. Every task here may be woken at any time without harm, and may die at any
 //! point: what it leaves behind, [`recovery`] settles.
 
+mod attachments;
 mod delivery;
 mod dispatcher;
 mod inbound;
@@ -25,6 +26,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
+    attachments::Files,
     dispatcher::Dispatcher, journal::Journal, lanes::Lanes, lease::Lease, outcomes::Outcomes, progress::Progress,
 };
 use crate::{
@@ -115,6 +117,10 @@ struct Shared {
     dispatchers: Mutex<HashMap<PoolId, Arc<Notify>>>,
     /// Sessions whose uncertain messages are being looked up.
     reconciling: Mutex<HashSet<SessionId>>,
+    /// Files that messages carry.
+    files: Files,
+    /// Sessions whose debtors' files are being fetched, and whether more have come meanwhile.
+    fetching: Mutex<HashMap<SessionId, bool>>,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
@@ -142,6 +148,8 @@ impl Engine {
             scheduled: Notify::new(),
             dispatchers: Mutex::default(),
             reconciling: Mutex::default(),
+            files: Files::default(),
+            fetching: Mutex::default(),
             tracker,
             stop,
         });

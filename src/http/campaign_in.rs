@@ -172,6 +172,7 @@ async fn steps(checks: &mut Checks, state: &AppState, follow_ups: &[FollowUpView
         steps.push(Step::FollowUp {
             template_id: view.template_id,
             body: String::new(),
+            media_id: None,
             after_minutes: view.after_minutes,
             stop_if_replied: view.stop_if_replied,
         });

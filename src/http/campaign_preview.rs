@@ -103,6 +103,7 @@ async fn preview(
         checks.reject("/template_id", "unknown", "");
         return Err(checks.into_problem());
     };
+    let file = template.is_some_and(|template| template.media.is_some());
     let audience = Audience::from(input.audience);
     let (policy, now) = (state.store.contact_policy().await?, state.clock.now());
     let mut recipients = Vec::new();
@@ -111,13 +112,19 @@ async fn preview(
         let people = state.store.audience_people(&audience, after, 500).await?;
         let Some(last) = people.last() else { break };
         after = Some(last.debtor.id);
-        recipients.extend(people.iter().map(|person| recipient(person, &text, &policy, now)));
+        recipients.extend(people.iter().map(|person| recipient(person, (&text, file), &policy, now)));
     }
     let total = state.store.audience_count(&audience).await?;
     Ok(axum::Json(summary(total, recipients)))
 }
 
-fn recipient(person: &Person, text: &CompiledTemplate, policy: &ContactPolicy, now: DateTime<Utc>) -> Recipient {
+/// What one person would get of a text, and whether a file is beside it.
+fn recipient(
+    person: &Person,
+    (text, file): (&CompiledTemplate, bool),
+    policy: &ContactPolicy,
+    now: DateTime<Utc>,
+) -> Recipient {
     let details = &person.debtor.details;
     let contact = Contact {
         status: person.debtor.status,
@@ -125,7 +132,7 @@ fn recipient(person: &Person, text: &CompiledTemplate, policy: &ContactPolicy, n
         clocks: clocks::of(&details.phone),
         contacts: &person.contacts,
     };
-    let rendered = text.render(details);
+    let rendered = text.render_beside(file, details);
     let (reason, until) = match (policy::decide(policy, &contact, now), &rendered) {
         (Decision::Refused(refusal), _) => (Some(refusal.code().to_owned()), None),
         (_, Err(error)) => (Some(error.code()), None),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{campaign, debtor, health, message, pool, session, user},
+    domain::{campaign, debtor, health, media, message, pool, session, user},
     import, store,
 };
 
@@ -77,6 +77,8 @@ mirror! {
     }
     /// What a person has found out about an uncertain message.
     Finding mirrors message::Finding { Arrived, SendAgain }
+    /// How WhatsApp shows a file.
+    MediaKind mirrors media::MediaKind { Image, Video, Audio, Document }
     /// Where an import is in its life.
     ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Failed }
     /// What a column of a spreadsheet holds.

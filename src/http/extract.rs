@@ -26,6 +26,7 @@ pub const CODES: &[&str] = &[
     "invalid_time_zone",
     "unknown",
     "duplicate",
+    "no_text_with_audio",
     "reason_required",
     "template_line",
     "malformed",

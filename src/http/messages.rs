@@ -9,6 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     enums::{Finding, MessageState},
     extract::{Json, Path, Query},
+    media::MediaView,
     page::{Items, List, page},
     problem::{Kind, Problem},
     sessions::Named,
@@ -70,6 +71,9 @@ struct MessageView {
     /// The text as sent; null before the first attempt.
     #[schema(required)]
     body: Option<String>,
+    /// The file it left with.
+    #[schema(required)]
+    media: Option<MediaView>,
     /// Attempts begun so far.
     attempts: u32,
     /// Not to be sent before; says until when a message waits that is planned or queued.
@@ -257,6 +261,7 @@ impl From<MessageRow> for MessageView {
             state: message.state.into(),
             reason: message.reason,
             body: message.body,
+            media: row.media.map(MediaView::from),
             attempts: message.attempts,
             due_at: message.due_at,
             history: message

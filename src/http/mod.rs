@@ -23,6 +23,7 @@ mod imports;
 mod info;
 pub mod language;
 mod linking;
+mod media;
 mod messages;
 mod metrics;
 mod openapi;
@@ -111,6 +112,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(pools::routes())
         .merge(debtors::routes())
         .merge(templates::routes())
+        .merge(media::routes())
         .merge(campaigns::routes())
         .merge(campaign_preview::routes())
         .merge(messages::routes())
@@ -120,7 +122,8 @@ fn api() -> OpenApiRouter<AppState> {
     let api = quick
         .merge(imports::routes())
         .layer(DefaultBodyLimit::max(security::BODY_LIMIT))
-        .merge(imports::upload_route());
+        .merge(imports::upload_route())
+        .merge(media::upload_route());
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .nest("/api", api)
         .merge(health::routes())

@@ -63,6 +63,7 @@ kinds! {
     AlreadyCommitted = "already_committed" CONFLICT,
     TooLarge = "too_large" PAYLOAD_TOO_LARGE,
     UnsupportedFile = "unsupported_file" UNSUPPORTED_MEDIA_TYPE,
+    MediaUnsupported = "media_unsupported" UNSUPPORTED_MEDIA_TYPE,
     Validation = "validation" UNPROCESSABLE_ENTITY,
     EmptyFile = "empty_file" UNPROCESSABLE_ENTITY,
     ProtectedFile = "protected_file" UNPROCESSABLE_ENTITY,

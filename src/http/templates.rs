@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Checks, Json, Path},
+    extract::{Checks, Json, Path, present},
+    media::MediaView,
     page::Items,
     problem::{Kind, Problem},
     sign_in::{SignedIn, Supervisor},
@@ -16,7 +17,8 @@ use super::{
 use crate::{
     domain::{
         debtor::DebtorDetails,
-        id::{DebtorId, TemplateId},
+        id::{DebtorId, MediaId, TemplateId},
+        media::{CAPTION_LIMIT, MediaKind},
         template::{self, CompiledTemplate, RenderError, Template},
     },
     store::{NewTemplate, TemplatePatch},
@@ -40,7 +42,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 pub struct TemplateView {
     id: i64,
     name: String,
+    /// Empty only beside a file.
     body: String,
+    /// The file that goes with it.
+    #[schema(required)]
+    media: Option<MediaView>,
     /// The variables that the body uses.
     variables: Vec<String>,
     created_at: DateTime<Utc>,
@@ -52,8 +58,10 @@ pub struct TemplateView {
 struct TemplateIn {
     /// Unique, up to 100 characters.
     name: String,
-    /// Up to 4096 characters, with `{{ variables }}`.
+    /// Up to 4096 characters, with `{{ variables }}`; up to 1024 beside a file, where it may be empty; none beside a sound.
     body: String,
+    /// The id of an uploaded file that goes with it.
+    media_id: Option<i64>,
 }
 
 /// What to change of a template. Running campaigns keep the text they started with.
@@ -61,6 +69,9 @@ struct TemplateIn {
 struct TemplatePatchIn {
     name: Option<String>,
     body: Option<String>,
+    /// Null takes the file away.
+    #[serde(default, deserialize_with = "present")]
+    media_id: Option<Option<i64>>,
 }
 
 /// Whom to fill a template in for.
@@ -121,13 +132,15 @@ async fn create(
 ) -> Result<(StatusCode, axum::Json<TemplateView>), Problem> {
     let mut checks = Checks::default();
     let name = checks.name(&input.name);
-    let body = checks.text("/body", &input.body, BODY_LIMIT);
+    let media_id = input.media_id.map(MediaId);
+    let body = content(&mut checks, &state, &input.body, media_id).await?;
     let (Some(name), Some(body)) = (name, body) else {
         return Err(checks.into_problem());
     };
     compile(&body)?;
     let entry = audit(&user, "template.create", "template");
-    let template = state.store.create_template(NewTemplate { name, body }, state.clock.now(), entry).await?;
+    let new = NewTemplate { name, body, media_id };
+    let template = state.store.create_template(new, state.clock.now(), entry).await?;
     Ok((StatusCode::CREATED, axum::Json(template.into())))
 }
 
@@ -154,13 +167,17 @@ async fn change(
 ) -> Result<axum::Json<TemplateView>, Problem> {
     let mut checks = Checks::default();
     let name = input.name.as_deref().and_then(|name| checks.name(name));
-    let body = input.body.as_deref().and_then(|body| checks.text("/body", body, BODY_LIMIT));
+    let known = state.store.template(TemplateId(id)).await?.ok_or_else(Problem::not_found)?;
+    let media_id = input.media_id.map(|id| id.map(MediaId));
+    // The text and the file have to go together, whichever of the two changes.
+    let file = media_id.unwrap_or(known.media.map(|media| media.id));
+    let body = content(&mut checks, &state, input.body.as_deref().unwrap_or(&known.body), file).await?;
     checks.finish()?;
     if let Some(body) = &body {
         compile(body)?;
     }
     let entry = audit(&user, "template.change", format!("template:{id}"));
-    let patch = TemplatePatch { name, body };
+    let patch = TemplatePatch { name, body, media_id };
     let template = state.store.update_template(TemplateId(id), patch, state.clock.now(), entry).await?;
     Ok(axum::Json(template.ok_or_else(Problem::not_found)?.into()))
 }
@@ -189,7 +206,7 @@ async fn preview(
 ) -> Result<axum::Json<TemplatePreview>, Problem> {
     let template = state.store.template(TemplateId(id)).await?.ok_or_else(Problem::not_found)?;
     let debtor = debtor(&state, input.debtor_id).await?;
-    let text = compile(&template.body)?.render(&debtor);
+    let text = compile(&template.body)?.render_beside(template.media.is_some(), &debtor);
     let text = text.map_err(|error| Problem::new(Kind::TemplateBroken).at("/body", "malformed", error))?;
     Ok(axum::Json(TemplatePreview { text }))
 }
@@ -230,6 +247,29 @@ async fn variables(_: SignedIn, State(state): State<AppState>) -> Result<axum::J
     Ok(axum::Json(all.map(variable).collect()))
 }
 
+/// The text, if it goes with the file.
+async fn content(
+    checks: &mut Checks,
+    state: &AppState,
+    body: &str,
+    media_id: Option<MediaId>,
+) -> Result<Option<String>, Problem> {
+    let Some(id) = media_id else { return Ok(checks.text("/body", body, BODY_LIMIT)) };
+    let Some(media) = state.store.media(id).await? else {
+        checks.reject("/media_id", "unknown", "");
+        return Ok(None);
+    };
+    let body = body.trim();
+    if !body.is_empty() && media.kind == MediaKind::Audio {
+        checks.reject("/body", "no_text_with_audio", "");
+    } else if body.chars().count() > CAPTION_LIMIT {
+        checks.reject("/body", "too_long", CAPTION_LIMIT);
+    } else {
+        return Ok(Some(body.to_owned()));
+    }
+    Ok(None)
+}
+
 fn compile(body: &str) -> Result<CompiledTemplate, Problem> {
     template::compile(body).map_err(|error| {
         let place = format!("{}: {}", error.line, error.message);
@@ -259,6 +299,7 @@ impl From<Template> for TemplateView {
             id: template.id.0,
             name: template.name,
             body: template.body,
+            media: template.media.map(MediaView::from),
             variables: variables.into_iter().collect(),
             created_at: template.created_at,
             updated_at: template.updated_at,

@@ -16,7 +16,7 @@ use super::{
     sql_types::{At, Instant},
 };
 use crate::domain::{
-    id::{MessageId, SessionId},
+    id::{MediaId, MessageId, SessionId},
     message::{Delivery, Happening, MessageState, WireId},
 };
 
@@ -26,6 +26,7 @@ pub(super) struct Taken {
     pub session: SessionId,
     pub wire_id: WireId,
     pub body: String,
+    pub media: Option<MediaId>,
     pub attempts: i64,
     pub new_chat: bool,
 }
@@ -82,10 +83,10 @@ pub(super) async fn take(conn: &mut Conn, rows: Vec<Taken>, now: DateTime<Utc>) 
         Conn::Pg(c) => {
             let statement = diesel::sql_query(
                 "UPDATE messages SET state = 'sending', reason = NULL, body = new.body, session_id = new.session, \
-                 wire_id = new.wire_id, attempts = new.attempts, new_chat = new.new_chat, \
-                 claimed_at = $8, updated_at = $8, history = history || new.note \
-                 FROM unnest($1, $2, $3, $4, $5, $6, $7) \
-                 AS new (id, session, wire_id, body, attempts, new_chat, note) \
+                 wire_id = new.wire_id, attempts = new.attempts, new_chat = new.new_chat, media_id = new.media, \
+                 claimed_at = $9, updated_at = $9, history = history || new.note \
+                 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) \
+                 AS new (id, session, wire_id, body, attempts, new_chat, media, note) \
                  WHERE messages.id = new.id",
             )
             .bind::<Array<BigInt>, _>(column!(rows, row => row.id))
@@ -94,19 +95,21 @@ pub(super) async fn take(conn: &mut Conn, rows: Vec<Taken>, now: DateTime<Utc>) 
             .bind::<Array<Text>, _>(column!(rows, row => row.body.clone()))
             .bind::<Array<BigInt>, _>(column!(rows, row => row.attempts))
             .bind::<Array<Bool>, _>(column!(rows, row => row.new_chat))
+            .bind::<Array<Nullable<BigInt>>, _>(column!(rows, row => row.media))
             .bind::<Array<Text>, _>(column!(rows, row => note(row).line()))
             .bind::<Instant, _>(At(now));
             diesel_async::RunQueryDsl::execute(statement, &mut ***c).await?;
         }
         Conn::Lite(c) => {
             let row = |row: &Taken| {
-                let Taken { id, session, wire_id, body, attempts, new_chat } = row;
-                json!([id.0, body, session.0, wire_id.0, attempts, new_chat, note(row).line(), text(now)])
+                let Taken { id, session, wire_id, body, attempts, new_chat, media } = row;
+                let media = media.map(|media| media.0);
+                json!([id.0, body, session.0, wire_id.0, attempts, new_chat, media, note(row).line(), text(now)])
             };
             let columns = "state = 'sending', reason = NULL, body = new.value ->> 1, session_id = new.value ->> 2, \
                            wire_id = new.value ->> 3, attempts = new.value ->> 4, new_chat = new.value ->> 5, \
-                           history = history || (new.value ->> 6), \
-                           claimed_at = new.value ->> 7, updated_at = new.value ->> 7";
+                           media_id = new.value ->> 6, history = history || (new.value ->> 7), \
+                           claimed_at = new.value ->> 8, updated_at = new.value ->> 8";
             set(c, columns, rows.iter().map(row).collect()).await?;
         }
     }

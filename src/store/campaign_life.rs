@@ -25,7 +25,7 @@ use crate::domain::{
     audit::AuditEntry,
     campaign::{Campaign, CampaignAction, CampaignStatus, Step, Steps},
     debtor::DebtorStatus,
-    id::{CampaignId, DebtorId, MessageId, TemplateId},
+    id::{CampaignId, DebtorId, MediaId, MessageId, TemplateId},
     message::{Happening, MessageState},
 };
 
@@ -75,15 +75,20 @@ impl Store {
         if members == 0 {
             return Err(StoreError::EmptyPool);
         }
-        let body = text(&mut tx, draft.template_id).await?;
+        let (body, media) = content(&mut tx, draft.template_id).await?;
         let mut steps = draft.steps.clone();
         for step in &mut steps.0 {
-            if let Step::FollowUp { template_id, body, .. } = step {
-                *body = text(&mut tx, TemplateId(*template_id)).await?;
+            if let Step::FollowUp { template_id, body, media_id, .. } = step {
+                let (text, media) = content(&mut tx, TemplateId(*template_id)).await?;
+                (*body, *media_id) = (text, media.map(|id| id.0));
             }
         }
-        let changes =
-            (campaigns::body.eq(body), campaigns::follow_ups.eq(Json(json!(steps))), campaigns::started_at.eq(At(now)));
+        let changes = (
+            campaigns::body.eq(body),
+            campaigns::media_id.eq(media),
+            campaigns::follow_ups.eq(Json(json!(steps))),
+            campaigns::started_at.eq(At(now)),
+        );
         on!(tx, c => diesel::update(campaigns::table.find(id)).set(changes).execute(c).await)?;
         let planned = plan(&mut tx, &draft, now).await?;
         if planned == 0 {
@@ -194,10 +199,11 @@ fn by_itself(action: &'static str, id: CampaignId) -> AuditEntry {
     AuditEntry { actor: None, action, subject: format!("campaign:{id}"), detail: Value::Null }
 }
 
-async fn text(conn: &mut Conn, template: TemplateId) -> Result<String, StoreError> {
-    let body = templates::table.find(template).select(templates::body);
-    let body: Option<String> = on!(conn, c => body.first(c).await.optional())?;
-    body.ok_or(StoreError::Foreign)
+/// The template's text and file, as they are now.
+async fn content(conn: &mut Conn, template: TemplateId) -> Result<(String, Option<MediaId>), StoreError> {
+    let content = templates::table.find(template).select((templates::body, templates::media_id));
+    let content: Option<(String, Option<MediaId>)> = on!(conn, c => content.first(c).await.optional())?;
+    content.ok_or(StoreError::Foreign)
 }
 
 async fn cancel_waiting(

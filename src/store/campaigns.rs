@@ -20,7 +20,7 @@ use crate::domain::{
     audit::AuditEntry,
     campaign::{Audience, Campaign, CampaignStatus, Plan, Steps},
     debtor::DebtorStatus,
-    id::{CampaignId, PoolId, TemplateId, UserId},
+    id::{CampaignId, MediaId, PoolId, TemplateId, UserId},
 };
 
 /// A campaign to add, as a draft.
@@ -71,6 +71,7 @@ pub(super) type Row = (
     Json,
     Option<String>,
     bool,
+    Option<MediaId>,
 );
 
 /// Makes campaigns of rows, with their pools.
@@ -105,6 +106,7 @@ fn campaign(row: Row, pools: &mut HashMap<CampaignId, Vec<PoolId>>) -> Result<Ca
         steps,
         pause_reason,
         _,
+        media_id,
     ) = row;
     let tags = audience.0["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
     let tags = tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
@@ -117,6 +119,7 @@ fn campaign(row: Row, pools: &mut HashMap<CampaignId, Vec<PoolId>>) -> Result<Ca
         pools: pools.remove(&id).unwrap_or_else(|| vec![pool]),
         template_id,
         body,
+        media_id,
         audience: Audience { tags },
         plan,
         steps,

@@ -22,7 +22,7 @@ use super::{
 use crate::domain::{
     campaign::{Campaign, Shares},
     debtor::Debtor,
-    id::{CampaignId, DebtorId, MessageId, PoolId, SessionId},
+    id::{CampaignId, DebtorId, MediaId, MessageId, PoolId, SessionId},
     message::{MessageState, WireId},
     phone::Phone,
 };
@@ -66,7 +66,10 @@ pub struct Claimed {
     pub session_id: SessionId,
     pub wire_id: WireId,
     pub phone: Phone,
+    /// Empty only beside a file.
     pub body: String,
+    /// The file that goes with it.
+    pub media_id: Option<MediaId>,
     /// Attempts begun, this one included.
     pub attempts: u32,
     /// Whether the session has neither written to the debtor nor heard from them before.
@@ -227,6 +230,7 @@ enum Settled {
 
 impl Verdict {
     fn settle(self, row: Due, phone: Phone, Sender { session, new_chat }: Sender) -> Settled {
+        let media_id = row.campaign.content_of(row.step).media;
         let Due { id, campaign, debtor_id, own_session, own_wire_id, attempts, due_at, .. } = row;
         let held = |state, reason, due_at| Settled::Held(Held { id, state, reason, due_at });
         match self {
@@ -241,6 +245,7 @@ impl Verdict {
                     wire_id: kept.unwrap_or(wire_id),
                     phone,
                     body,
+                    media_id,
                     attempts: u32::try_from(attempts + 1).unwrap_or(u32::MAX),
                     new_chat,
                 }))
@@ -259,6 +264,7 @@ impl From<&Claimed> for Taken {
             session: claimed.session_id,
             wire_id: claimed.wire_id.clone(),
             body: claimed.body.clone(),
+            media: claimed.media_id,
             attempts: claimed.attempts.into(),
             new_chat: claimed.new_chat,
         }

@@ -8,6 +8,7 @@ use super::{
     Store,
     db::on,
     error::StoreError,
+    media,
     schema::{conversation_messages, conversations, debtors},
     sql_types::At,
 };
@@ -47,10 +48,11 @@ impl Store {
             conversation_messages::sent_at.eq(At(inbound.at)),
             conversation_messages::received_at.eq(At(now)),
         );
-        let added = on!(tx, c => diesel::insert_into(conversation_messages::table).values(text)
-            .on_conflict_do_nothing().execute(c).await)?;
-        if added == 0 {
-            return Ok(None);
+        let added: Option<i64> = on!(tx, c => diesel::insert_into(conversation_messages::table).values(text)
+            .on_conflict_do_nothing().returning(conversation_messages::id).get_result(c).await.optional())?;
+        let Some(added) = added else { return Ok(None) };
+        if let Some(expected) = &inbound.media {
+            media::expect(&mut tx, added, expected).await?;
         }
         tx.commit().await?;
         Ok(Some(id))

@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{
     audit::AuditEntry,
     campaign::CampaignStatus,
-    id::{CampaignId, DebtorId, MessageId, SessionId},
+    id::{CampaignId, DebtorId, MediaId, MessageId, SessionId},
     message::{Finding, Happening, Message, MessageState, WireId},
 };
 
@@ -41,6 +41,7 @@ pub(super) type Row = (
     String,
     Option<At>,
     bool,
+    Option<MediaId>,
 );
 
 pub(super) fn message(row: Row) -> Message {
@@ -64,6 +65,7 @@ pub(super) fn message(row: Row) -> Message {
         history,
         claimed,
         _,
+        media_id,
     ) = row;
     Message {
         id,
@@ -73,6 +75,7 @@ pub(super) fn message(row: Row) -> Message {
         state,
         reason,
         body,
+        media_id,
         session_id,
         wire_id,
         attempts: u32::try_from(attempts).unwrap_or(u32::MAX),

@@ -9,11 +9,13 @@ use super::{
     debtors::pattern,
     error::StoreError,
     ledger::{Row, message},
+    media,
     page::{Page, Paged},
-    schema::{debtors, messages, sessions},
+    schema::{debtors, media as files, messages, sessions},
 };
 use crate::domain::{
     id::{CampaignId, MessageId},
+    media::Media,
     message::{Message, MessageCounts, MessageState},
     phone::Phone,
 };
@@ -35,6 +37,8 @@ pub struct MessageRow {
     pub debtor_name: String,
     pub debtor_phone: Phone,
     pub session_name: Option<String>,
+    /// The file it carries.
+    pub media: Option<Media>,
 }
 
 impl Store {
@@ -56,13 +60,14 @@ impl Store {
         filter: MessageFilter,
         page: Page,
     ) -> Result<Paged<MessageRow>, StoreError> {
-        type Found = (Row, String, Phone, Option<String>);
+        type Found = (Row, String, Phone, Option<String>, Option<media::Row>);
         let mut conn = self.db.read().await?;
         let after = MessageId(page.after().unwrap_or(0));
         let rows: Vec<Found> = on!(conn, c => {
             let mut query = messages::table
                 .inner_join(debtors::table)
                 .left_join(sessions::table)
+                .left_join(files::table)
                 .filter(messages::campaign_id.eq(campaign))
                 .filter(messages::id.gt(after))
                 .into_boxed();
@@ -78,15 +83,16 @@ impl Store {
             query
                 .order(messages::id)
                 .limit(page.probe())
-                .select((messages::all_columns, debtors::name, debtors::phone, sessions::name.nullable()))
+                .select((messages::all_columns, debtors::name, debtors::phone, sessions::name.nullable(), media::COLUMNS.nullable()))
                 .load(c)
                 .await
         })?;
-        let row = |(row, debtor_name, debtor_phone, session_name): Found| MessageRow {
+        let row = |(row, debtor_name, debtor_phone, session_name, file): Found| MessageRow {
             message: message(row),
             debtor_name,
             debtor_phone,
             session_name,
+            media: file.map(media::described),
         };
         Ok(page.of(rows.into_iter().map(row).collect(), None, |row| row.message.id.0))
     }

@@ -18,6 +18,7 @@ mod error;
 mod imports;
 mod leases;
 mod ledger;
+mod media;
 mod messages;
 mod migrate;
 mod page;
@@ -48,6 +49,7 @@ pub use self::{
     error::StoreError,
     imports::{ImportRow, ImportStatus, NewImport},
     leases::{Held, Token},
+    media::{Expected, InboundFile},
     messages::{MessageFilter, MessageRow},
     page::{Page, Paged},
     pools::{NewPool, PoolPatch},

@@ -131,6 +131,7 @@ diesel::table! {
         body -> Text,
         created_at -> Instant,
         updated_at -> Instant,
+        media_id -> Nullable<BigInt>,
     }
 }
 
@@ -154,6 +155,7 @@ diesel::table! {
         follow_ups -> JsonText,
         pause_reason -> Nullable<Text>,
         hidden -> Bool,
+        media_id -> Nullable<BigInt>,
     }
 }
 
@@ -191,6 +193,7 @@ diesel::table! {
         history -> Text,
         claimed_at -> Nullable<Instant>,
         new_chat -> Bool,
+        media_id -> Nullable<BigInt>,
     }
 }
 
@@ -218,6 +221,36 @@ diesel::table! {
         body -> Text,
         sent_at -> Instant,
         received_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Text};
+    use crate::store::sql_types::Instant;
+
+    media (id) {
+        id -> BigInt,
+        kind -> Text,
+        mime_type -> Text,
+        file_name -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Text,
+        created_at -> Instant,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+
+    inbound_media (message_id) {
+        message_id -> BigInt,
+        wire_key -> Text,
+        kind -> Text,
+        file_name -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        media_id -> Nullable<BigInt>,
     }
 }
 
@@ -281,6 +314,10 @@ diesel::joinable!(messages -> campaigns (campaign_id));
 diesel::joinable!(messages -> debtors (debtor_id));
 diesel::joinable!(messages -> sessions (session_id));
 diesel::joinable!(conversation_messages -> conversations (conversation_id));
+diesel::joinable!(inbound_media -> conversation_messages (message_id));
+diesel::joinable!(inbound_media -> media (media_id));
+diesel::joinable!(messages -> media (media_id));
+diesel::joinable!(templates -> media (media_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
@@ -291,7 +328,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     debtor_tags,
     debtors,
     imports,
+    inbound_media,
     leases,
+    media,
     messages,
     pool_members,
     pools,

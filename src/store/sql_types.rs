@@ -18,7 +18,8 @@ use diesel::{
 use crate::domain::{
     campaign::CampaignStatus,
     debtor::DebtorStatus,
-    id::{CampaignId, ConversationId, DebtorId, ImportId, MessageId, PoolId, SessionId, TemplateId, UserId},
+    id::{CampaignId, ConversationId, DebtorId, ImportId, MediaId, MessageId, PoolId, SessionId, TemplateId, UserId},
+    media::{Fetched, MediaKind},
     message::{MessageState, WireId},
     money::Currency,
     phone::Phone,
@@ -82,7 +83,7 @@ impl FromSql<Instant, Sqlite> for At {
 
 impl ToSql<Instant, Sqlite> for At {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.0.to_rfc3339_opts(SecondsFormat::Micros, true));
+        out.set_value(self.to_text());
         Ok(IsNull::No)
     }
 }
@@ -152,7 +153,9 @@ text_columns! {
     Currency: str::parse, |v| v.as_str();
     DebtorStatus: str::parse, |v| v.as_str();
     DesiredState: str::parse, |v| v.as_str();
+    Fetched: str::parse, |v| v.as_str();
     ImportStatus: str::parse, |v| v.as_str();
+    MediaKind: str::parse, |v| v.as_str();
     MessageState: str::parse, |v| v.as_str();
     Phone: Phone::from_e164, |v| v.as_str();
     Role: str::parse, |v| v.as_str();
@@ -192,7 +195,7 @@ macro_rules! id_columns {
     )+};
 }
 
-id_columns! { UserId SessionId PoolId DebtorId TemplateId CampaignId MessageId ConversationId ImportId }
+id_columns! { UserId SessionId PoolId DebtorId TemplateId CampaignId MessageId ConversationId ImportId MediaId }
 
 diesel::define_sql_function! {
     /// The first that is not null.

@@ -4,5 +4,6 @@
 mod chaos;
 mod fleet;
 mod main_job;
+mod media;
 mod support;
 mod web_channel;

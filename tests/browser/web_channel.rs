@@ -1,155 +1,29 @@
 //! The web channel in a real Chromium, on the simulator's page.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
-use tempfile::TempDir;
-use tokio::{sync::mpsc, time::timeout};
+use nix::sys::signal::{Signal, kill};
 use whatsmassive::{
-    channel::{
-        Channel, ChannelError, ChannelEvent, ChannelSpec, ChannelState, Connector as _, Lookup, MessageKey, OpenError,
-        SendOutcome,
-        web::{WebConfig, WebConnector},
-    },
+    channel::{ChannelError, ChannelEvent, ChannelState, Lookup, OpenError, SendOutcome},
     domain::{
-        clock::Clock,
         health::Part,
-        id::SessionId,
         message::{Receipt, WireId},
         phone::Phone,
     },
-    simulator::{Faults, Simulator, SimulatorConfig, World},
+    simulator::Faults,
 };
 
-use crate::support::process::{browsers_on, renderers};
-
-const ACCOUNT: &str = "573000000001";
-/// How long a state may take on a machine under load.
-const PATIENCE: Duration = Duration::from_secs(90);
-
-/// A simulator, a profile, and settings for the channels on it.
-struct Bench {
-    simulator: Simulator,
-    folder: TempDir,
-    config: WebConfig,
-}
-
-/// An open channel and what it tells.
-struct Line {
-    channel: Arc<dyn Channel>,
-    events: mpsc::UnboundedReceiver<ChannelEvent>,
-}
-
-impl Bench {
-    async fn new() -> Self {
-        let listen = "127.0.0.1:0".parse().unwrap();
-        let config = SimulatorConfig { listen, phones: vec![ACCOUNT.to_owned()], ..SimulatorConfig::default() };
-        let simulator = Simulator::start(config).await.unwrap();
-        let config = WebConfig { url: simulator.url(), ack_patience: Duration::from_secs(3), ..WebConfig::default() };
-        Self { simulator, folder: tempfile::tempdir().unwrap(), config }
-    }
-
-    fn world(&self) -> &World {
-        self.simulator.world()
-    }
-
-    fn profile(&self) -> PathBuf {
-        self.folder.path().join("1")
-    }
-
-    async fn open(&self) -> Line {
-        self.try_open().await.unwrap()
-    }
-
-    async fn try_open(&self) -> Result<Line, OpenError> {
-        let connector = WebConnector::new(self.config.clone(), Clock::system());
-        let (sender, events) = mpsc::unbounded_channel();
-        let spec = ChannelSpec { session_id: SessionId(1), profile: self.profile(), events: sender };
-        Ok(Line { channel: connector.open(spec).await?, events })
-    }
-
-    /// A channel that is linked and online.
-    async fn online(&self) -> Line {
-        let mut line = self.open().await;
-        let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
-        assert_eq!(text.split(',').count(), 5, "a code has five fields");
-        self.world().scan(ACCOUNT, &text).unwrap();
-        line.until_online().await;
-        line
-    }
-
-    /// The browser's main process.
-    fn browser(&self) -> Pid {
-        browsers_on(&self.profile())[0]
-    }
-}
-
-impl std::fmt::Debug for Line {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Line")
-    }
-}
-
-impl Line {
-    /// Waits for an event that `wanted` takes.
-    async fn until<T>(&mut self, mut wanted: impl FnMut(ChannelEvent) -> Option<T>) -> T {
-        let found = async {
-            loop {
-                let event = self.events.recv().await.expect("the channel lives");
-                if let Some(found) = wanted(event) {
-                    return found;
-                }
-            }
-        };
-        timeout(PATIENCE, found).await.expect("the event came in time")
-    }
-
-    async fn until_state(&mut self, state: ChannelState) {
-        self.until(|event| (event == ChannelEvent::State(state.clone())).then_some(())).await;
-    }
-
-    async fn until_online(&mut self) {
-        let phone = Phone::from_e164(ACCOUNT).unwrap();
-        self.until_state(ChannelState::Online { phone }).await;
-    }
-
-    async fn until_receipt(&mut self, id: &str, receipt: Receipt) {
-        let wanted = ChannelEvent::Receipt { wire_id: WireId(id.to_owned()), receipt };
-        self.until(|event| (event == wanted).then_some(())).await;
-    }
-
-    /// Waits until the channel knows that WhatsApp has the message.
-    async fn until_found(&self, key: &MessageKey) {
-        let found = async {
-            while !matches!(self.channel.find(key).await, Ok(Lookup::Sent(_))) {
-                tokio::task::yield_now().await;
-            }
-        };
-        timeout(PATIENCE, found).await.expect("the message was found in time");
-    }
-
-    async fn until_closed(&mut self) -> String {
-        self.until(|event| if let ChannelEvent::Closed { reason } = event { Some(reason) } else { None }).await
-    }
-
-    async fn address(&self, number: u32, id: &str) -> Result<MessageKey, ChannelError> {
-        self.channel.address(&debtor(number), &WireId(id.to_owned())).await
-    }
-}
-
-fn debtor(number: u32) -> Phone {
-    Phone::from_e164(&format!("573001{number:06}")).unwrap()
-}
+use crate::support::{
+    line::{ACCOUNT, Bench, debtor},
+    process::{browsers_on, renderers},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_links_sends_hears_and_comes_back_without_a_code() {
     let bench = Bench::new().await;
     let mut line = bench.online().await;
     let key = line.address(1, "3EB0AA").await.unwrap();
-    assert_eq!(line.channel.send(&key, "Hola, «Ana» 👋\n\"línea dos\"").await, SendOutcome::Sent);
+    assert_eq!(line.channel.send(&key, "Hola, «Ana» 👋\n\"línea dos\"", None).await, SendOutcome::Sent);
     line.until_receipt("3EB0AA", Receipt::Delivered).await;
     line.until_receipt("3EB0AA", Receipt::Read).await;
     let ledger = bench.world().ledger(0);
@@ -170,7 +44,7 @@ async fn a_number_links_sends_hears_and_comes_back_without_a_code() {
     })
     .await;
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Read));
-    assert_eq!(line.channel.send(&key, "again").await, SendOutcome::Sent, "a message that is there is not sent again");
+    assert_eq!(line.channel.send(&key, "again", None).await, SendOutcome::Sent, "a message that is there is not sent again");
     assert_eq!(bench.world().ledger(0)[0].repeats, 0);
     line.channel.close().await;
 }
@@ -200,7 +74,7 @@ async fn whatsapp_s_refusals_are_told_apart_from_errors() {
     assert_eq!(line.address(2, "3EB0BB").await, Err(ChannelError::NotOnWhatsApp));
     let key = line.address(3, "3EB0CC").await.unwrap();
     let refused = SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true };
-    assert_eq!(line.channel.send(&key, "Hola").await, refused);
+    assert_eq!(line.channel.send(&key, "Hola", None).await, refused);
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Absent);
     bench.world().set_faults(Faults { exists_error: true, ..Faults::default() });
     assert!(matches!(line.address(4, "3EB0DD").await, Err(ChannelError::Page(_))));
@@ -214,7 +88,7 @@ async fn chats_with_hidden_numbers_work_both_ways() {
     let mut line = bench.online().await;
     let key = line.address(5, "3EB0EE").await.unwrap();
     assert!(key.0.contains("@lid"), "{key:?}");
-    assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Sent);
+    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Sent);
     assert_eq!(bench.world().ledger(0)[0].to, debtor(5).digits());
     bench.world().reply(debtor(5).digits(), ACCOUNT, "Hola").unwrap();
     let inbound =
@@ -247,7 +121,7 @@ async fn a_lost_answer_is_unknown_and_a_lookup_finds_the_truth() {
     let line = bench.online().await;
     bench.world().set_faults(Faults { lose_answer: 1, ..Faults::default() });
     let key = line.address(6, "3EB0FF").await.unwrap();
-    assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Unknown { reason: "ack_missing".to_owned() });
+    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Unknown { reason: "ack_missing".to_owned() });
     // The message is in the outbox; asking for it sends it on, and the server drops the repeated id.
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Pending);
     line.until_found(&key).await;
@@ -261,7 +135,7 @@ async fn a_page_that_reloads_in_mid_send_comes_back_and_sends_once() {
     let line = bench.online().await;
     bench.world().set_faults(Faults { reload_after: 1, ..Faults::default() });
     let key = line.address(7, "3EB011").await.unwrap();
-    let outcome = line.channel.send(&key, "Hola").await;
+    let outcome = line.channel.send(&key, "Hola", None).await;
     assert!(matches!(outcome, SendOutcome::Sent | SendOutcome::Unknown { .. }), "{outcome:?}");
     line.until_found(&key).await;
     assert_eq!(bench.world().ledger(0).len(), 1);
@@ -289,7 +163,7 @@ async fn a_killed_browser_is_noticed_and_the_next_one_takes_over_its_profile() {
     let bench = Bench::new().await;
     let line = bench.online().await;
     let key = line.address(8, "3EB022").await.unwrap();
-    assert_eq!(line.channel.send(&key, "Hola").await, SendOutcome::Sent);
+    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Sent);
     // A graceful end first: WhatsApp's link is on disk for certain only after one.
     line.channel.close().await;
     let mut line = bench.open().await;
@@ -386,6 +260,31 @@ async fn a_check_asks_every_part_and_a_crash_of_the_page_is_noticed() {
     line.channel.close().await;
     assert!(browsers_on(&bench.profile()).is_empty());
     assert!(line.channel.usage().await.is_none());
+}
+
+/// Everything under a folder.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_profile_asks_for_a_code_and_one_that_cannot_be_written_is_said() {
+    let bench = Bench::new().await;
+    let line = bench.online().await;
+    line.channel.close().await;
+    drop(line);
+    for file in files(&bench.profile().join("Default")) {
+        std::fs::write(file, "\u{0}damaged").unwrap();
+    }
+    let mut line = bench.open().await;
+    line.until_state(ChannelState::Unpaired).await;
+    line.channel.close().await;
+
+    std::fs::remove_dir_all(bench.profile()).unwrap();
+    std::fs::write(bench.profile(), "a file where the folder should be").unwrap();
+    let error = bench.try_open().await.unwrap_err();
+    assert!(matches!(&error, OpenError::Profile(_)), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,7 @@ export type Finding = Schemas['Finding'];
 export type Hours = Schemas['Hours'];
 export type Import = Schemas['Import'];
 export type Info = Schemas['Info'];
+export type Media = Schemas['Media'];
 export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];
 export type MessageCounts = Schemas['MessageCounts'];

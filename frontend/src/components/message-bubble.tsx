@@ -1,8 +1,10 @@
 import { Box, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { Media } from '@/api/types';
+import { Attachment } from './attachment';
 
 /** A message as the debtor's phone shows it: `*bold*`, `_italic_` and `~struck~` included. */
-export function MessageBubble({ text, footer }: { text: string; footer?: ReactNode }) {
+export function MessageBubble({ text, media, footer }: { text: string; media?: Media | null; footer?: ReactNode }) {
   return (
     <Box p="md" style={{ borderRadius: 14, background: 'light-dark(#e7ded3, #0b1512)' }}>
       <Box
@@ -11,6 +13,7 @@ export function MessageBubble({ text, footer }: { text: string; footer?: ReactNo
         maw={420}
         style={{ borderRadius: '12px 12px 3px 12px', background: 'light-dark(#d9fdd3, #0d4a3d)', boxShadow: '0 1px 1px rgb(0 0 0 / 14%)' }}
       >
+        {media && <Attachment media={media} />}
         <Text size="sm" c="light-dark(#111b21, #e9edef)" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
           {formatted(text)}
         </Text>

@@ -4,6 +4,12 @@ export function formatNumber(value: number, language: string): string {
   return new Intl.NumberFormat(language).format(value);
 }
 
+/** A size in bytes, in kilobytes or megabytes. */
+export function formatSize(bytes: number, language: string): string {
+  const [unit, size] = bytes < 1_048_576 ? (['kilobyte', 1024] as const) : (['megabyte', 1_048_576] as const);
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(bytes / size);
+}
+
 /** `part` of `whole` in whole percent; 0 of nothing is 0. */
 export function percent(part: number, whole: number): number {
   return whole > 0 ? Math.round((part / whole) * 100) : 0;

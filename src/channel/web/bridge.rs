@@ -1,6 +1,7 @@
 //! What crosses the bridge, typed: events from the page, calls into it, and what they mean for the channel.
 
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     channel::{ChannelError, ChannelState},
@@ -20,8 +21,32 @@ pub(super) enum Told {
     State { snapshot: Snapshot },
     Qr { text: String },
     Ack { id: String, ack: i32 },
-    Inbound { id: String, phone: Option<String>, body: Option<String>, t: i64 },
+    Inbound(Arrived),
     Trouble { message: String },
+}
+
+/// What somebody wrote.
+#[derive(Debug, Deserialize)]
+pub(super) struct Arrived {
+    pub id: String,
+    /// The message's full key.
+    #[serde(default)]
+    pub key: Option<String>,
+    pub phone: Option<String>,
+    /// The text, or the text under a file.
+    pub body: Option<String>,
+    /// In seconds since 1970.
+    pub t: i64,
+    #[serde(default)]
+    pub media: Option<ArrivedMedia>,
+}
+
+/// The file that came with it.
+#[derive(Debug, Deserialize)]
+pub(super) struct ArrivedMedia {
+    pub kind: String,
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// The page's state, read at once.
@@ -147,6 +172,15 @@ pub(super) struct LinkingCode {
     pub code: String,
 }
 
+/// A file that was fetched.
+#[derive(Debug, Deserialize)]
+pub(super) struct FetchedFile {
+    pub mime: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    pub base64: String,
+}
+
 /// The ack of a message; none where there is no such message.
 #[derive(Debug, Deserialize)]
 pub(super) struct Acked {
@@ -154,16 +188,21 @@ pub(super) struct Acked {
 }
 
 /// The expression that calls the bridge.
-pub(super) fn call(name: &str, values: &[&str]) -> String {
-    let arguments: String = values.iter().map(|value| format!(", {}", serde_json::Value::from(*value))).collect();
-    format!("window.whatsmassive.call({}{arguments})", serde_json::Value::from(name))
+pub(super) fn call(name: &str, values: &[Value]) -> String {
+    let arguments: String = values.iter().map(|value| format!(", {value}")).collect();
+    format!("window.whatsmassive.call({}{arguments})", Value::from(name))
 }
 
 /// Reads a call's answer.
-pub(super) fn answer<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ChannelError> {
+pub(super) fn answer<T: DeserializeOwned>(value: Value) -> Result<T, ChannelError> {
     match serde_json::from_value(value) {
         Ok(Answer::Ok(value)) => Ok(value),
         Ok(Answer::Error { code, .. }) if code == "not_on_whatsapp" => Err(ChannelError::NotOnWhatsApp),
+        Ok(Answer::Error { code, message }) if code == "media_refused" => Err(ChannelError::MediaRefused(message)),
+        Ok(Answer::Error { code, .. }) if code == "media_too_large" => Err(ChannelError::MediaTooLarge),
+        Ok(Answer::Error { code, .. }) if ["media_gone", "no_media", "message_not_found"].contains(&code.as_str()) => {
+            Err(ChannelError::MediaGone)
+        }
         Ok(Answer::Error { code, message }) => Err(ChannelError::Page(format!("{code}: {message}"))),
         Err(error) => Err(ChannelError::Page(format!("the bridge's answer was not understood: {error}"))),
     }
@@ -171,6 +210,8 @@ pub(super) fn answer<T: DeserializeOwned>(value: serde_json::Value) -> Result<T,
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn linked(socket: &str, synced: bool, mode: &str) -> Snapshot {
@@ -215,15 +256,17 @@ mod tests {
     #[test]
     fn values_are_quoted_for_the_page() {
         assert_eq!(
-            call("send", &["k", "a\"b\n</script>"]),
-            r#"window.whatsmassive.call("send", "k", "a\"b\n</script>")"#
+            call("send", &[json!("k"), json!("a\"b\n</script>"), json!({ "kind": "image" }), Value::Null]),
+            r#"window.whatsmassive.call("send", "k", "a\"b\n</script>", {"kind":"image"}, null)"#
         );
     }
 
     #[test]
     fn errors_keep_their_meaning() {
-        let value = serde_json::json!({ "error": { "code": "not_on_whatsapp", "message": "" } });
+        let refused = json!({ "error": { "code": "media_refused", "message": "507" } });
+        assert_eq!(answer::<Acked>(refused).unwrap_err(), ChannelError::MediaRefused("507".to_owned()));
+        let value = json!({ "error": { "code": "not_on_whatsapp", "message": "" } });
         assert_eq!(answer::<Addressed>(value).unwrap_err(), ChannelError::NotOnWhatsApp);
-        assert!(matches!(answer::<Addressed>(serde_json::Value::Null), Err(ChannelError::Page(_))));
+        assert!(matches!(answer::<Addressed>(Value::Null), Err(ChannelError::Page(_))));
     }
 }

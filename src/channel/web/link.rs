@@ -25,6 +25,7 @@ use chromiumoxide::{
 use chrono::TimeDelta;
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval, timeout},
@@ -33,16 +34,25 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Acks, WebConfig,
-    bridge::{self, Snapshot},
+    bridge::{self, Arrived, Snapshot},
     browser::Chromium,
+    file_name,
 };
 use crate::{
     channel::{ChannelError, ChannelEvent, ChannelState, OpenError},
-    domain::{clock::Clock, conversation::Inbound, message::WireId, phone::Phone},
+    domain::{
+        clock::Clock,
+        conversation::Inbound,
+        media::{InboundMedia, MediaKind},
+        message::WireId,
+        phone::Phone,
+    },
 };
 
 /// How long a call into the page may take; the bridge itself gives up a little earlier.
 const CALL: Duration = Duration::from_secs(15);
+/// How long a call may take that moves a file of up to 16 MB.
+const FILE_CALL: Duration = Duration::from_secs(65);
 /// How long a picture may take.
 const PICTURE: Duration = Duration::from_secs(3);
 /// Lines of a page's console that are kept, and how long each may be, in characters.
@@ -114,9 +124,27 @@ impl Link {
     }
 
     /// Calls a function of the bridge.
-    pub async fn call<T: DeserializeOwned>(&self, name: &'static str, values: &[&str]) -> Result<T, ChannelError> {
+    pub async fn call<T: DeserializeOwned>(&self, name: &'static str, values: &[Value]) -> Result<T, ChannelError> {
+        self.call_within(CALL, name, values).await
+    }
+
+    /// The same, with time enough for a file.
+    pub async fn call_with_file<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        values: &[Value],
+    ) -> Result<T, ChannelError> {
+        self.call_within(FILE_CALL, name, values).await
+    }
+
+    async fn call_within<T: DeserializeOwned>(
+        &self,
+        limit: Duration,
+        name: &'static str,
+        values: &[Value],
+    ) -> Result<T, ChannelError> {
         let asked = Instant::now();
-        let answer = self.ask(name, values).await;
+        let answer = self.ask(limit, name, values).await;
         let outcome = match &answer {
             Ok(_) => "ok",
             Err(ChannelError::TimedOut(_)) => "timed_out",
@@ -128,7 +156,12 @@ impl Link {
         answer
     }
 
-    async fn ask<T: DeserializeOwned>(&self, name: &str, values: &[&str]) -> Result<T, ChannelError> {
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        limit: Duration,
+        name: &str,
+        values: &[Value],
+    ) -> Result<T, ChannelError> {
         if self.gone.is_cancelled() {
             return Err(ChannelError::Gone);
         }
@@ -137,7 +170,7 @@ impl Link {
             EvaluateParams::builder().expression(expression).await_promise(true).return_by_value(true).build();
         let evaluate = evaluate.map_err(ChannelError::Page)?;
         let answered = tokio::select! {
-            answered = timeout(CALL, self.page.execute(evaluate)) => answered.map_err(|_| ChannelError::TimedOut(CALL))?,
+            answered = timeout(limit, self.page.execute(evaluate)) => answered.map_err(|_| ChannelError::TimedOut(limit))?,
             () = self.gone.cancelled() => return Err(ChannelError::Gone),
         };
         match answered {
@@ -145,7 +178,7 @@ impl Link {
                 bridge::answer(answer.result.result.value.unwrap_or_default())
             }
             Ok(_) => Err(ChannelError::Page("the bridge is not in the page".to_owned())),
-            Err(CdpError::Timeout) => Err(ChannelError::TimedOut(CALL)),
+            Err(CdpError::Timeout) => Err(ChannelError::TimedOut(limit)),
             Err(error) => Err(ChannelError::Page(error.to_string())),
         }
     }
@@ -278,7 +311,7 @@ impl Pump {
                     self.tell(ChannelEvent::Receipt { wire_id: WireId(id), receipt });
                 }
             }
-            Ok(bridge::Told::Inbound { id, phone, body, t }) => self.on_inbound(id, phone, body, t),
+            Ok(bridge::Told::Inbound(arrived)) => self.on_inbound(arrived),
             Ok(bridge::Told::Trouble { message }) => tracing::warn!(message, "the bridge has trouble with the page"),
             Err(error) => tracing::warn!(%error, "the page told something that was not understood"),
         }
@@ -303,14 +336,19 @@ impl Pump {
         self.tell(ChannelEvent::State(state));
     }
 
-    fn on_inbound(&self, id: String, phone: Option<String>, body: Option<String>, seconds: i64) {
+    fn on_inbound(&self, Arrived { id, key, phone, body, t, media }: Arrived) {
         let from = phone.as_deref().and_then(|phone| Phone::from_e164(phone).ok());
         let (Some(from), Some(body)) = (from, body) else {
             tracing::warn!("a text from somebody whose number WhatsApp does not tell was left out");
             return;
         };
-        let at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_else(|| self.clock.now());
-        self.tell(ChannelEvent::Inbound(Inbound { from, wire_id: id, body, at }));
+        let at = chrono::DateTime::from_timestamp(t, 0).unwrap_or_else(|| self.clock.now());
+        let media = media.zip(key).map(|(media, wire_key)| InboundMedia {
+            wire_key,
+            kind: media.kind.parse().unwrap_or(MediaKind::Document),
+            file_name: file_name(media.name.as_deref()),
+        });
+        self.tell(ChannelEvent::Inbound(Inbound { from, wire_id: id, body, media, at }));
     }
 
     fn tell(&self, event: ChannelEvent) {

@@ -17,6 +17,8 @@ use std::{
 };
 
 use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
@@ -24,7 +26,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    bridge::{Acked, Addressed, LinkingCode, Snapshot},
+    bridge::{Acked, Addressed, FetchedFile, LinkingCode, Snapshot},
     browser::Chromium,
     link::{Link, Pump},
 };
@@ -32,6 +34,7 @@ use super::{Channel, ChannelError, ChannelSpec, Connector, Lookup, MessageKey, O
 use crate::domain::{
     clock::Clock,
     health::{Part, Probe, Usage},
+    media::{LARGEST, MediaFile, MediaKind},
     message::WireId,
     phone::Phone,
 };
@@ -174,10 +177,26 @@ struct WebChannel {
 
 impl WebChannel {
     /// Hands the message over and waits for WhatsApp's server.
-    async fn hand_over(&self, key: &MessageKey, body: &str, ack: &mut watch::Receiver<i32>) -> SendOutcome {
-        match self.link.call::<Acked>("send", &[&key.0, body]).await {
+    async fn hand_over(
+        &self,
+        key: &MessageKey,
+        body: &str,
+        media: Option<&MediaFile>,
+        ack: &mut watch::Receiver<i32>,
+    ) -> SendOutcome {
+        let answer = match media {
+            None => self.link.call::<Acked>("send", &[json!(key.0), json!(body)]).await,
+            Some(file) => {
+                self.link.call_with_file("send", &[json!(key.0), json!(body), for_the_page(file)]).await
+            }
+        };
+        match answer {
             Ok(Acked { ack: Some(1..) }) => return SendOutcome::Sent,
             Ok(_) => {}
+            // The file comes first: without it there is no message.
+            Err(ChannelError::MediaRefused(why)) => {
+                return SendOutcome::Rejected { reason: format!("media_refused: {why}"), retryable: true };
+            }
             // The page may have stored the message before it failed: only a lookup can tell.
             Err(error) => {
                 return SendOutcome::Unknown { reason: code(&error).to_owned() };
@@ -203,31 +222,81 @@ const fn code(error: &ChannelError) -> &'static str {
         ChannelError::TimedOut(_) => "timed_out",
         ChannelError::Page(_) => "page_error",
         ChannelError::Gone => "browser_exited",
+        ChannelError::MediaRefused(_) => "media_refused",
+        ChannelError::MediaGone => "media_gone",
+        ChannelError::MediaTooLarge => "media_too_large",
+    }
+}
+
+/// A file as the page takes it.
+fn for_the_page(file: &MediaFile) -> Value {
+    json!({
+        "kind": file.kind.as_str(),
+        "mime": file.mime_type,
+        "name": file.file_name,
+        "base64": BASE64_STANDARD.encode(&file.content),
+    })
+}
+
+/// The longest name of a file that came in, in characters.
+const NAME_LIMIT: usize = 200;
+
+/// The name of a file that came in, as somebody else chose it, without folders; a picture has none.
+fn file_name(told: Option<&str>) -> String {
+    let name = told.unwrap_or_default();
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    base.chars().filter(|letter| !letter.is_control()).take(NAME_LIMIT).collect()
+}
+
+/// How a file that came in is shown, by what its sender says it is.
+fn kind_of(mime_type: &str) -> MediaKind {
+    match mime_type.split('/').next() {
+        Some("image") => MediaKind::Image,
+        Some("video") => MediaKind::Video,
+        Some("audio") => MediaKind::Audio,
+        _ => MediaKind::Document,
     }
 }
 
 #[async_trait]
 impl Channel for WebChannel {
     async fn address(&self, to: &Phone, id: &WireId) -> Result<MessageKey, ChannelError> {
-        let addressed: Addressed = self.link.call("address", &[to.digits(), &id.0]).await?;
+        let addressed: Addressed = self.link.call("address", &[json!(to.digits()), json!(id.0)]).await?;
         Ok(MessageKey(addressed.key))
     }
 
-    async fn send(&self, key: &MessageKey, body: &str) -> SendOutcome {
+    async fn send(&self, key: &MessageKey, body: &str, media: Option<&MediaFile>) -> SendOutcome {
         let wire_id = key.0.rsplit('_').next().unwrap_or_default();
         // Watched before the message is handed over, so that no ack is missed.
         let mut ack = self.acks.watch(wire_id);
-        let outcome = self.hand_over(key, body, &mut ack).await;
+        let outcome = self.hand_over(key, body, media, &mut ack).await;
         self.acks.forget(wire_id);
         outcome
     }
 
     async fn find(&self, key: &MessageKey) -> Result<Lookup, ChannelError> {
-        let Acked { ack } = self.link.call("find", &[&key.0]).await?;
+        let Acked { ack } = self.link.call("find", &[json!(key.0)]).await?;
         Ok(match ack {
             // Refused by the server: it did not leave.
             None | Some(..0) => Lookup::Absent,
             Some(ack) => bridge::receipt(ack).map_or(Lookup::Pending, Lookup::Sent),
+        })
+    }
+
+    async fn fetch(&self, key: &MessageKey) -> Result<MediaFile, ChannelError> {
+        let fetched: FetchedFile = self.link.call_with_file("fetchMedia", &[json!(key.0)]).await?;
+        let content = BASE64_STANDARD.decode(fetched.base64);
+        let content = content.map_err(|error| ChannelError::Page(error.to_string()))?;
+        if content.len() as u64 > LARGEST {
+            return Err(ChannelError::MediaTooLarge);
+        }
+        // Without parameters such as the codec.
+        let mime_type = fetched.mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        Ok(MediaFile {
+            kind: kind_of(&mime_type),
+            mime_type,
+            file_name: file_name(fetched.name.as_deref()),
+            content: content.into(),
         })
     }
 
@@ -253,7 +322,7 @@ impl Channel for WebChannel {
     }
 
     async fn linking_code(&self, phone: &Phone) -> Result<String, ChannelError> {
-        let LinkingCode { code } = self.link.call("linkingCode", &[phone.digits()]).await?;
+        let LinkingCode { code } = self.link.call("linkingCode", &[json!(phone.digits())]).await?;
         Ok(code)
     }
 

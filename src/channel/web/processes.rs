@@ -1,6 +1,6 @@
 //! A browser's processes: what they use together, and an end to those that outlive it.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -83,9 +83,24 @@ fn memory(process: &Process) -> Option<u64> {
     })
 }
 
-/// The machine's memory that a new process could have, in megabytes; nothing, where the kernel does not tell.
+/// Memory that a new process could have, in megabytes: of the machine, and of the container where there is one. Nothing, where the kernel
+/// does not tell.
 pub(super) fn free_memory_mb() -> Option<u64> {
-    procfs::Meminfo::current().ok()?.mem_available.map(|bytes| bytes / (1024 * 1024))
+    let of_machine = procfs::Meminfo::current().ok().and_then(|memory| memory.mem_available);
+    let of_container = left_in_container(Path::new("/sys/fs/cgroup"));
+    of_machine.into_iter().chain(of_container).min().map(|bytes| bytes / (1024 * 1024))
+}
+
+/// What a control group may still take, in bytes; pages of files that nobody has touched for long are given up for it. Nothing without a
+/// limit, as outside of containers. Version 2 (<https://docs.kernel.org/admin-guide/cgroup-v2.html>).
+fn left_in_container(group: &Path) -> Option<u64> {
+    let read = |name: &str| std::fs::read_to_string(group.join(name)).ok();
+    let number = |text: String| text.trim().parse::<u64>().ok();
+    let (limit, taken) = (number(read("memory.max")?)?, number(read("memory.current")?)?);
+    let of_files = read("memory.stat").and_then(|stat| {
+        stat.lines().find_map(|line| line.strip_prefix("inactive_file ").map(str::to_owned)).and_then(number)
+    });
+    Some(limit.saturating_sub(taken.saturating_sub(of_files.unwrap_or_default())))
 }
 
 #[cfg(test)]
@@ -93,6 +108,22 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+
+    #[test]
+    fn a_container_s_limit_counts() {
+        let group = tempfile::tempdir().unwrap();
+        assert_eq!(left_in_container(group.path()), None);
+        let write = |name: &str, text: &str| std::fs::write(group.path().join(name), text).unwrap();
+        write("memory.max", "max\n");
+        write("memory.current", "700\n");
+        assert_eq!(left_in_container(group.path()), None);
+        write("memory.max", "1000\n");
+        assert_eq!(left_in_container(group.path()), Some(300));
+        write("memory.stat", "anon 500\ninactive_file 150\n");
+        assert_eq!(left_in_container(group.path()), Some(450));
+        write("memory.max", "500\n");
+        assert_eq!(left_in_container(group.path()), Some(0));
+    }
 
     #[test]
     fn a_family_is_counted_and_ended_with_its_head() {

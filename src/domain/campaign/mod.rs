@@ -6,11 +6,11 @@ mod shares;
 use chrono::{DateTime, Utc};
 
 pub use self::{
-    plan::{ERROR_MINIMUM, ERROR_WINDOW, IfLate, LATE_AFTER, Plan, Step, Steps},
+    plan::{Content, ERROR_MINIMUM, ERROR_WINDOW, IfLate, LATE_AFTER, Plan, Step, Steps},
     shares::Shares,
 };
 use super::{
-    id::{CampaignId, PoolId, TemplateId, UserId},
+    id::{CampaignId, MediaId, PoolId, TemplateId, UserId},
     text_enum,
 };
 
@@ -95,6 +95,8 @@ pub struct Campaign {
     pub template_id: TemplateId,
     /// The first message's text as it was at launch; empty in a draft. A later edit of the template does not change a running campaign.
     pub body: String,
+    /// The file it carries, as it was at launch.
+    pub media_id: Option<MediaId>,
     pub audience: Audience,
     pub plan: Plan,
     /// What follows the first message.
@@ -110,8 +112,8 @@ pub struct Campaign {
 }
 
 impl Campaign {
-    /// The text of a step, as it was at launch.
-    pub fn body_of(&self, step: usize) -> &str {
-        self.steps.body(step).unwrap_or(&self.body)
+    /// What a step says, as it was at launch.
+    pub fn content_of(&self, step: usize) -> Content<'_> {
+        self.steps.content(step).unwrap_or(Content { body: &self.body, media: self.media_id })
     }
 }

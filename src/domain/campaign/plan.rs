@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{hours::Hours, text_enum};
+use crate::domain::{hours::Hours, id::MediaId, text_enum};
 
 /// When a campaign sends and how it shares its pools with others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +90,9 @@ pub enum Step {
         /// As it was at launch; empty in a draft.
         #[serde(default)]
         body: String,
+        /// The file it carries, as it was at launch.
+        #[serde(default)]
+        media_id: Option<i64>,
         /// After the message before, in minutes, 1 to 525,600 (a year).
         after_minutes: u32,
         /// Whether a debtor who has written since the campaign began is left alone.
@@ -97,6 +100,15 @@ pub enum Step {
     },
     /// What has failed in step `of`, once more.
     Retry { of: usize },
+}
+
+/// What a message says, as it was at launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content<'a> {
+    /// A template; empty only beside a file.
+    pub body: &'a str,
+    /// The file that it carries.
+    pub media: Option<MediaId>,
 }
 
 /// The steps of a campaign after the first message, which is step 0: follow-ups first, then retries.
@@ -116,10 +128,10 @@ impl Steps {
         root
     }
 
-    /// The text of a step; none for the first message and its retries, whose text is the campaign's.
-    pub fn body(&self, step: usize) -> Option<&str> {
+    /// What a step says; none for the first message and its retries, which say what the campaign says.
+    pub fn content(&self, step: usize) -> Option<Content<'_>> {
         match self.0.get(self.root(step).checked_sub(1)?)? {
-            Step::FollowUp { body, .. } => Some(body),
+            Step::FollowUp { body, media_id, .. } => Some(Content { body, media: media_id.map(MediaId) }),
             Step::Retry { .. } => None,
         }
     }
@@ -146,7 +158,13 @@ mod tests {
     use crate::domain::hours::Span;
 
     fn follow_up(body: &str) -> Step {
-        Step::FollowUp { template_id: 1, body: body.to_owned(), after_minutes: 60, stop_if_replied: body == "second" }
+        Step::FollowUp {
+            template_id: 1,
+            body: body.to_owned(),
+            media_id: (body == "second").then_some(7),
+            after_minutes: 60,
+            stop_if_replied: body == "second",
+        }
     }
 
     #[test]
@@ -158,8 +176,10 @@ mod tests {
             Step::Retry { of: 2 },
             Step::Retry { of: 4 },
         ]);
-        let bodies = [0, 1, 2, 3, 4, 5].map(|step| steps.body(step));
+        let bodies = [0, 1, 2, 3, 4, 5].map(|step| steps.content(step).map(|content| content.body));
         assert_eq!(bodies, [None, Some("first"), Some("second"), None, Some("second"), Some("second")]);
+        let media = [0, 1, 2, 4].map(|step| steps.content(step).and_then(|content| content.media));
+        assert_eq!(media, [None, None, Some(MediaId(7)), Some(MediaId(7))]);
         let next = [0, 1, 2, 3, 4, 9].map(|step| steps.follow_up(step).map(|(step, _)| step));
         assert_eq!(next, [Some(1), Some(2), None, Some(1), None, None]);
         assert_eq!([0, 1, 2, 5].map(|step| steps.stops_if_replied(step)), [false, false, true, true]);

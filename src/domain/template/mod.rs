@@ -13,7 +13,8 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, filters, machinery, value::Object};
 
-use super::{debtor::DebtorDetails, id::TemplateId, money::Money, phone::Phone};
+use super::{debtor::DebtorDetails, id::TemplateId,
+    media::{CAPTION_LIMIT, Media}, money::Money, phone::Phone};
 
 /// The longest text that WhatsApp shows unfolded, and the longest we send, in characters.
 pub const MAX_LENGTH: usize = 4096;
@@ -29,7 +30,10 @@ pub struct Template {
     pub id: TemplateId,
     /// Unique, chosen by a person.
     pub name: String,
+    /// Empty only beside a file.
     pub body: String,
+    /// The file that goes with it.
+    pub media: Option<Media>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -52,8 +56,8 @@ pub enum RenderError {
     /// Nothing is left to send.
     #[error("the text is empty")]
     Empty,
-    /// It is longer than [`MAX_LENGTH`].
-    #[error("the text is longer than {MAX_LENGTH} characters")]
+    /// It is longer than [`MAX_LENGTH`], or than [`CAPTION_LIMIT`] beside a file.
+    #[error("the text is longer than {MAX_LENGTH} characters, or than {CAPTION_LIMIT} beside a file")]
     TooLong,
     /// It takes too much work, or does what cannot be done.
     #[error("{0}")]
@@ -134,6 +138,14 @@ impl CompiledTemplate {
 
     /// The text for one debtor.
     pub fn render(&self, debtor: &DebtorDetails) -> Result<String, RenderError> {
+        self.render_beside(false, debtor)
+    }
+
+    /// The text for a debtor; beside a file it may be empty, and is shorter at the most.
+    ///
+    /// # Errors
+    /// As those of [`render`](Self::render).
+    pub fn render_beside(&self, file: bool, debtor: &DebtorDetails) -> Result<String, RenderError> {
         let variables = Arc::new(Variables { values: values(debtor), missed: Mutex::new(None) });
         let text = self.0.get_template(NAME).map_err(|error| RenderError::Broken(error.to_string()))?;
         let rendered = text.render(Value::from_dyn_object(variables.clone())).map_err(|error| {
@@ -145,10 +157,10 @@ impl CompiledTemplate {
             }
         })?;
         let rendered = rendered.trim();
-        if rendered.is_empty() {
+        if rendered.is_empty() && !file {
             return Err(RenderError::Empty);
         }
-        if rendered.chars().count() > MAX_LENGTH {
+        if rendered.chars().count() > if file { CAPTION_LIMIT } else { MAX_LENGTH } {
             return Err(RenderError::TooLong);
         }
         Ok(rendered.to_owned())
@@ -253,6 +265,9 @@ mod tests {
     fn length_is_bounded() {
         assert_eq!(text(&"x".repeat(MAX_LENGTH + 1)), Err(RenderError::TooLong));
         assert_eq!(text("  "), Err(RenderError::Empty));
+        let beside = |body: &str| compile(body).unwrap().render_beside(true, &sample_debtor());
+        assert_eq!(beside(""), Ok(String::new()));
+        assert_eq!(beside(&"x".repeat(CAPTION_LIMIT + 1)), Err(RenderError::TooLong));
     }
 
     #[test]

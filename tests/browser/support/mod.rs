@@ -2,4 +2,5 @@
 
 #[path = "../../it/support/postgres.rs"]
 pub mod postgres;
+pub mod line;
 pub mod process;

@@ -13,6 +13,7 @@ use whatsmassive::{
         clock::Clock,
         debtor::{DebtorDetails, DebtorStatus},
         id::{CampaignId, SessionId},
+        media::MediaFile,
         message::{Message, MessageCounts},
         pacing::{Caps, DelayRange},
         phone::Phone,
@@ -56,6 +57,8 @@ pub struct Plan {
     pub first_phone: usize,
     pub plan: whatsmassive::domain::campaign::Plan,
     pub follow_ups: Vec<Step>,
+    /// The file that goes with the first message.
+    pub file: Option<MediaFile>,
     /// Launched at once, and not only made.
     pub launch: bool,
 }
@@ -74,6 +77,7 @@ impl Default for Plan {
             // Tests that make everything fail want to see it fail.
             plan: whatsmassive::domain::campaign::Plan { max_error_percent: None, ..Default::default() },
             follow_ups: Vec::new(),
+            file: None,
             launch: true,
         }
     }
@@ -204,8 +208,12 @@ impl Life {
         for number in plan.first_phone..plan.first_phone + plan.debtors {
             self.make_debtor(number, &[plan.tag]).await;
         }
-        let template =
-            NewTemplate { name: format!("Template {}", plan.tag), body: format!("Hola {{{{ name }}}}, {}", plan.tag) };
+        let media_id = match &plan.file {
+            Some(file) => Some(self.store.add_media(file, now, audit()).await.unwrap().id),
+            None => None,
+        };
+        let body = format!("Hola {{{{ name }}}}, {}", plan.tag);
+        let template = NewTemplate { name: format!("Template {}", plan.tag), body, media_id };
         let template = self.store.create_template(template, now, audit()).await.unwrap();
         let campaign = NewCampaign {
             name: format!("Campaign {}", plan.tag),

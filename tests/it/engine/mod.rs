@@ -1,7 +1,8 @@
 //! The engine, by deterministic simulation: seeded faults, paused time, a real database.
 
 mod campaigns;
-pub mod life;
+pub mod files;
+mod life;
 mod limits;
 mod main_job;
 mod simulation;

@@ -254,9 +254,9 @@ async fn prepare(life: &Life, scenario: &Scenario) -> [CampaignId; 2] {
     for number in 1..=DEBTORS {
         life.make_debtor(number, &["one", "two"]).await;
     }
-    let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned() };
+    let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned(), media_id: None };
     let template_id = life.store.create_template(new, life.clock.now(), audit()).await.unwrap().id.0;
-    let follow_up = Step::FollowUp { template_id, body: String::new(), after_minutes: 3, stop_if_replied: false };
+    let follow_up = Step::FollowUp { template_id, body: String::new(), media_id: None, after_minutes: 3, stop_if_replied: false };
     let plan = |Rotation { strategy, turn_size, weight, sticky, members }: Rotation, tag, follow_ups: &[Step]| Plan {
         strategy,
         turn_size,

@@ -5,6 +5,7 @@ mod auth;
 mod campaigns;
 mod debtors;
 mod imports;
+mod media;
 mod pages;
 mod pools;
 mod realtime;

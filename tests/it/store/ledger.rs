@@ -258,7 +258,7 @@ on_both! {
     async fn a_text_that_comes_twice_is_stored_once(bench: Bench) {
         let session = bench.session("Number 1").await.id;
         let debtor = bench.debtor(1).await;
-        let inbound = Inbound { from: phone(1), wire_id: "IN1".to_owned(), body: "Hola".to_owned(), at: at(1) };
+        let inbound = Inbound { from: phone(1), wire_id: "IN1".to_owned(), body: "Hola".to_owned(), media: None, at: at(1) };
         let id = bench.store.record_inbound(session, &inbound, at(2)).await.unwrap().unwrap();
         assert!(bench.store.record_inbound(session, &inbound, at(3)).await.unwrap().is_none());
         let conversation = bench.store.conversation(id).await.unwrap().unwrap();

@@ -5,6 +5,7 @@ mod campaigns;
 mod debtors;
 mod leases;
 mod ledger;
+mod media;
 mod races;
 mod users;
 

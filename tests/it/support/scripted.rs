@@ -24,6 +24,7 @@ use whatsmassive::{
         conversation::Inbound,
         health::Usage,
         id::SessionId,
+        media::MediaFile,
         message::{Receipt, WireId},
         phone::Phone,
     },
@@ -87,6 +88,10 @@ pub struct State {
     pending: BTreeMap<i64, Vec<(MessageKey, String)>>,
     /// Texts from debtors, told again whenever the session's channel opens: WhatsApp keeps what was not acknowledged.
     unread: Vec<(SessionId, Inbound)>,
+    /// Files that messages have carried, by wire id.
+    pub carried: BTreeMap<String, MediaFile>,
+    /// Files that debtors have sent, by the full keys of their messages.
+    pub files: BTreeMap<String, MediaFile>,
     /// What a session's browser takes of the machine, in bytes, where somebody looks.
     pub memory: BTreeMap<i64, u64>,
     fuse: Option<Fuse>,
@@ -316,9 +321,12 @@ impl Channel for ScriptedChannel {
         Ok(MessageKey(format!("{}_{}", to.as_str(), id.0)))
     }
 
-    async fn send(&self, key: &MessageKey, body: &str) -> SendOutcome {
+    async fn send(&self, key: &MessageKey, body: &str, media: Option<&MediaFile>) -> SendOutcome {
         let faults = self.world.faults;
         self.world.step().await;
+        if let (Some(file), Some((_, wire_id))) = (media, key.0.split_once('_')) {
+            self.world.state().carried.insert(wire_id.to_owned(), file.clone());
+        }
         let refused = self.world.state().refused.iter().any(|number| key.0.starts_with(&format!("{number}_")));
         if refused || self.world.strikes(faults.rejected) {
             return SendOutcome::Rejected { reason: "refused".to_owned(), retryable: true };
@@ -374,6 +382,14 @@ impl Channel for ScriptedChannel {
         let known = self.world.state().outbox.get(&self.session.0).is_some_and(|keys| keys.contains(&key.0));
         let furthest = if self.world.state().all_read { Receipt::Read } else { Receipt::Sent };
         Ok(if known { Lookup::Sent(furthest) } else { Lookup::Absent })
+    }
+
+    async fn fetch(&self, key: &MessageKey) -> Result<MediaFile, ChannelError> {
+        self.world.step().await;
+        if self.world.state().blind {
+            return Err(ChannelError::Page("the store does not answer".to_owned()));
+        }
+        self.world.state().files.get(&key.0).cloned().ok_or(ChannelError::MediaGone)
     }
 
     async fn log_out(&self) -> Result<(), ChannelError> {

@@ -43,7 +43,7 @@ function Story({ campaign, message, onDone }: { campaign: number; message: Messa
       <Text size="sm" c="dimmed">
         {formatPhone(message.debtor.phone)} · {message.step === 0 ? t('history.first') : t('history.step', { step: message.step + 1 })}
       </Text>
-      {message.body && <MessageBubble text={message.body} />}
+      {message.body !== null && <MessageBubble text={message.body} media={message.media} />}
       {waits && (
         <Alert color="blue" title={t('history.waits', { when: formatInstant(message.due_at, language) })}>
           {reasonInWords(t, message.reason)}

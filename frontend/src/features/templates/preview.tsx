@@ -6,11 +6,12 @@ import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
 import { ApiError } from '@/api/problem';
 import { keys } from '@/api/queries';
+import type { Media } from '@/api/types';
 import { MessageBubble } from '@/components/message-bubble';
 import { describeError } from '@/lib/feedback';
 
 /** What the chosen debtor, or a sample one, would read; follows the text as it is written. */
-export function Preview({ body }: { body: string }) {
+export function Preview({ body, media }: { body: string; media: Media | null }) {
   const { t } = useTranslation('templates');
   const [settled] = useDebouncedValue(body, 300);
   const [search, setSearch] = useState('');
@@ -48,14 +49,16 @@ export function Preview({ body }: { body: string }) {
           data={(debtors.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
         />
         <div aria-live="polite" data-testid="template-preview">
-          {settled.trim() === '' ? (
+          {settled.trim() === '' && media ? (
+            <MessageBubble text="" media={media} />
+          ) : settled.trim() === '' ? (
             <Text size="sm" c="dimmed">
               {t('write')}
             </Text>
           ) : preview.isError ? (
             <TemplateProblem error={preview.error} />
           ) : (
-            <MessageBubble text={preview.data?.text ?? settled} />
+            <MessageBubble text={preview.data?.text ?? settled} media={media} />
           )}
         </div>
         {!preview.isError && missing.length > 0 && <Alert color="yellow">{t('missing', { variables: missing.join(', ') })}</Alert>}

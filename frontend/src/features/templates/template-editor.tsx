@@ -9,6 +9,7 @@ import { keys } from '@/api/queries';
 import type { Template } from '@/api/types';
 import { PageHeader } from '@/components/page-header';
 import { describeError, showSuccess } from '@/lib/feedback';
+import { Attach } from './attach';
 import { insertVariable } from './insert';
 import { Preview } from './preview';
 
@@ -22,14 +23,20 @@ export function TemplateEditor({ template, onClose }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const required = (value: string) => (value.trim() ? null : common('error.required'));
   const form = useForm({
-    initialValues: { name: template?.name ?? '', body: template?.body ?? '' },
-    validate: { name: required, body: required },
+    initialValues: { name: template?.name ?? '', body: template?.body ?? '', media: template?.media ?? null },
+    validate: {
+      name: required,
+      // A file may go without a word.
+      body: (body, { media }) => (media ? null : required(body)),
+    },
   });
   const save = useMutation({
-    mutationFn: (body: typeof form.values) =>
-      template
+    mutationFn: ({ name, body: text, media }: typeof form.values) => {
+      const body = { name, body: text, media_id: media?.id ?? null };
+      return template
         ? unwrap(api.PATCH('/api/templates/{id}', { params: { path: { id: template.id } }, body }))
-        : unwrap(api.POST('/api/templates', { body })),
+        : unwrap(api.POST('/api/templates', { body }));
+    },
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: keys.templates });
       showSuccess(t('saved'));
@@ -77,18 +84,19 @@ export function TemplateEditor({ template, onClose }: Props) {
                 ref={area}
                 label={t('body')}
                 placeholder={t('body_example')}
-                required
+                required={!form.values.media}
                 autosize
                 minRows={8}
                 maxRows={20}
                 {...form.getInputProps('body')}
               />
               <Variables onInsert={insert} />
+              <Attach media={form.values.media} onChange={(media) => form.setFieldValue('media', media)} />
             </Stack>
           </Card>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <Preview body={form.values.body} />
+          <Preview body={form.values.body} media={form.values.media} />
         </Grid.Col>
       </Grid>
     </form>

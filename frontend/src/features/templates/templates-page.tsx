@@ -77,7 +77,7 @@ function TemplateCard({ template, mayManage, onEdit }: { template: Template; may
         </Title>
         {mayManage && <RowMenu label={t('menu', { name: template.name })} busy={remove.isPending} onEdit={onEdit} onDelete={ask} />}
       </Group>
-      <MessageBubble text={template.body} />
+      <MessageBubble text={template.body} media={template.media} />
       <Text size="xs" c="dimmed" mt="sm">
         {template.variables.length > 0 ? t('uses', { variables: template.variables.join(', ') }) : t('uses_none')}
       </Text>
