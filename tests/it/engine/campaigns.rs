@@ -245,7 +245,7 @@ async fn in_a_sticky_pool_a_debtor_stays_with_the_session_that_holds_their_chat(
     for number in 1..=12 {
         life.make_debtor(number, &["all"]).await;
         let from = Life::phone(number);
-        let inbound = Inbound { from, wire_id: format!("IN{number}"), body: "Hola".to_owned(), at: life.clock.now() };
+        let inbound = Inbound { from, wire_id: format!("IN{number}"), body: "Hola".to_owned(), media: None, at: life.clock.now() };
         world.tell(SessionId(if number <= 8 { 2 } else { 3 }), ChannelEvent::Inbound(inbound));
     }
     let plan = Plan { strategy: Strategy::FixedTurns, sticky: true, debtors: 0, ..Plan::default() };

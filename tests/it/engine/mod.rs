@@ -1,8 +1,8 @@
 //! The engine, by deterministic simulation: seeded faults, paused time, a real database.
 
 mod campaigns;
-pub mod files;
-mod life;
+mod files;
+pub mod life;
 mod limits;
 mod main_job;
 mod simulation;

@@ -233,7 +233,7 @@ impl Person {
         tokio::time::sleep(self.after).await;
         if let Some(number) = self.opts_out {
             let from = Life::phone(number);
-            let text = Inbound { from, wire_id: format!("IN{number}"), body: "STOP".to_owned(), at: life.clock.now() };
+            let text = Inbound { from, wire_id: format!("IN{number}"), body: "STOP".to_owned(), media: None, at: life.clock.now() };
             world.write(SessionId(2), text);
         }
         if let Some(((of, action), campaigns)) = self.holds.zip(campaigns) {
