@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 
 use crate::domain::{
     conversation::Inbound,
-    media::MediaFile,
     health::{Probe, Usage},
     id::SessionId,
+    media::MediaFile,
     message::{Receipt, WireId},
     phone::Phone,
 };

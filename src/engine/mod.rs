@@ -26,8 +26,8 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    attachments::Files,
-    dispatcher::Dispatcher, journal::Journal, lanes::Lanes, lease::Lease, outcomes::Outcomes, progress::Progress,
+    attachments::Files, dispatcher::Dispatcher, journal::Journal, lanes::Lanes, lease::Lease, outcomes::Outcomes,
+    progress::Progress,
 };
 use crate::{
     bus::Bus,

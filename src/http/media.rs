@@ -66,7 +66,7 @@ struct MediaForm {
 }
 
 /// Keeps a file for templates. The same file twice is one file.
-#[utoipa::path(post, path = "/media", tag = "templates",
+#[utoipa::path(post, path = "/media", tag = "media",
     request_body(content = MediaForm, content_type = "multipart/form-data"),
     responses((status = CREATED, body = MediaView)))]
 async fn upload(
@@ -83,7 +83,7 @@ async fn upload(
 }
 
 /// A file's content. Documents are to be saved, all else is to be shown.
-#[utoipa::path(get, path = "/media/{id}", tag = "templates", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = i64, Path)),
     responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream")))]
 async fn read(_: SignedIn, State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Problem> {
     let file = state.store.media_file(MediaId(id)).await?.ok_or_else(Problem::not_found)?;

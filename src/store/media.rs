@@ -1,12 +1,7 @@
 //! Files that messages carry: kept once, however many messages carry them; and those that debtors have sent, to be fetched.
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    dsl::sql,
-    expression::SqlLiteral,
-    prelude::*,
-    sql_types::Bool,
-};
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use sha2::{Digest as _, Sha256};
 

@@ -44,7 +44,11 @@ async fn a_number_links_sends_hears_and_comes_back_without_a_code() {
     })
     .await;
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Read));
-    assert_eq!(line.channel.send(&key, "again", None).await, SendOutcome::Sent, "a message that is there is not sent again");
+    assert_eq!(
+        line.channel.send(&key, "again", None).await,
+        SendOutcome::Sent,
+        "a message that is there is not sent again"
+    );
     assert_eq!(bench.world().ledger(0)[0].repeats, 0);
     line.channel.close().await;
 }

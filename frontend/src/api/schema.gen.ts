@@ -503,6 +503,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a file for templates. The same file twice is one file. */
+        post: operations["media_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file's content. Documents are to be saved, all else is to be shown. */
+        get: operations["media_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}/finding": {
         parameters: {
             query?: never;
@@ -1721,11 +1755,13 @@ export interface components {
         /** @description A list that is never long. */
         Items_Template: {
             items: {
+                /** @description Empty only beside a file. */
                 body: string;
                 /** Format: date-time */
                 created_at: string;
                 /** Format: int64 */
                 id: number;
+                media: components["schemas"]["Media"] | null;
                 name: string;
                 /** Format: date-time */
                 updated_at: string;
@@ -1844,6 +1880,7 @@ export interface components {
                 history: components["schemas"]["Happening"][];
                 /** Format: int64 */
                 id: number;
+                media: components["schemas"]["Media"] | null;
                 /** Format: date-time */
                 read_at: string | null;
                 /** @description Why it failed, was suppressed or is uncertain: a stable code such as `not_on_whatsapp`, perhaps followed by `: detail`. */
@@ -1886,6 +1923,35 @@ export interface components {
             role: components["schemas"]["Role"];
             username: string;
         };
+        /** @description A file that messages carry. */
+        Media: {
+            /** Format: date-time */
+            created_at: string;
+            file_name: string;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["MediaKind"];
+            mime_type: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+        };
+        /** @description A file. */
+        MediaForm: {
+            /**
+             * Format: binary
+             * @description A JPEG or PNG picture of up to 5 MB; or up to 16 MB of MP4 video, of AAC, AMR, M4A, MP3 or OGG sound, or a PDF, Word, Excel or
+             *     PowerPoint document.
+             */
+            file: string;
+        };
+        /**
+         * @description How WhatsApp shows a file.
+         * @enum {string}
+         */
+        MediaKind: "image" | "video" | "audio" | "document";
         /** @description A message of a campaign. */
         Message: {
             /**
@@ -1907,6 +1973,7 @@ export interface components {
             history: components["schemas"]["Happening"][];
             /** Format: int64 */
             id: number;
+            media: components["schemas"]["Media"] | null;
             /** Format: date-time */
             read_at: string | null;
             /** @description Why it failed, was suppressed or is uncertain: a stable code such as `not_on_whatsapp`, perhaps followed by `: detail`. */
@@ -2367,11 +2434,13 @@ export interface components {
         };
         /** @description A template. */
         Template: {
+            /** @description Empty only beside a file. */
             body: string;
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
             id: number;
+            media: components["schemas"]["Media"] | null;
             name: string;
             /** Format: date-time */
             updated_at: string;
@@ -2380,14 +2449,24 @@ export interface components {
         };
         /** @description A template to add. */
         TemplateIn: {
-            /** @description Up to 4096 characters, with `{{ variables }}`. */
+            /** @description Up to 4096 characters, with `{{ variables }}`; up to 1024 beside a file, where it may be empty; none beside a sound. */
             body: string;
+            /**
+             * Format: int64
+             * @description The id of an uploaded file that goes with it.
+             */
+            media_id?: number | null;
             /** @description Unique, up to 100 characters. */
             name: string;
         };
         /** @description What to change of a template. Running campaigns keep the text they started with. */
         TemplatePatchIn: {
             body?: string | null;
+            /**
+             * Format: int64
+             * @description Null takes the file away.
+             */
+            media_id?: number | null;
             name?: string | null;
         };
         /** @description A text filled in. */
@@ -3519,6 +3598,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Info"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    media_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MediaForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    media_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             /** @description What went wrong */

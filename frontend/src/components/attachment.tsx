@@ -1,3 +1,4 @@
+/* eslint jsx-a11y/media-has-caption: off -- what people send over WhatsApp comes without captions */
 import { Anchor, Group, Image, Text } from '@mantine/core';
 import { IconFile } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -15,7 +16,9 @@ export function Attachment({ media }: { media: Media }) {
     case 'image':
       return <Image src={source} alt={name} radius="sm" mah={220} fit="contain" />;
     case 'video':
-      return <video src={source} controls preload="metadata" aria-label={name} style={{ maxWidth: '100%', maxHeight: 220, borderRadius: 6 }} />;
+      return (
+        <video src={source} controls preload="metadata" aria-label={name} style={{ maxWidth: '100%', maxHeight: 220, borderRadius: 6 }} />
+      );
     case 'audio':
       return <audio src={source} controls preload="metadata" aria-label={name} style={{ maxWidth: '100%' }} />;
     case 'document':

@@ -7,7 +7,9 @@ eachSignedIn();
 
 const at = '2026-11-20T10:00:00Z';
 const server = {
-  'GET /api/templates': () => ({ items: [{ id: 2, name: 'Reminder', body: 'Hi *you*', media: null, variables: [], created_at: at, updated_at: at }] }),
+  'GET /api/templates': () => ({
+    items: [{ id: 2, name: 'Reminder', body: 'Hi *you*', media: null, variables: [], created_at: at, updated_at: at }],
+  }),
   'GET /api/templates/variables': () => ({ items: [{ name: 'first_name', example: 'Ana', custom: false }] }),
   'GET /api/debtors': () => ({ items: [], next_cursor: null, total: 0 }),
   'POST /api/templates/preview': () => ({ text: 'Hi Ana', variables: ['first_name'], missing: [] }),

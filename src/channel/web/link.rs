@@ -156,12 +156,7 @@ impl Link {
         answer
     }
 
-    async fn ask<T: DeserializeOwned>(
-        &self,
-        limit: Duration,
-        name: &str,
-        values: &[Value],
-    ) -> Result<T, ChannelError> {
+    async fn ask<T: DeserializeOwned>(&self, limit: Duration, name: &str, values: &[Value]) -> Result<T, ChannelError> {
         if self.gone.is_cancelled() {
             return Err(ChannelError::Gone);
         }

@@ -186,9 +186,7 @@ impl WebChannel {
     ) -> SendOutcome {
         let answer = match media {
             None => self.link.call::<Acked>("send", &[json!(key.0), json!(body)]).await,
-            Some(file) => {
-                self.link.call_with_file("send", &[json!(key.0), json!(body), for_the_page(file)]).await
-            }
+            Some(file) => self.link.call_with_file("send", &[json!(key.0), json!(body), for_the_page(file)]).await,
         };
         match answer {
             Ok(Acked { ack: Some(1..) }) => return SendOutcome::Sent,

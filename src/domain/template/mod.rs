@@ -13,8 +13,13 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, filters, machinery, value::Object};
 
-use super::{debtor::DebtorDetails, id::TemplateId,
-    media::{CAPTION_LIMIT, Media}, money::Money, phone::Phone};
+use super::{
+    debtor::DebtorDetails,
+    id::TemplateId,
+    media::{CAPTION_LIMIT, Media},
+    money::Money,
+    phone::Phone,
+};
 
 /// The longest text that WhatsApp shows unfolded, and the longest we send, in characters.
 pub const MAX_LENGTH: usize = 4096;

@@ -1,6 +1,6 @@
 //! What the browser tests share.
 
+pub mod line;
 #[path = "../../it/support/postgres.rs"]
 pub mod postgres;
-pub mod line;
 pub mod process;

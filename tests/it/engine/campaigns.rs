@@ -110,7 +110,8 @@ async fn a_campaign_that_was_finished_goes_on_when_a_doubt_is_cleared_up_after_a
     let life = Life::start_in(&world, 6, folder.path()).await;
     let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned(), media_id: None };
     let template_id = life.store.create_template(new, life.clock.now(), audit()).await.unwrap().id.0;
-    let follow_up = Step::FollowUp { template_id, body: String::new(), media_id: None, after_minutes: 10, stop_if_replied: false };
+    let follow_up =
+        Step::FollowUp { template_id, body: String::new(), media_id: None, after_minutes: 10, stop_if_replied: false };
     let plan = life.prepare(Plan { debtors: 1, follow_ups: vec![follow_up], ..Plan::default() }).await;
     life.until_over(plan.campaign).await;
     assert_eq!(life.counts(plan.campaign).await.get(MessageState::Uncertain), 1);
@@ -129,12 +130,18 @@ async fn a_follow_up_comes_after_its_time_and_not_to_those_who_replied() {
     let life = Life::start(&world, 4).await;
     let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned(), media_id: None };
     let template = life.store.create_template(new, life.clock.now(), audit()).await.unwrap();
-    let follow_up =
-        Step::FollowUp { template_id: template.id.0, body: String::new(), media_id: None, after_minutes: 120, stop_if_replied: true };
+    let follow_up = Step::FollowUp {
+        template_id: template.id.0,
+        body: String::new(),
+        media_id: None,
+        after_minutes: 120,
+        stop_if_replied: true,
+    };
     let plan = life.prepare(Plan { debtors: 12, follow_ups: vec![follow_up], ..Plan::default() }).await;
     life.until(|| async { world.state().arrivals.len() == 12 }).await;
     let from = Life::phone(3);
-    let inbound = Inbound { from, wire_id: "IN1".to_owned(), body: "Ya pago".to_owned(), media: None, at: life.clock.now() };
+    let inbound =
+        Inbound { from, wire_id: "IN1".to_owned(), body: "Ya pago".to_owned(), media: None, at: life.clock.now() };
     world.tell(SessionId(1), ChannelEvent::Inbound(inbound));
     tokio::time::sleep(Duration::from_secs(110 * 60)).await;
     assert_eq!(world.state().arrivals.len(), 12);
@@ -245,7 +252,13 @@ async fn in_a_sticky_pool_a_debtor_stays_with_the_session_that_holds_their_chat(
     for number in 1..=12 {
         life.make_debtor(number, &["all"]).await;
         let from = Life::phone(number);
-        let inbound = Inbound { from, wire_id: format!("IN{number}"), body: "Hola".to_owned(), media: None, at: life.clock.now() };
+        let inbound = Inbound {
+            from,
+            wire_id: format!("IN{number}"),
+            body: "Hola".to_owned(),
+            media: None,
+            at: life.clock.now(),
+        };
         world.tell(SessionId(if number <= 8 { 2 } else { 3 }), ChannelEvent::Inbound(inbound));
     }
     let plan = Plan { strategy: Strategy::FixedTurns, sticky: true, debtors: 0, ..Plan::default() };

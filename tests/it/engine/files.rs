@@ -16,8 +16,7 @@ fn statement() -> MediaFile {
 
 /// A picture from the first debtor.
 fn picture(life: &Life, number: u32) -> Inbound {
-    let media =
-        InboundMedia { wire_key: format!("key-{number}"), kind: MediaKind::Image, file_name: String::new() };
+    let media = InboundMedia { wire_key: format!("key-{number}"), kind: MediaKind::Image, file_name: String::new() };
     Inbound {
         from: Life::phone(1),
         wire_id: format!("IN{number}"),

@@ -104,8 +104,13 @@ async fn an_opt_out_outlives_its_debtor() {
     let life = Life::start(&world, 4).await;
     life.make_sessions().await;
     life.until(|| async { world.state().opened.len() == 3 }).await;
-    let inbound =
-        Inbound { from: Life::phone(1), wire_id: "IN1".to_owned(), body: "Baja".to_owned(), media: None, at: life.clock.now() };
+    let inbound = Inbound {
+        from: Life::phone(1),
+        wire_id: "IN1".to_owned(),
+        body: "Baja".to_owned(),
+        media: None,
+        at: life.clock.now(),
+    };
     world.tell(SessionId(1), ChannelEvent::Inbound(inbound));
     life.until(|| async { !life.store.suppressions(None).await.unwrap().is_empty() }).await;
     // Imported only now, as an active debtor.

@@ -142,8 +142,13 @@ async fn one_who_answers_stop_gets_no_message_that_was_planned() {
     let plan = life.prepare(Plan { debtors: 60, ..Plan::default() }).await;
     life.until(|| async { !world.state().arrivals.is_empty() }).await;
     let last = Life::phone(60);
-    let inbound =
-        Inbound { from: last.clone(), wire_id: "IN1".to_owned(), body: "Baja!".to_owned(), media: None, at: life.clock.now() };
+    let inbound = Inbound {
+        from: last.clone(),
+        wire_id: "IN1".to_owned(),
+        body: "Baja!".to_owned(),
+        media: None,
+        at: life.clock.now(),
+    };
     world.tell(SessionId(1), ChannelEvent::Inbound(inbound));
     life.until_over(plan.campaign).await;
     let debtor = life.store.debtor_by_phone(&last).await.unwrap().unwrap();

@@ -233,7 +233,13 @@ impl Person {
         tokio::time::sleep(self.after).await;
         if let Some(number) = self.opts_out {
             let from = Life::phone(number);
-            let text = Inbound { from, wire_id: format!("IN{number}"), body: "STOP".to_owned(), media: None, at: life.clock.now() };
+            let text = Inbound {
+                from,
+                wire_id: format!("IN{number}"),
+                body: "STOP".to_owned(),
+                media: None,
+                at: life.clock.now(),
+            };
             world.write(SessionId(2), text);
         }
         if let Some(((of, action), campaigns)) = self.holds.zip(campaigns) {
@@ -256,7 +262,8 @@ async fn prepare(life: &Life, scenario: &Scenario) -> [CampaignId; 2] {
     }
     let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned(), media_id: None };
     let template_id = life.store.create_template(new, life.clock.now(), audit()).await.unwrap().id.0;
-    let follow_up = Step::FollowUp { template_id, body: String::new(), media_id: None, after_minutes: 3, stop_if_replied: false };
+    let follow_up =
+        Step::FollowUp { template_id, body: String::new(), media_id: None, after_minutes: 3, stop_if_replied: false };
     let plan = |Rotation { strategy, turn_size, weight, sticky, members }: Rotation, tag, follow_ups: &[Step]| Plan {
         strategy,
         turn_size,

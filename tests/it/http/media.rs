@@ -22,7 +22,10 @@ async fn a_template_carries_a_file() {
     let app = TestApp::start().await;
     let client = app.signed_in(Role::Supervisor).await;
     let media = upload(&client, "C:\\facturas\\estado \"1\".pdf", PDF).await.ok();
-    assert_eq!((&media["kind"], &media["file_name"], &media["size"]), (&json!("document"), &json!("estado \"1\".pdf"), &json!(14)));
+    assert_eq!(
+        (&media["kind"], &media["file_name"], &media["size"]),
+        (&json!("document"), &json!("estado \"1\".pdf"), &json!(14))
+    );
     let body = json!({ "name": "Estado", "body": "Hola {{ name }}", "media_id": media["id"] });
     let template = client.post("/api/templates", body).await.ok();
     assert_eq!(template["media"], media);
@@ -53,7 +56,9 @@ async fn what_a_file_is_comes_from_its_content() {
     let app = TestApp::start().await;
     let client = app.signed_in(Role::Supervisor).await;
     upload(&client, "foto.jpg", b"<html><script>alert(1)</script>").await.is_problem(415, "media_unsupported");
-    upload(&client, "foto.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>").await.is_problem(415, "media_unsupported");
+    upload(&client, "foto.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>")
+        .await
+        .is_problem(415, "media_unsupported");
     upload(&client, "foto.jpg", b"").await.is_problem(422, "empty_file");
     upload(&client, "foto.pdf", &vec![0; 16 * 1024 * 1024 + 1]).await.is_problem(413, "too_large");
     let agent = app.signed_in(Role::Agent).await;

@@ -140,7 +140,11 @@ impl Bench {
 
     /// A draft to all debtors.
     pub async fn draft(&self, pool: &Pool) -> Campaign {
-        let template = NewTemplate { name: format!("Template of {}", pool.name), body: "Hola {{ name }}".to_owned(), media_id: None };
+        let template = NewTemplate {
+            name: format!("Template of {}", pool.name),
+            body: "Hola {{ name }}".to_owned(),
+            media_id: None,
+        };
         let template = self.store.create_template(template, at(0), audit()).await.unwrap();
         let new = NewCampaign {
             name: format!("Campaign of {}", pool.name),
