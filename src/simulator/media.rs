@@ -124,11 +124,16 @@ impl FileError {
 /// Files by the hash of their content: in a folder beside the state file, and where there is none in memory.
 #[derive(Default)]
 pub(super) struct Files {
-    pub folder: Option<PathBuf>,
+    folder: Option<PathBuf>,
     held: VecDeque<(String, Bytes)>,
 }
 
 impl Files {
+    /// Those of a world that a state file remembers.
+    pub(super) fn beside(state: &std::path::Path) -> Self {
+        Self { folder: Some(state.with_extension("media")), ..Self::default() }
+    }
+
     fn hold(&mut self, sha256: &str, content: Bytes) {
         self.held.retain(|(known, _)| known != sha256);
         self.held.push_back((sha256.to_owned(), content));

@@ -33,7 +33,7 @@ impl World {
             Err(error) => return Err(error),
         };
         let world = Self::default();
-        let files = Files { folder: Some(file.with_extension("media")), ..Files::default() };
+        let files = Files::beside(file);
         *world.lock() = State { memory, file: Some(file.to_owned()), files, ..State::default() };
         Ok(world)
     }

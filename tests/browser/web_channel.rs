@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use whatsmassive::{
-    channel::{ChannelError, ChannelEvent, ChannelState, Lookup, OpenError, SendOutcome},
-    domain::{
-        health::Part,
-        message::{Receipt, WireId},
-        phone::Phone,
+    channel::{
+        ChannelError, ChannelEvent, ChannelState, Connector as _, Lookup, MessageKey, OpenError, SendOutcome,
+        web::WebConnector,
     },
+    domain::{clock::Clock, health::Part, message::Receipt, phone::Phone},
     simulator::Faults,
 };
 
