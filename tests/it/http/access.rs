@@ -19,6 +19,7 @@ fn agent_may(method: &str, path: &str) -> bool {
         "/api/sessions",
         "/api/suppressions",
         "/api/settings/contact-policy",
+        "/api/media",
     ];
     path.starts_with("/api/auth/")
         || (method == "get"
