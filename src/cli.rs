@@ -47,7 +47,12 @@ enum Command {
     Openapi,
     /// Print the rows of a workbook, one line of JSON each; the server runs this for every upload.
     #[command(name = import::READ_COMMAND, hide = true)]
-    ReadWorkbook { path: PathBuf },
+    ReadWorkbook {
+        path: PathBuf,
+        /// The sheet to read; the first with phones where it is not given.
+        #[arg(long)]
+        sheet: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -79,7 +84,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             print!("{}", http::openapi_json());
             return Ok(());
         }
-        Command::ReadWorkbook { path } => return Ok(import::read_workbook(path)?),
+        Command::ReadWorkbook { path, sheet } => return Ok(import::read_workbook(path, sheet.as_deref())?),
         _ => {}
     }
     let config = Config::load(cli.config.as_deref())?;

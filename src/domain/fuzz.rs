@@ -3,8 +3,10 @@
 use proptest::{prelude::*, sample::select};
 
 use super::{
+    locale,
     money::{Currency, Decimal, Money},
     phone::{Phone, Region},
+    phone_slip,
 };
 
 /// Countries, their codes, and what their numbers look like without it.
@@ -83,6 +85,38 @@ proptest! {
         if let Ok(phone) = Phone::parse(&text, region(country)) {
             prop_assert_eq!(Phone::from_e164(phone.as_str()), Ok(phone));
         }
+    }
+
+    #[test]
+    fn a_slip_is_put_right_or_left_alone((country, code, number) in number(), slip in 0..4_usize) {
+        let text = match slip {
+            0 => format!("{code}{code}{number}"),
+            1 => format!("+{code} {code} {number}"),
+            2 => format!("+{code} 0 {number}"),
+            _ => format!("+{code}0{number}"),
+        };
+        let right = format!("{code}{number}");
+        let meant = match Phone::parse(&text, region(country)) {
+            Ok(phone) => Some(phone),
+            Err(_) => phone_slip::propose(&text, region(country)).map(|proposal| proposal.phone),
+        };
+        // A code that stands there twice may begin a number of its own.
+        if let Some(phone) = meant.filter(|_| slip > 1) {
+            prop_assert_eq!(phone.digits(), &right, "{}", text);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_a_proposal_panic(text in "([0-9]{1,9}|[+ ()/.,;|xE-]|ext|00|15|521|5455|ñ|😀|\u{a0}|\n){0,9}", country in select(PLANS.map(|plan| plan.0).to_vec())) {
+        if let Some(proposal) = phone_slip::propose(&text, region(country)) {
+            prop_assert!(Phone::parse(proposal.phone.as_str(), None).is_ok(), "{:?}", proposal);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_a_language_or_a_place_panic(text in "(utc|gmt|[+-]|[0-9]{1,3}|:|/|es|pt|_|America|ñ|İ|😀| ){0,8}") {
+        let understood = (locale::language(&text), locale::time_zone(&text), locale::country(&text));
+        prop_assert_eq!(understood, (locale::language(&text), locale::time_zone(&text), locale::country(&text)));
     }
 
     #[test]

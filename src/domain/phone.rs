@@ -1,6 +1,6 @@
 //! Phone numbers, as people write them and as WhatsApp wants them.
 
-use phonenumber::{Mode, country};
+use phonenumber::{Mode, Type, country};
 
 /// A phone number in E.164, for example `+573001234567`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,17 +47,26 @@ impl Phone {
         if text.is_empty() {
             return Err(PhoneError::Empty);
         }
-        text.split(['/', ';', '|', '\n', '\r'])
-            .flat_map(|part| {
-                [" y ", " o ", " ou ", " or ", " e "]
-                    .iter()
-                    .fold(vec![part], |parts, word| parts.into_iter().flat_map(|part| part.split(word)).collect())
-            })
-            .flat_map(|part| if scientific(part) { vec![part] } else { part.split(',').collect() })
-            .find_map(|part| one_number(part, region).or_else(|| first_of_several(part, region)))
+        parts(text)
+            .into_iter()
+            .find_map(|part| one_number(part, region).or_else(|| two_numbers(part, region).map(|(first, _)| first)))
             // A cell may be too narrow for its number.
             .or_else(|| text.contains('\n').then(|| one_number(&text.replace(['\r', '\n'], " "), region)).flatten())
             .ok_or(PhoneError::Invalid)
+    }
+
+    /// The second of several numbers in a text of which [`parse`](Self::parse) takes the first.
+    pub fn second(text: &str, region: Option<Region>) -> Option<Self> {
+        // One number has no more digits than these, with its country code.
+        if text.bytes().filter(u8::is_ascii_digit).count() < 14 {
+            return None;
+        }
+        let mut numbers = parts(text.trim()).into_iter().flat_map(|part| match one_number(part, region) {
+            Some(number) => vec![number],
+            None => two_numbers(part, region).map_or_else(Vec::new, |(first, second)| vec![first, second]),
+        });
+        let first = numbers.next()?;
+        numbers.find(|number| *number != first)
     }
 
     /// A number that belongs to nobody.
@@ -100,15 +109,24 @@ impl Phone {
     }
 }
 
-fn one_number(text: &str, region: Option<Region>) -> Option<Phone> {
+/// The digits of one number, without extension and `00`, and whether its country code is written.
+pub(super) fn digits_of(text: &str) -> Option<(String, bool)> {
     let text = without_extension(&from_spreadsheet(text.trim())?);
     // Words around a number are common ("cel 300…"); more than a few letters are not a number.
     if text.chars().filter(|letter| letter.is_alphabetic()).count() > 12 {
         return None;
     }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let mut digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let international = text.contains('+') || digits.starts_with("00");
-    let digits = digits.strip_prefix("00").unwrap_or(&digits);
+    if digits.starts_with("00") {
+        digits.drain(..2);
+    }
+    Some((digits, international))
+}
+
+fn one_number(text: &str, region: Option<Region>) -> Option<Phone> {
+    let (digits, international) = digits_of(text)?;
+    let digits = digits.as_str();
     if !(7..=15).contains(&digits.len()) {
         return None;
     }
@@ -124,21 +142,35 @@ fn one_number(text: &str, region: Option<Region>) -> Option<Phone> {
     }
 }
 
-/// The first of numbers with nothing but spaces between them, if each of them is one.
-fn first_of_several(text: &str, region: Option<Region>) -> Option<Phone> {
+/// What may each be a number of a text.
+fn parts(text: &str) -> Vec<&str> {
+    text.split(['/', ';', '|', '\n', '\r'])
+        .flat_map(|part| {
+            [" y ", " o ", " ou ", " or ", " e "]
+                .iter()
+                .fold(vec![part], |parts, word| parts.into_iter().flat_map(|part| part.split(word)).collect())
+        })
+        .flat_map(|part| if scientific(part) { vec![part] } else { part.split(',').collect() })
+        .collect()
+}
+
+/// The first two of numbers with nothing but spaces between them.
+fn two_numbers(text: &str, region: Option<Region>) -> Option<(Phone, Phone)> {
     let spaces = text.char_indices().filter(|(_, letter)| letter.is_whitespace()).map(|(at, _)| at);
-    spaces.take(MAX_SPACES).find_map(|at| {
-        let (first, rest) = (one_number(&text[..at], region)?, &text[at..]);
-        one_number(rest, region).map(|_| first)
-    })
+    spaces.take(MAX_SPACES).find_map(|at| Some((one_number(&text[..at], region)?, one_number(&text[at..], region)?)))
 }
 
 /// Spaces at which a text is tried to be parted; two numbers written by people have no more.
 const MAX_SPACES: usize = 16;
 
 impl Region {
+    /// The ISO 3166 code.
+    pub fn as_str(&self) -> &str {
+        self.0.as_ref()
+    }
+
     /// The country code, without the plus sign.
-    fn code(self) -> String {
+    pub(super) fn code(self) -> String {
         phonenumber::metadata::DATABASE
             .by_id(self.0.as_ref())
             .map(|plan| plan.country_code().to_string())
@@ -149,6 +181,14 @@ impl Region {
         phone.digits().starts_with(&self.code())
     }
 
+    /// The mobile that the digits are in this country's plan.
+    pub(super) fn mobile(self, digits: &str) -> Option<Phone> {
+        let number = phonenumber::parse(Some(self.0), digits).ok()?;
+        let kind = number.number_type(&phonenumber::metadata::DATABASE);
+        let mobile = matches!(kind, Type::Mobile | Type::FixedLineOrMobile);
+        valid(Some(self.0), digits).filter(|phone| mobile && self.owns(phone))
+    }
+
     /// Mexico's mobiles were dialled with `044`, `045`, `01` or `1` before their ten digits until 2019.
     fn without_mobile_prefix(self, digits: &str) -> &str {
         if self.0 != country::Id::MX {
@@ -157,6 +197,11 @@ impl Region {
         let rest = ["044", "045", "01", "1"].iter().find_map(|prefix| digits.strip_prefix(prefix));
         rest.filter(|rest| rest.len() == 10).unwrap_or(digits)
     }
+}
+
+/// The number that the digits after a plus sign are.
+pub(super) fn international(digits: &str) -> Option<Phone> {
+    if (7..=15).contains(&digits.len()) { valid(None, &format!("+{digits}")) } else { None }
 }
 
 fn valid(region: Option<country::Id>, text: &str) -> Option<Phone> {
@@ -250,6 +295,23 @@ mod tests {
         }
         assert_eq!(parsed("(11) 98765-4321", "BR").as_deref(), Some("+5511987654321"));
         assert_eq!(Phone::parse("+1 202 555 0123", None).unwrap().as_str(), "+12025550123");
+    }
+
+    #[test]
+    fn the_second_of_several_numbers_is_known() {
+        let second = |text| Phone::second(text, "CO".parse().ok()).map(|phone| phone.as_str().to_owned());
+        for text in [
+            "3001234567 / 3017654321",
+            "3001234567 3017654321",
+            "300 123 4567 301 765 4321",
+            "no tiene; 300 123 4567, 3017654321",
+            "3001234567\n3001234567\n3017654321",
+        ] {
+            assert_eq!(second(text).as_deref(), Some("+573017654321"), "{text}");
+        }
+        for text in ["3001234567", "+57 300 123 4567 ext. 12", "3001234567 / 573001234567", "5.73001234567E+11", ""] {
+            assert_eq!(second(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{campaign, debtor, health, media, message, pool, session, user},
+    domain::{campaign, debtor, health, media, message, phone_slip, pool, session, user},
     import, store,
 };
 
@@ -82,7 +82,13 @@ mirror! {
     /// Where an import is in its life.
     ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Failed }
     /// What a column of a spreadsheet holds.
-    ImportField mirrors import::Field { Phone, Name, Reference, Amount, Currency, DueDate, Tags, Ignore, Custom }
+    ImportField mirrors import::Field {
+        Phone, SecondPhone, Name, Reference, Amount, Currency, DueDate, Tags, Company, Language, TimeZone, Country, Ignore, Custom,
+    }
+    /// What seems to have gone wrong with a phone number.
+    PhoneSlip mirrors phone_slip::Slip {
+        ArgentineNine, ArgentineFifteen, BrazilianNinthDigit, DoubledCountryCode, TrunkPrefix, UnmarkedCountryCode, OtherCountry,
+    }
     /// The order of day, month and year.
     DateOrder mirrors import::DateOrder { Dmy, Mdy, Ymd }
 }

@@ -1,19 +1,17 @@
 //! Imports as clients see them.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    enums::{DateOrder, ImportField, ImportStatus},
-    extract::{Checks, NAME_LIMIT},
+    enums::{DateOrder, ImportField, ImportStatus, PhoneSlip},
+    import_plan::CommitIn,
     problem::{Kind, Problem},
 };
 use crate::{
-    domain::money,
-    import::{self, CommitPlan, Import, ImportError, Mapping},
+    domain::phone_slip,
+    import::{self, Import, ImportError},
 };
 
 /// A spreadsheet on its way in.
@@ -26,9 +24,12 @@ pub struct ImportView {
     /// How many rows it has below its header.
     rows: u64,
     columns: Vec<ImportColumn>,
-    /// The workbook's sheets; the first with rows is read.
+    /// The workbook's sheets.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sheets: Option<Vec<String>>,
+    sheets: Option<Vec<ImportSheet>>,
+    /// The sheet that is read: the first with phones, unless another was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
     /// What separates the columns of a text file.
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
@@ -38,6 +39,9 @@ pub struct ImportView {
     /// The header's row, from 1, as in the sheet.
     header_row: u64,
     settings_detected: DetectedSettings,
+    /// How the last file with the same headers was imported, while this one waits to be confirmed.
+    #[schema(required)]
+    suggestion: Option<ImportSuggestion>,
     /// What became of the rows, once committed.
     #[schema(required)]
     report: Option<ImportReport>,
@@ -55,6 +59,25 @@ struct ImportColumn {
     /// What it seems to hold.
     #[schema(required)]
     detected: Option<ImportField>,
+    /// How sure that is, 0 to 1; from 0.8 on it is hardly ever wrong.
+    confidence: f64,
+}
+
+/// One of a workbook's sheets.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportSheet {
+    name: String,
+    /// Whether it is in sight and has rows.
+    readable: bool,
+}
+
+/// How a file with the same headers was imported.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportSuggestion {
+    /// That file's name.
+    file_name: String,
+    used_at: DateTime<Utc>,
+    plan: CommitIn,
 }
 
 /// How the spreadsheet seems to write things; null where it does not show.
@@ -70,26 +93,58 @@ struct DetectedSettings {
     date_order: Option<DateOrder>,
 }
 
-/// What separates the decimals of an amount.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Decimal {
-    #[default]
-    Auto,
-    Comma,
-    Point,
-}
-
 /// What became of the rows.
 #[derive(Debug, Serialize, ToSchema)]
 struct ImportReport {
     inserted: u64,
     updated: u64,
+    /// Rows of debtors who were known already, and not to be changed or not different.
+    unchanged: u64,
     /// Rows with the phone of an earlier row.
     duplicates: u64,
     rejected: u64,
+    /// Rows that were stored without a value that could not be understood, or with one that may be wrong.
+    warnings: u64,
+    /// Rows whose phone was corrected as proposed.
+    corrected: u64,
     /// The first 500 rows that were rejected or are duplicates.
     rows: Vec<RejectedRow>,
+    /// The first 500 warnings.
+    warned: Vec<RejectedRow>,
+}
+
+/// What would become of the rows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportForecast {
+    /// How many rows were looked at.
+    rows: u64,
+    /// Whether these are all that there are.
+    complete: bool,
+    good: u64,
+    duplicates: u64,
+    rejected: u64,
+    warnings: u64,
+    /// Phones that look mistyped, by what seems to have gone wrong; among them those whose correction the plan agrees to.
+    corrections: Vec<PhoneCorrection>,
+    /// The first rows that would be rejected, are duplicates, or would be warned of.
+    examples: Vec<RejectedRow>,
+}
+
+/// Phones that look mistyped in the same way.
+#[derive(Debug, Serialize, ToSchema)]
+struct PhoneCorrection {
+    slip: PhoneSlip,
+    rows: u64,
+    /// Up to three of them.
+    examples: Vec<CorrectedPhone>,
+}
+
+/// A phone that looks mistyped.
+#[derive(Debug, Serialize, ToSchema)]
+struct CorrectedPhone {
+    written: String,
+    /// In E.164.
+    meant: String,
 }
 
 /// A row that was not stored as it stands.
@@ -97,83 +152,26 @@ struct ImportReport {
 struct RejectedRow {
     /// From 1, as in the sheet.
     row: u64,
-    /// `phone_missing`, `phone_invalid`, `name_missing`, `amount_invalid`, `due_date_invalid`, `currency_invalid` or
-    /// `duplicate_in_file`.
+    /// `phone_missing`, `phone_invalid`, `phone_mistyped`, `name_missing`, `amount_invalid`, `due_date_invalid`, `currency_invalid`,
+    /// `country_unknown` or `duplicate_in_file`; of rows that were stored `phone_doubtful`, `second_phone_invalid`,
+    /// `language_unknown`, `time_zone_unknown` or `formula_failed`.
     reason: String,
     /// The column's header.
     #[schema(required)]
     column: Option<String>,
     #[schema(required)]
     value: Option<String>,
+    /// What a mistyped phone may have been meant to be.
+    #[schema(required)]
+    proposal: Option<ProposedPhone>,
 }
 
-/// How to read the spreadsheet.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct CommitIn {
-    /// What each column holds; those not named are ignored.
-    mapping: Vec<MappingIn>,
-    /// ISO 3166 code of the country of phones without a country code.
-    #[schema(example = "CO")]
-    country: String,
-    /// ISO 4217 code of amounts without one.
-    #[schema(example = "COP")]
-    currency: String,
-    date_order: DateOrder,
-    #[serde(default)]
-    #[schema(required = false)]
-    decimal: Decimal,
-    /// Added to every row.
-    tags: Option<Vec<String>>,
-    /// Whether debtors with a known phone get the new details; true if absent. Their status stays as it is in any case.
-    update_existing: Option<bool>,
-}
-
-/// What one column holds.
-#[derive(Deserialize, ToSchema)]
-struct MappingIn {
-    /// From 0.
-    index: usize,
-    field: ImportField,
-    /// The variable's name, for `custom`.
-    variable: Option<String>,
-}
-
-impl CommitIn {
-    /// The plan, if it makes sense on its own; the importer checks it against the file.
-    pub(super) fn check(self) -> Result<CommitPlan, Problem> {
-        let mut checks = Checks::default();
-        let currency = checks.keep("/currency", "invalid_currency", self.currency.parse());
-        let country = checks.keep("/country", "invalid", self.country.parse());
-        let mut mapping = Vec::with_capacity(self.mapping.len());
-        for (row, column) in self.mapping.iter().enumerate() {
-            let variable = column.variable.as_deref().map(str::trim).filter(|name| !name.is_empty());
-            if matches!(column.field, ImportField::Custom) && variable.is_none() {
-                checks.reject(format!("/mapping/{row}/variable"), "required", "");
-            }
-            mapping.push(Mapping {
-                index: column.index,
-                field: column.field.into(),
-                variable: variable.map(str::to_owned),
-            });
-        }
-        let tags: BTreeSet<_> = self.tags.unwrap_or_default().iter().map(|tag| tag.trim().to_lowercase()).collect();
-        if tags.iter().any(|tag| tag.is_empty() || tag.chars().count() > NAME_LIMIT) {
-            checks.reject("/tags", "invalid", "");
-        }
-        let (Some(currency), Some(country)) = (currency, country) else {
-            return Err(checks.into_problem());
-        };
-        checks.finish()?;
-        Ok(CommitPlan {
-            mapping,
-            country,
-            currency,
-            date_order: self.date_order.into(),
-            decimal: self.decimal.into(),
-            tags,
-            update_existing: self.update_existing.unwrap_or(true),
-        })
-    }
+/// What a phone may have been meant to be.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProposedPhone {
+    slip: PhoneSlip,
+    /// In E.164.
+    phone: String,
 }
 
 impl From<Import> for ImportView {
@@ -183,14 +181,22 @@ impl From<Import> for ImportView {
             header: column.header,
             samples: column.samples,
             detected: column.detected.map(Into::into),
+            confidence: f64::from(column.confidence) / 100.0,
         });
+        let sheet = |sheet: import::SheetName| ImportSheet { name: sheet.name, readable: sheet.readable };
+        let suggestion = |suggestion: import::Suggestion| ImportSuggestion {
+            file_name: suggestion.file_name,
+            used_at: suggestion.used_at,
+            plan: suggestion.plan.into(),
+        };
         Self {
             id: import.id.0,
             file_name: import.file_name,
             status: import.status.into(),
             rows: import.rows,
             columns: columns.collect(),
-            sheets: import.sheets,
+            sheets: import.sheets.map(|sheets| sheets.into_iter().map(sheet).collect()),
+            sheet: import.sheet,
             delimiter: import.delimiter,
             encoding: import.encoding,
             header_row: import.header_row,
@@ -199,6 +205,7 @@ impl From<Import> for ImportView {
                 currency: import.detected.currency,
                 date_order: import.detected.date_order.map(Into::into),
             },
+            suggestion: import.suggestion.map(suggestion),
             report: import.report.map(Into::into),
             created_at: import.created_at,
         }
@@ -207,28 +214,56 @@ impl From<Import> for ImportView {
 
 impl From<import::Report> for ImportReport {
     fn from(report: import::Report) -> Self {
-        let row = |row: import::ReportRow| RejectedRow {
-            row: row.row,
-            reason: row.reason.to_string(),
-            column: row.column,
-            value: row.value,
-        };
         Self {
             inserted: report.inserted,
             updated: report.updated,
+            unchanged: report.unchanged,
             duplicates: report.duplicates,
             rejected: report.rejected,
-            rows: report.rows.into_iter().map(row).collect(),
+            warnings: report.warnings,
+            corrected: report.corrected,
+            rows: report.rows.into_iter().map(Into::into).collect(),
+            warned: report.warned.into_iter().map(Into::into).collect(),
         }
     }
 }
 
-impl From<Decimal> for money::Decimal {
-    fn from(decimal: Decimal) -> Self {
-        match decimal {
-            Decimal::Auto => Self::Auto,
-            Decimal::Comma => Self::Comma,
-            Decimal::Point => Self::Point,
+impl From<import::ReportRow> for RejectedRow {
+    fn from(row: import::ReportRow) -> Self {
+        let proposal = |proposed: import::Proposed| {
+            let slip: phone_slip::Slip = proposed.slip.parse().ok()?;
+            Some(ProposedPhone { slip: slip.into(), phone: proposed.phone })
+        };
+        Self {
+            row: row.row,
+            reason: row.reason.to_string(),
+            column: row.column,
+            value: row.value,
+            proposal: row.proposal.and_then(proposal),
+        }
+    }
+}
+
+impl From<import::Forecast> for ImportForecast {
+    fn from(forecast: import::Forecast) -> Self {
+        let correction = |correction: import::Correction| PhoneCorrection {
+            slip: correction.slip.into(),
+            rows: correction.rows,
+            examples: correction
+                .examples
+                .into_iter()
+                .map(|(written, meant)| CorrectedPhone { written, meant })
+                .collect(),
+        };
+        Self {
+            rows: forecast.rows,
+            complete: forecast.complete,
+            good: forecast.good,
+            duplicates: forecast.duplicates,
+            rejected: forecast.rejected,
+            warnings: forecast.warnings,
+            corrections: forecast.corrections.into_iter().map(correction).collect(),
+            examples: forecast.examples.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -245,6 +280,7 @@ impl From<ImportError> for Problem {
             ImportError::Quotes { row } => return Self::new(Kind::QuotesUnbalanced).with(row),
             ImportError::TooWide { row } => return Self::new(Kind::TooManyColumns).with(row),
             ImportError::CellTooLong { row } => return Self::new(Kind::CellTooLong).with(row),
+            ImportError::NoSuchSheet => return Self::new(Kind::Validation).at("/sheet", "invalid", ""),
             ImportError::NotFound => Kind::NotFound,
             ImportError::AlreadyCommitted => Kind::AlreadyCommitted,
             ImportError::Store(error) => return error.into(),

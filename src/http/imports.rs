@@ -1,17 +1,21 @@
 //! Spreadsheets of debtors on their way in: upload, preview, commit, report.
 
 use axum::{
+    body::Body,
     extract::{DefaultBodyLimit, Multipart, State},
     http::{StatusCode, header},
     response::IntoResponse,
 };
+use futures::Stream;
 use serde::Deserialize;
+use tokio::io::AsyncReadExt as _;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extract::{Json, Path, Query},
-    import_view::{CommitIn, ImportView},
+    import_plan::CommitIn,
+    import_view::{ImportForecast, ImportView},
     language::Language,
     problem::Problem,
     sign_in::Supervisor,
@@ -21,7 +25,13 @@ use super::{
 use crate::{domain::id::ImportId, import};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(commit)).routes(routes!(rejected)).routes(routes!(sample)).routes(routes!(read))
+    OpenApiRouter::new()
+        .routes(routes!(commit))
+        .routes(routes!(forecast))
+        .routes(routes!(choose_sheet))
+        .routes(routes!(rejected))
+        .routes(routes!(sample))
+        .routes(routes!(read))
 }
 
 /// The upload, which has its own limits of size and time.
@@ -38,12 +48,24 @@ struct ImportForm {
     file: Vec<u8>,
 }
 
-/// Which sample.
+/// In which language.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct SampleQuery {
+struct LanguageQuery {
     /// `es`, `pt` or `en`; `es` if absent.
     language: Option<String>,
+}
+
+impl LanguageQuery {
+    fn language(&self) -> Language {
+        self.language.as_deref().and_then(Language::from_tag).unwrap_or(Language::Es)
+    }
+}
+
+/// Which of a workbook's sheets to read.
+#[derive(Deserialize, ToSchema)]
+struct SheetIn {
+    sheet: String,
 }
 
 /// Reads a spreadsheet and says what is in it; stores no debtor.
@@ -90,31 +112,74 @@ async fn commit(
     Ok(axum::Json(import.into()))
 }
 
-/// The rows that were rejected, with the reason of each, as a spreadsheet.
-#[utoipa::path(get, path = "/debtors/imports/{id}/rejected.csv", tag = "imports", params(("id" = i64, Path)),
-    responses((status = OK, body = String, content_type = "text/csv")))]
+/// Says what would become of the first 20,000 rows, and which phones look mistyped; stores no debtor.
+#[utoipa::path(post, path = "/debtors/imports/{id}/forecast", tag = "imports", params(("id" = i64, Path)),
+    request_body = CommitIn, responses((status = OK, body = ImportForecast)))]
+async fn forecast(
+    _: Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    Json(input): Json<CommitIn>,
+) -> Result<axum::Json<ImportForecast>, Problem> {
+    let forecast = state.importer.forecast(ImportId(id), input.check()?).await?;
+    Ok(axum::Json(forecast.into()))
+}
+
+/// Reads another sheet of a workbook that is not confirmed yet.
+#[utoipa::path(put, path = "/debtors/imports/{id}/sheet", tag = "imports", params(("id" = i64, Path)),
+    request_body = SheetIn, responses((status = OK, body = ImportView)))]
+async fn choose_sheet(
+    _: Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    Json(input): Json<SheetIn>,
+) -> Result<axum::Json<ImportView>, Problem> {
+    let import = state.importer.choose_sheet(ImportId(id), input.sheet).await?;
+    Ok(axum::Json(import.into()))
+}
+
+/// The rows that were rejected, are duplicates or were warned of, with the reasons, in a file like the one they came in: a text with the
+/// same separator and encoding, or an .xlsx workbook.
+#[utoipa::path(get, path = "/debtors/imports/{id}/rejected", tag = "imports", params(("id" = i64, Path), LanguageQuery),
+    responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream")))]
 async fn rejected(
     _: Supervisor,
     State(state): State<AppState>,
     Path(id): Path<i64>,
+    Query(query): Query<LanguageQuery>,
 ) -> Result<impl IntoResponse, Problem> {
-    let csv = state.importer.rejected_csv(ImportId(id)).await?;
-    let disposition = format!("attachment; filename=\"rejected-{id}.csv\"");
+    let download = state.importer.rejected(ImportId(id), query.language().code()).await?;
+    let kind = if download.extension == "xlsx" { WORKBOOK } else { "text/csv" };
+    let disposition = format!("attachment; filename=\"rejected-{id}.{}\"", download.extension);
+    let file = tokio::fs::File::from_std(download.file);
     Ok((
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)],
-        csv,
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)],
+        Body::from_stream(pieces(file)),
     ))
 }
 
+/// Bytes of a file that are in memory at once.
+const PIECE: usize = 1 << 16;
+
+/// A file, piece after piece.
+fn pieces(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
+    futures::stream::try_unfold(file, |mut file| async move {
+        let mut piece = Vec::with_capacity(PIECE);
+        let read = file.read_buf(&mut piece).await?;
+        Ok((read > 0).then_some((piece, file)))
+    })
+}
+
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// A workbook to try an import with: 200 made-up debtors, some of them with mistakes.
-#[utoipa::path(get, path = "/debtors/imports/sample.xlsx", tag = "imports", params(SampleQuery),
+#[utoipa::path(get, path = "/debtors/imports/sample.xlsx", tag = "imports", params(LanguageQuery),
     responses((status = OK, body = Vec<u8>,
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-async fn sample(_: Supervisor, Query(query): Query<SampleQuery>) -> Result<impl IntoResponse, Problem> {
-    let language = query.language.as_deref().and_then(Language::from_tag).unwrap_or(Language::Es);
+async fn sample(_: Supervisor, Query(query): Query<LanguageQuery>) -> Result<impl IntoResponse, Problem> {
+    let language = query.language();
     let workbook = tokio::task::spawn_blocking(move || import::sample_workbook(language.code())).await;
     let workbook = workbook.map_err(|error| Problem::internal(&error))??;
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let disposition = "attachment; filename=\"sample-debtors.xlsx\"";
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], workbook))
+    Ok(([(header::CONTENT_TYPE, WORKBOOK), (header::CONTENT_DISPOSITION, disposition)], workbook))
 }

@@ -18,6 +18,7 @@ mod debtors;
 pub mod enums;
 mod extract;
 mod health;
+mod import_plan;
 mod import_view;
 mod imports;
 mod info;

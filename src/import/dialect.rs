@@ -7,7 +7,7 @@ const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
 /// How many rows tell the delimiter.
 const SNIFFED_ROWS: usize = 20;
 /// In how much of the text they are looked for, in bytes.
-const SNIFFED_BYTES: usize = 1 << 16;
+pub(super) const SNIFFED_BYTES: usize = 1 << 16;
 /// Digits of a phone; fewer may as well be an amount.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 

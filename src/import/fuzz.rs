@@ -3,11 +3,15 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
-    Field, ImportError, Layout,
-    csv::read,
-    names::NAMES,
+    CommitPlan, DateOrder, Field, ImportError, Layout, Mapping, check,
+    names::{FURTHER, NAMES},
     sheet::{Cell, Row, Sheet},
 };
+use crate::domain::{money::Decimal, phone_slip::Slip};
+
+fn read(bytes: &[u8]) -> Result<Sheet, ImportError> {
+    Sheet::collect(|take| super::csv::read(bytes, take))
+}
 
 /// A text file to be.
 #[derive(Debug, Clone)]
@@ -112,9 +116,48 @@ proptest! {
     fn delimiter_and_encoding_are_found(file in file(WORD), encoding in 0..5_usize) {
         let sheet = read(&encoded(&file.text(), encoding)).unwrap();
         prop_assert_eq!(cells(&sheet), file.cells());
-        prop_assert_eq!(sheet.delimiter, Some(char::from(file.delimiter)));
+        prop_assert_eq!(sheet.source.delimiter, Some(char::from(file.delimiter)));
         let numbers: Vec<u64> = sheet.rows.iter().map(|row| row.number).collect();
         prop_assert_eq!(numbers, (1..=file.rows.len() as u64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn rows_do_not_depend_on_the_pieces_they_come_in(file in file(ANYTHING), loose in "([ab]|\"|;|\n|\r){0,20}", sizes in vec(0..40_usize, 0..12)) {
+        let text = format!("{}{loose}", file.text().replace("\r\n", "\n"));
+        match (super::csv::in_pieces(&text, &sizes), super::csv::in_pieces(&text, &[])) {
+            (Ok(pieces), Ok(whole)) => prop_assert_eq!(pieces, whole, "{:?}", text),
+            (Err(pieces), Err(whole)) => prop_assert_eq!(pieces.to_string(), whole.to_string()),
+            (pieces, whole) => prop_assert!(false, "{:?} {:?} {:?}", text, pieces, whole),
+        }
+    }
+
+    #[test]
+    fn every_row_is_a_debtor_or_has_a_reason(
+        rows in vec(vec(select(vec!["", "Ana", "3001234567", "+57 3001234568", "57573001234569", "12025550123", "(11) 8765-4321", "5,73001E+11", "es", "klingon", "Bogotá", "CST", "CO", "Narnia", "#N/A", "1.500,00", "31/12/2026", "😀", "علي"]), 0..9), 0..12),
+        agreed: bool,
+    ) {
+        let fields = [Field::Name, Field::Phone, Field::SecondPhone, Field::Language, Field::TimeZone, Field::Country, Field::Company, Field::Amount];
+        let mapping = fields.into_iter().enumerate().map(|(index, field)| Mapping { index, field, variable: None });
+        let plan = CommitPlan {
+            mapping: mapping.collect(),
+            country: "CO".parse().unwrap(),
+            currency: "COP".parse().unwrap(),
+            date_order: DateOrder::Dmy,
+            decimal: Decimal::Auto,
+            tags: [].into(),
+            update_existing: true,
+            corrections: if agreed { Slip::ALL.iter().copied().collect() } else { [].into() },
+        };
+        let row = |(number, cells): (u64, &Vec<&str>)| Row { number, cells: cells.iter().map(|cell| Cell::text(cell)).collect() };
+        let table: Vec<Row> = (1..).zip(&rows).map(row).collect();
+        let checked = check(&table, &[].into(), &plan);
+        prop_assert_eq!(checked.debtors.len() + checked.problems.len(), rows.len());
+        prop_assert_eq!(checked.rejected + checked.duplicates, checked.problems.len() as u64);
+        prop_assert!(checked.problems.iter().all(|problem| !problem.reason.is_warning()));
+        prop_assert!(checked.warnings.iter().all(|warning| warning.reason.is_warning()));
+        prop_assert!(!agreed || checked.problems.iter().all(|problem| problem.proposal.is_none()));
+        let phones: std::collections::BTreeSet<&str> = checked.debtors.iter().map(|debtor| debtor.phone.as_str()).collect();
+        prop_assert_eq!(phones.len(), checked.debtors.len());
     }
 
     #[test]
@@ -140,7 +183,7 @@ proptest! {
     fn no_bytes_panic(parts in vec(select(vec![&b"a"[..], b"\"", b"\"\"", b";", b",", b"\t", b"|", b"\r", b"\n", b"\0", b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF", b"\xC3\xB1", b"\xF1", b"\xF0\x9F\x98\x80", b"sep=", b"300", b"1.5E+9"]), 0..60)) {
         if let Ok(sheet) = read(&parts.concat()) {
             prop_assert!(sheet.rows.windows(2).all(|rows| rows[0].number < rows[1].number), "{:?}", sheet);
-            let _layout = Layout::of(&sheet);
+            let _layout = Layout::of(&sheet.rows);
         }
     }
 }
@@ -156,7 +199,7 @@ fn columns() -> impl Strategy<Value = Vec<(Option<Field>, String)>> {
         let field = *field;
         (select(names.to_vec()), 0..4_usize).prop_map(move |(name, style)| (Some(field), written(&plain(name), style)))
     };
-    let known: Vec<_> = NAMES.iter().map(known).collect();
+    let known: Vec<_> = NAMES.iter().chain(FURTHER).map(known).collect();
     let unknown = Just(vec![(None, "Ciudad".to_owned()), (None, "Correo".to_owned())]);
     (known, unknown).prop_map(|(known, unknown)| [known, unknown].concat()).prop_shuffle()
 }
@@ -178,6 +221,9 @@ fn value(field: Option<Field>, row: u64) -> String {
         Some(Field::Currency) => "COP".to_owned(),
         Some(Field::Reference) => format!("CR-{row}"),
         Some(Field::Tags) => "mora".to_owned(),
+        Some(Field::Language) => "es-CO".to_owned(),
+        Some(Field::TimeZone) => "America/Bogota".to_owned(),
+        Some(Field::Country) => "Colombia".to_owned(),
         _ => format!("Persona {}", char::from(b'A' + (row % 26) as u8)),
     }
 }
@@ -185,17 +231,13 @@ fn value(field: Option<Field>, row: u64) -> String {
 proptest! {
     #[test]
     fn a_header_is_found_below_titles_in_any_order_and_writing(columns in columns(), titles in vec("[A-Z][a-z]{3,9} [a-z]{3,9}", 0..4), rows in 1..6_u64) {
-        let cells = |texts: Vec<String>| texts.iter().map(|text| Cell::text(text)).collect();
-        let mut sheet = Sheet::default();
-        for title in &titles {
-            sheet.rows.push(Row { number: sheet.rows.len() as u64 + 1, cells: cells(vec![title.clone()]) });
-        }
-        sheet.rows.push(Row { number: sheet.rows.len() as u64 + 1, cells: cells(columns.iter().map(|(_, header)| header.clone()).collect()) });
-        for row in 1..=rows {
-            let values = columns.iter().map(|(field, _)| value(*field, row)).collect();
-            sheet.rows.push(Row { number: sheet.rows.len() as u64 + 1, cells: cells(values) });
-        }
-        let layout = Layout::of(&sheet).unwrap();
+        let cells = |texts: Vec<String>| texts.iter().map(|text| Cell::text(text)).collect::<Vec<_>>();
+        let mut table: Vec<Row> = Vec::new();
+        let mut put = |texts| table.push(Row { number: table.len() as u64 + 1, cells: cells(texts) });
+        titles.iter().for_each(|title| put(vec![title.clone()]));
+        put(columns.iter().map(|(_, header)| header.clone()).collect());
+        (1..=rows).for_each(|row| put(columns.iter().map(|(field, _)| value(*field, row)).collect()));
+        let layout = Layout::of(&table).unwrap();
         prop_assert_eq!(layout.header, Some(titles.len()));
         let detected: Vec<Option<Field>> = layout.columns.iter().map(|column| column.detected).collect();
         let expected: Vec<Option<Field>> = columns.iter().map(|(field, _)| *field).collect();
@@ -203,13 +245,14 @@ proptest! {
     }
 
     #[test]
-    fn no_table_makes_the_header_finder_panic(rows in vec(vec(select(vec!["", "Nombre", "Celular", "Saldo", "Fecha", "3001234567", "+573001234567", "31/12/2026", "1.500", "Título", "#N/A", "😀"]), 0..5), 0..8)) {
+    fn no_table_makes_the_header_finder_panic(rows in vec(vec(select(vec!["", "Nombre", "Celular", "Teléfono 2", "Empresa", "País", "Idioma", "Fila original", "Saldo", "Fecha", "3001234567", "+573001234567", "31/12/2026", "1.500", "Título", "#N/A", "😀"]), 0..5), 0..8)) {
         let row = |(number, cells): (u64, &Vec<&str>)| Row { number, cells: cells.iter().map(|cell| Cell::text(cell)).collect() };
-        let sheet = Sheet { rows: (1..).zip(&rows).map(row).collect(), ..Sheet::default() };
-        if let Ok(layout) = Layout::of(&sheet) {
-            let body = layout.body(&sheet).len();
+        let table: Vec<Row> = (1..).zip(&rows).map(row).collect();
+        if let Ok(layout) = Layout::of(&table) {
+            let body = layout.body(&table).len();
             prop_assert!(body > 0 && body + layout.header.map_or(0, |header| header + 1) == rows.len(), "no row is lost");
-            let fields: Vec<Field> = layout.columns.iter().filter_map(|column| column.detected).collect();
+            let known = |field: &Field| *field != Field::Ignore;
+            let fields: Vec<Field> = layout.columns.iter().filter_map(|column| column.detected).filter(known).collect();
             prop_assert!(fields.iter().all(|field| fields.iter().filter(|other| *other == field).count() == 1), "{:?}", fields);
         }
     }

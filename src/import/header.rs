@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Column, DateOrder, Detected, Field, ImportError, date,
-    names::{NAMES, rank},
-    sheet::{Row, Sheet},
+    Column, DateOrder, Detected, Field, ImportError, date, meaning,
+    names::{FURTHER, NAMES, is_second, rank},
+    report_texts,
+    sheet::Row,
 };
 use crate::domain::phone::Phone;
 
@@ -13,27 +14,27 @@ use crate::domain::phone::Phone;
 const SEARCHED_ROWS: usize = 20;
 /// How many rows tell what a column holds.
 const SAMPLED_ROWS: usize = 200;
-/// All that is looked at to find the header and the columns.
-pub(super) const TELLING_ROWS: usize = SEARCHED_ROWS + SAMPLED_ROWS;
+/// All that is looked at to find the header, which may be one of two rows, and the columns.
+pub(super) const TELLING_ROWS: usize = SEARCHED_ROWS + 1 + SAMPLED_ROWS;
 
 /// Where the rows of debtors begin, and the columns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Layout {
-    /// The header's place in `sheet.rows`; none where the first row is a debtor already.
+    /// The header's place among the rows; none where the first row is a debtor already.
     pub header: Option<usize>,
     pub columns: Vec<Column>,
     pub detected: Detected,
 }
 
 impl Layout {
-    /// What a sheet of debtors holds.
+    /// What a sheet of debtors holds, by its first rows.
     ///
     /// # Errors
     ///
     /// [`ImportError::Empty`] where no row follows the header, [`ImportError::NoPhoneColumn`] where no column seems to hold phones.
-    pub fn of(sheet: &Sheet) -> Result<Self, ImportError> {
-        let layout = find(sheet);
-        if layout.body(sheet).is_empty() {
+    pub fn of(rows: &[Row]) -> Result<Self, ImportError> {
+        let layout = find(rows);
+        if layout.body(rows).is_empty() {
             return Err(ImportError::Empty);
         }
         if layout.has_phones() { Ok(layout) } else { Err(ImportError::NoPhoneColumn) }
@@ -45,8 +46,8 @@ impl Layout {
     }
 
     /// The number of the header's row, from 1 as in the sheet; 0 where there is none.
-    pub fn header_row(&self, sheet: &Sheet) -> u64 {
-        self.header.map_or(0, |header| sheet.rows[header].number)
+    pub fn header_row(&self, rows: &[Row]) -> u64 {
+        self.header.map_or(0, |header| rows[header].number)
     }
 
     /// The columns' headers, by their place from 0.
@@ -55,16 +56,16 @@ impl Layout {
     }
 
     /// The rows below the header.
-    pub fn body<'sheet>(&self, sheet: &'sheet Sheet) -> &'sheet [Row] {
-        &sheet.rows[self.header.map_or(0, |header| header + 1)..]
+    pub fn body<'rows>(&self, rows: &'rows [Row]) -> &'rows [Row] {
+        &rows[self.header.map_or(0, |header| header + 1)..]
     }
 }
 
 /// Finds the header and its columns.
-pub(super) fn find(sheet: &Sheet) -> Layout {
-    let header = header_row(&sheet.rows).map(|at| lower_row(&sheet.rows, at));
-    let names = header.map(|at| header_names(&sheet.rows, at));
-    let body = &sheet.rows[header.map_or(0, |header| header + 1)..];
+pub(super) fn find(rows: &[Row]) -> Layout {
+    let header = header_row(rows).map(|at| lower_row(rows, at));
+    let names = header.map(|at| header_names(rows, at));
+    let body = &rows[header.map_or(0, |header| header + 1)..];
     let named = names.as_ref().map_or(0, Vec::len);
     let width = body.iter().take(SAMPLED_ROWS).map(|row| row.cells.len()).chain([named]).max().unwrap_or(0);
     let name = |index: usize| names.as_ref().and_then(|names| names.get(index)).filter(|name| !name.is_empty());
@@ -74,10 +75,14 @@ pub(super) fn find(sheet: &Sheet) -> Layout {
             header: name(index).cloned().unwrap_or_else(|| letters(index)),
             samples: values(body, index).take(3).map(str::to_owned).collect(),
             detected: None,
+            confidence: 0,
         })
         .filter(|column| name(column.index).is_some() || !column.samples.is_empty())
         .collect();
     detect(&mut columns, body);
+    for column in &mut columns {
+        column.confidence = column.detected.map_or(0, |field| meaning::confidence(column, field));
+    }
     let detected = Detected {
         country: country(&columns, body),
         currency: currency(&columns),
@@ -89,23 +94,62 @@ pub(super) fn find(sheet: &Sheet) -> Layout {
 /// Tells what each column holds, each field of one column at the most. A column that is called a phone's has to hold phones, unless
 /// there is no other that does.
 fn detect(columns: &mut [Column], body: &[Row]) {
-    let best = |columns: &[Column], field: Field, fits: &dyn Fn(&Column) -> bool| {
-        let free = columns.iter().enumerate().filter(|(_, column)| column.detected.is_none() && fits(column));
-        free.filter_map(|(at, column)| Some((rank(&column.header, field)?, at))).min().map(|(_, at)| at)
-    };
-    let phones = |column: &Column| holds_phones(body, column.index);
-    for (field, _) in NAMES {
-        let of_phones: &dyn Fn(&Column) -> bool = if *field == Field::Phone { &phones } else { &|_| true };
-        if let Some(at) = best(columns, *field, of_phones) {
-            columns[at].detected = Some(*field);
-        }
+    for column in columns.iter_mut().filter(|column| report_texts::is_ours(&column.header)) {
+        column.detected = Some(Field::Ignore);
     }
-    if !columns.iter().any(|column| column.detected == Some(Field::Phone)) {
-        let called = best(columns, Field::Phone, &|_| true);
-        let holding = || columns.iter().position(|column| column.detected.is_none() && phones(column));
-        if let Some(at) = called.or_else(holding) {
-            columns[at].detected = Some(Field::Phone);
-        }
+    let phones = |column: &Column| holds_phones(body, column.index);
+    give(columns, Field::Phone, &phones);
+    second_phone(columns, &|column| values(body, column.index).next().is_none() || phones(column));
+    for (field, _) in FURTHER.iter().chain(NAMES).filter(|(field, _)| *field != Field::Phone) {
+        give(columns, *field, &|_| true);
+    }
+    company_or_name(columns);
+    if place(columns, Field::Phone).is_none() {
+        give(columns, Field::Phone, &|_| true);
+    }
+    if place(columns, Field::Phone).is_none()
+        && let Some(at) = columns.iter().position(|column| column.detected.is_none() && phones(column))
+    {
+        columns[at].detected = Some(Field::Phone);
+        second_phone(columns, &phones);
+    }
+}
+
+fn place(columns: &[Column], field: Field) -> Option<usize> {
+    columns.iter().position(|column| column.detected == Some(field))
+}
+
+/// Gives a field to the free column whose name matches it best and that fits; a phone to a second one last.
+fn give(columns: &mut [Column], field: Field, fits: &dyn Fn(&Column) -> bool) {
+    let free = columns.iter().enumerate().filter(|(_, column)| column.detected.is_none() && fits(column));
+    let last = |header: &str| field == Field::Phone && is_second(header);
+    let best = free.filter_map(|(at, column)| Some((last(&column.header), rank(&column.header, field)?, at))).min();
+    if let Some((_, _, at)) = best {
+        columns[at].detected = Some(field);
+    }
+}
+
+/// Beside the first phone, the column that is called a second one's, or else another that is called a phone's.
+fn second_phone(columns: &mut [Column], fits: &dyn Fn(&Column) -> bool) {
+    if place(columns, Field::Phone).is_none() {
+        return;
+    }
+    let free = columns.iter().enumerate().filter(|(_, column)| column.detected.is_none() && fits(column));
+    let best = free
+        .filter_map(|(at, column)| Some((!is_second(&column.header), rank(&column.header, Field::Phone)?, at)))
+        .min();
+    if let Some((_, _, at)) = best {
+        columns[at].detected = Some(Field::SecondPhone);
+    }
+}
+
+/// "Nombre de la empresa" is the debtor's name where no other column is.
+fn company_or_name(columns: &mut [Column]) {
+    if place(columns, Field::Name).is_none()
+        && let Some(at) = place(columns, Field::Company)
+        && rank(&columns[at].header, Field::Name).is_some()
+    {
+        columns[at].detected = Some(Field::Name);
     }
 }
 
@@ -173,9 +217,9 @@ fn holds_phones(rows: &[Row], index: usize) -> bool {
 pub(super) fn looks_like_phone(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let plain = value.chars().all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
+    let thousands = value.contains('.') && value.split('.').skip(1).all(|group| group.len() == 3);
     // Eight digits may as well be a date, an amount or the number of a contract.
-    plain && (9..=15).contains(&digits) && date::parts(value).is_none()
-        || Phone::parse(value, None).is_ok() && digits >= 9
+    plain && (9..=15).contains(&digits) && !thousands || Phone::parse(value, None).is_ok() && digits >= 9
 }
 
 /// The country that most of the phones written with a country code are from.
@@ -235,12 +279,12 @@ mod tests {
     use super::*;
     use crate::import::Cell;
 
-    fn sheet(rows: &[&[&str]]) -> Sheet {
+    fn sheet(rows: &[&[&str]]) -> Vec<Row> {
         let row = |(number, cells): (u64, &&[&str])| Row {
             number,
             cells: cells.iter().map(|cell| Cell::text(cell)).collect(),
         };
-        Sheet { rows: (1..).zip(rows).map(row).collect(), ..Sheet::default() }
+        (1..).zip(rows).map(row).collect()
     }
 
     fn fields(rows: &[&[&str]]) -> Vec<Option<Field>> {
@@ -296,6 +340,42 @@ mod tests {
     fn a_column_of_phones_is_found_by_its_values() {
         let rows: &[&[&str]] = &[&["A", "B"], &["Ana", "+57 300 123 4567"], &["Luis", "3009876543"]];
         assert_eq!(fields(rows), [None, Some(Field::Phone)]);
+    }
+
+    #[test]
+    fn further_columns_are_understood_in_three_languages() {
+        use Field::{Company, Country, Language, Name, Phone, SecondPhone, TimeZone};
+        let expected = [Name, Phone, SecondPhone, Company, Language, TimeZone, Country].map(Some);
+        let value: &[&str] = &["Ana", "3001234567", "6012345678", "Banco Ejemplo", "es-CO", "America/Bogota", "CO"];
+        for header in [
+            ["Nombre", "Celular", "Teléfono 2", "Empresa", "Idioma", "Zona horaria", "País"],
+            ["Cliente", "Teléfono", "Teléfono referencia", "Acreedor", "Idioma de contacto", "Huso horario", "Pais"],
+            ["Nome", "Celular", "Telefone residencial", "Credor", "Língua", "Fuso horário", "País"],
+            ["Customer", "Phone", "Other phone", "Company name", "Language", "Time zone", "Country"],
+        ] {
+            assert_eq!(fields(&[&header, value]), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_second_of_two_phones_is_not_the_first() {
+        use Field::{Name, Phone, SecondPhone};
+        let value: &[&str] = &["3007654321", "3001234567", "Ana"];
+        for header in [["Teléfono 2", "Teléfono 1", "Nombre"], ["Tel. casa", "Teléfono", "Nombre"]] {
+            assert_eq!(fields(&[&header, value]), [SecondPhone, Phone, Name].map(Some), "{header:?}");
+        }
+        let alone: &[&str] = &["Teléfono 2", "Nombre"];
+        assert_eq!(fields(&[alone, &["3007654321", "Ana"]]), [Phone, Name].map(Some));
+        let digits: &[&str] = &["Celular", "Teléfono 2", "Nombre"];
+        assert_eq!(fields(&[digits, &["3007654321", "no tiene", "Ana"]]), [Some(Phone), None, Some(Name)]);
+    }
+
+    #[test]
+    fn a_company_is_a_debtor_where_nobody_else_is() {
+        use Field::{Company, Name, Phone};
+        let of = |header: &[&str]| fields(&[header, &["Ejemplo SA", "3001234567", "Ana"]]);
+        assert_eq!(of(&["Nombre de la empresa", "Celular"])[..2], [Name, Phone].map(Some));
+        assert_eq!(of(&["Nombre de la empresa", "Celular", "Cliente"]), [Company, Phone, Name].map(Some));
     }
 
     #[test]

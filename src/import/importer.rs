@@ -3,29 +3,36 @@
 //! In the folder lie the file of each import that waits to be confirmed, named by the import's id, and of each stored one its rejected
 //! rows.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
+use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
-    Checked, Column, CommitPlan, Detected, Field, Import, ImportError, Layout, Report, header, report,
-    sheet::{self, Sheet},
-    validate::check,
+    CommitPlan, Field, Forecast, Import, ImportError, Report,
+    profile::{self, Suggestion},
+    rejects::{self, Rejects},
+    storing::{self, Source},
+    summary::Summary,
+    table,
 };
 use crate::{
     bus::Bus,
     domain::{
         audit::AuditEntry,
         clock::Clock,
+        debtor::DebtorDetails,
         event::Event,
         id::{ImportId, UserId},
     },
     store::{ImportRow, ImportStatus, NewImport, Store},
 };
 
-/// Rows that the report names at the most; all are counted, and all are in the file of rejected rows.
-const REPORTED_ROWS: usize = 500;
+/// Chunks of debtors that wait for the store.
+const WAITING_CHUNKS: usize = 2;
 /// How long a file waits to be confirmed.
 const PATIENCE: TimeDelta = TimeDelta::days(7);
 
@@ -42,19 +49,12 @@ pub struct Importer {
     program: PathBuf,
 }
 
-/// What the database keeps of a preview.
-#[derive(Serialize, Deserialize)]
-struct Summary {
-    rows: u64,
-    columns: Vec<Column>,
-    sheets: Option<Vec<String>>,
-    delimiter: Option<String>,
-    encoding: Option<String>,
-    header_row: u64,
-    #[serde(default)]
-    country: Option<String>,
-    currency: Option<String>,
-    date_order: Option<String>,
+/// A file made for one download.
+#[derive(Debug)]
+pub struct Download {
+    pub file: std::fs::File,
+    /// `csv`, `tsv` or `xlsx`.
+    pub extension: &'static str,
 }
 
 impl Importer {
@@ -110,9 +110,8 @@ impl Importer {
         if tokio::fs::metadata(file).await?.len() > self.max_bytes {
             return Err(ImportError::TooLarge);
         }
-        let (program, path) = (self.program.clone(), file.to_owned());
-        let summary = tokio::task::spawn_blocking(move || summarise(&sheet::read(&program, &path)?)).await??;
-        let kind = if summary.sheets.is_some() { "workbook" } else { "csv" };
+        let summary = self.summarise(file.to_owned(), None).await?;
+        let kind = if summary.sheet_names.is_some() { "workbook" } else { "csv" };
         let new = NewImport {
             file_name: file_name.to_owned(),
             kind: kind.to_owned(),
@@ -124,9 +123,67 @@ impl Importer {
         self.import(id).await?.ok_or(ImportError::NotFound)
     }
 
+    /// Reads another sheet of a workbook that waits to be confirmed.
+    pub async fn choose_sheet(&self, id: ImportId, sheet: String) -> Result<Import, ImportError> {
+        let (_, known) = self.waiting(id).await?;
+        if !known.sheet_names.iter().flatten().any(|known| known.name == sheet && known.readable) {
+            return Err(ImportError::NoSuchSheet);
+        }
+        let summary = self.summarise(self.file(id), Some(sheet)).await?;
+        let summary = serde_json::to_value(&summary).map_err(std::io::Error::from)?;
+        if !self.store.set_import_summary(id, summary, self.clock.now()).await? {
+            return Err(ImportError::AlreadyCommitted);
+        }
+        self.import(id).await?.ok_or(ImportError::NotFound)
+    }
+
+    async fn summarise(&self, path: PathBuf, sheet: Option<String>) -> Result<Summary, ImportError> {
+        let program = self.program.clone();
+        let read = move || {
+            Summary::of(table::read(&program, &path, sheet.as_deref(), &mut |_, _| Ok(ControlFlow::Continue(())))?)
+        };
+        spawn_blocking(read).await?
+    }
+
     /// The import with that id.
     pub async fn import(&self, id: ImportId) -> Result<Option<Import>, ImportError> {
-        self.store.import(id).await?.map(|row| view(row).map_err(Into::into)).transpose()
+        let Some(row) = self.store.import(id).await? else { return Ok(None) };
+        let summary = Summary::from_row(&row)?;
+        let suggestion = self.suggestion(&row, &summary).await?;
+        summary.view(row, suggestion).map(Some)
+    }
+
+    /// How the last file of the same shape was mapped. A file without a header has the shape of every other of its width.
+    async fn suggestion(&self, row: &ImportRow, summary: &Summary) -> Result<Option<Suggestion>, ImportError> {
+        if row.status != ImportStatus::Previewed || summary.header_row == 0 {
+            return Ok(None);
+        }
+        let known = self.store.import_profile(&profile::fingerprint(&summary.columns)).await?;
+        Ok(known.and_then(|known| profile::suggest(known, &summary.columns)))
+    }
+
+    /// An import that waits to be confirmed.
+    async fn waiting(&self, id: ImportId) -> Result<(ImportRow, Summary), ImportError> {
+        let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
+        if row.status != ImportStatus::Previewed {
+            return Err(ImportError::AlreadyCommitted);
+        }
+        let summary = Summary::from_row(&row)?;
+        Ok((row, summary))
+    }
+
+    /// What would become of a previewed import's first rows; stores nothing.
+    pub async fn forecast(&self, id: ImportId, plan: CommitPlan) -> Result<Forecast, ImportError> {
+        if !plan.mapping.iter().any(|mapping| mapping.field == Field::Phone) {
+            return Err(ImportError::NoPhoneColumn);
+        }
+        let (_, summary) = self.waiting(id).await?;
+        let (program, path) = (self.program.clone(), self.file(id));
+        let read = move || {
+            let source = Source { program: &program, path: &path, sheet: summary.sheet.as_deref() };
+            storing::forecast(&source, &plan)
+        };
+        spawn_blocking(read).await?
     }
 
     /// Stores the debtors of a previewed import, once, all or none of the good rows.
@@ -139,59 +196,87 @@ impl Importer {
             let known = self.store.import(id).await?.is_some();
             return Err(if known { ImportError::AlreadyCommitted } else { ImportError::NotFound });
         }
-        match self.store_rows(id, plan, &audit).await {
-            Ok(report) => {
-                let report = serde_json::to_value(&report).map_err(std::io::Error::from)?;
-                self.store.finish_import(id, report, self.clock.now(), audit).await?;
-                if let Err(error) = tokio::fs::remove_file(self.file(id)).await {
-                    tracing::warn!(
-                        import = id.0,
-                        error = &error as &dyn std::error::Error,
-                        "uploaded file not removed"
-                    );
-                }
-                self.import(id).await?.ok_or(ImportError::NotFound)
-            }
-            Err(error) => {
-                // Nothing was stored: it can be confirmed again.
-                self.store.move_import(id, ImportStatus::Committing, ImportStatus::Previewed, self.clock.now()).await?;
-                Err(error)
-            }
+        if let Err(error) = self.store_rows(id, plan, audit).await {
+            // Nothing was stored: it can be confirmed again.
+            self.store.move_import(id, ImportStatus::Committing, ImportStatus::Previewed, self.clock.now()).await?;
+            return Err(error);
         }
+        if let Err(error) = tokio::fs::remove_file(self.file(id)).await {
+            tracing::warn!(import = id.0, error = &error as &dyn std::error::Error, "uploaded file not removed");
+        }
+        self.import(id).await?.ok_or(ImportError::NotFound)
     }
 
-    async fn store_rows(&self, id: ImportId, plan: CommitPlan, audit: &AuditEntry) -> Result<Report, ImportError> {
-        let (program, path, rejected) = (self.program.clone(), self.file(id), self.rejected_file(id));
+    /// Checks and stores at the same time, a chunk after the other.
+    async fn store_rows(&self, id: ImportId, plan: CommitPlan, audit: AuditEntry) -> Result<(), ImportError> {
+        let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
+        let summary = Summary::from_row(&row)?;
+        let (total, now) = (summary.rows, self.clock.now());
+        let kept = profile::remember(&row.file_name, &summary.columns, &plan, now);
+        let keep = summary.header_row > 0;
         let update_existing = plan.update_existing;
-        let mut checked = tokio::task::spawn_blocking(move || {
-            let (checked, csv) = check_sheet(&sheet::read(&program, &path)?, &plan)?;
-            std::fs::write(&rejected, csv)?;
-            Ok::<_, ImportError>(checked)
-        })
-        .await??;
-        let total = checked.debtors.len() as u64;
-        let progress = |done| self.bus.publish(Event::ImportProgress { import_id: id, done, total });
-        progress(0);
+        self.bus.publish(Event::ImportProgress { import_id: id, done: 0, total });
+
+        let (sender, mut chunks) = mpsc::channel::<(Vec<DebtorDetails>, u64)>(WAITING_CHUNKS);
+        let (program, path, rejected) = (self.program.clone(), self.file(id), self.rejected_file(id));
+        let checking = spawn_blocking(move || {
+            let source = Source { program: &program, path: &path, sheet: summary.sheet.as_deref() };
+            let rejects = Rejects::create(&rejected)?;
+            storing::check_all(&source, &plan, rejects, |debtors, read| match sender.blocking_send((debtors, read)) {
+                Ok(()) => ControlFlow::Continue(()),
+                // The store has failed.
+                Err(_) => ControlFlow::Break(()),
+            })
+        });
+        let mut rows = self.store.begin_import(id, update_existing, now).await?;
+        let mut stored = Ok(());
+        while let Some((debtors, done)) = chunks.recv().await {
+            stored = rows.put(&debtors).await;
+            if stored.is_err() {
+                break;
+            }
+            self.bus.publish(Event::ImportProgress { import_id: id, done, total });
+        }
+        drop(chunks);
+        // It writes to the file of rejected rows until it ends.
+        let report = checking.await?;
+        stored?;
+        let upserted = rows.upserted();
+        let report =
+            Report { inserted: upserted.inserted, updated: upserted.updated, unchanged: upserted.unchanged, ..report? };
+        let report = serde_json::to_value(&report).map_err(std::io::Error::from)?;
         let entry = AuditEntry { action: "import.store", ..audit.clone() };
-        let stored =
-            self.store.upsert_debtors(&checked.debtors, update_existing, self.clock.now(), entry, progress).await?;
-        checked.problems.truncate(REPORTED_ROWS);
-        Ok(Report {
-            inserted: stored.inserted,
-            updated: stored.updated + stored.unchanged,
-            duplicates: checked.duplicates,
-            rejected: checked.rejected,
-            rows: checked.problems,
-        })
+        rows.finish(report, vec![entry, audit]).await?;
+        if keep && let Err(error) = self.store.save_import_profile(kept).await {
+            tracing::warn!(import = id.0, error = &error as &dyn std::error::Error, "mapping not kept");
+        }
+        Ok(())
     }
 
-    /// The rejected rows of a committed import as a CSV file, each as it was and with its reason.
-    pub async fn rejected_csv(&self, id: ImportId) -> Result<Vec<u8>, ImportError> {
-        let import = self.import(id).await?.ok_or(ImportError::NotFound)?;
-        if import.status != ImportStatus::Committed {
+    /// The rows of a committed import that there is something to say of, in a file like the one they came in, with the reasons in
+    /// `language`.
+    pub async fn rejected(&self, id: ImportId, language: &'static str) -> Result<Download, ImportError> {
+        let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
+        if row.status != ImportStatus::Committed {
             return Err(ImportError::NotFound);
         }
-        Ok(tokio::fs::read(self.rejected_file(id)).await?)
+        let summary = Summary::from_row(&row)?;
+        let kept = self.rejected_file(id);
+        // Not an import's name: should a crash leave it, it goes at the next start.
+        let made = self.folder.join(format!("download-{:032x}", rand::random::<u128>()));
+        let make = move || {
+            if !kept.exists() {
+                return Err(ImportError::NotFound);
+            }
+            let format = summary.format();
+            let headers = summary.columns.iter().map(|column| (column.index, column.header.clone())).collect();
+            let written = rejects::write(&kept, &made, &format, &headers, language);
+            // Open, it can be read without its name.
+            let file = written.and_then(|()| Ok(std::fs::File::open(&made)?));
+            drop(std::fs::remove_file(&made));
+            Ok(Download { file: file?, extension: format.extension() })
+        };
+        spawn_blocking(make).await?
     }
 
     fn file(&self, id: ImportId) -> PathBuf {
@@ -204,52 +289,4 @@ impl Importer {
 }
 
 /// The end of the names of files of rejected rows.
-const REJECTED: &str = ".rejected.csv";
-
-fn summarise(sheet: &Sheet) -> Result<Summary, ImportError> {
-    let layout = Layout::of(sheet)?;
-    Ok(Summary {
-        rows: layout.body(sheet).len() as u64,
-        header_row: layout.header_row(sheet),
-        columns: layout.columns,
-        sheets: sheet.sheets.clone(),
-        delimiter: sheet.delimiter.map(String::from),
-        encoding: sheet.encoding.map(str::to_owned),
-        country: layout.detected.country,
-        currency: layout.detected.currency,
-        date_order: layout.detected.date_order.map(|order| order.as_str().to_owned()),
-    })
-}
-
-/// Checks all rows, and writes those that were rejected as CSV.
-fn check_sheet(sheet: &Sheet, plan: &CommitPlan) -> Result<(Checked, Vec<u8>), ImportError> {
-    let layout = header::find(sheet);
-    let headers = layout.headers();
-    let body = layout.body(sheet);
-    let checked = check(body, &headers, plan);
-    let csv = report::rejected_csv(&headers, body, &checked.problems)?;
-    Ok((checked, csv))
-}
-
-fn view(row: ImportRow) -> Result<Import, std::io::Error> {
-    let summary: Summary = serde_json::from_value(row.summary)?;
-    let report = row.report.map(serde_json::from_value).transpose()?;
-    Ok(Import {
-        id: row.id,
-        file_name: row.file_name,
-        status: row.status,
-        rows: summary.rows,
-        columns: summary.columns,
-        sheets: summary.sheets,
-        delimiter: summary.delimiter,
-        encoding: summary.encoding,
-        header_row: summary.header_row,
-        detected: Detected {
-            country: summary.country,
-            currency: summary.currency,
-            date_order: summary.date_order.and_then(|order| order.parse().ok()),
-        },
-        report,
-        created_at: row.created_at,
-    })
-}
+const REJECTED: &str = ".rejected.jsonl";

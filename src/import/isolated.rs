@@ -6,6 +6,7 @@
 
 use std::{
     io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _},
+    ops::ControlFlow,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ImportError,
-    sheet::{Row, Sheet},
+    sheet::{Row, SheetName, Source, Take},
     workbook::{self, Failure, Refusal},
 };
 
@@ -31,25 +32,26 @@ const OUTPUT: u64 = 512 << 20;
 #[serde(rename_all = "snake_case")]
 enum Line {
     Row(Row),
-    /// All rows were written; these are the workbook's sheets.
-    End(Vec<String>),
+    /// All rows were written; these are the workbook's sheets, and the one that was read.
+    End(Vec<SheetName>, Option<String>),
     Refused(Refusal),
 }
 
-/// Reads a workbook and writes its rows to standard output; for the process of its own.
+/// Reads a sheet of a workbook, the one called `sheet` or else the first with phones, and writes its rows to standard output; for the
+/// process of its own.
 ///
 /// # Errors
 ///
 /// The limits cannot be set, the file cannot be read or is damaged, or nobody listens.
-pub fn serve(path: &Path) -> io::Result<()> {
+pub fn serve(path: &Path, sheet: Option<&str>) -> io::Result<()> {
     limit()?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut write = |line: Line| {
         serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")
     };
-    let last = match workbook::read(path, &mut |row| write(Line::Row(row))) {
-        Ok(sheets) => Line::End(sheets),
+    let last = match workbook::read(path, sheet, &mut |row| write(Line::Row(row))) {
+        Ok((sheets, read)) => Line::End(sheets, read),
         Err(Failure::Refused(refusal)) => Line::Refused(refusal),
         Err(Failure::Io(error)) => return Err(error),
     };
@@ -72,21 +74,30 @@ fn limit() -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Reads a workbook by `program`.
-pub(super) fn read(program: &Path, path: &Path) -> Result<Sheet, ImportError> {
+/// Reads a workbook by `program`. The process waits while `take` is busy, so that only a few rows are in memory.
+pub(super) fn read(
+    program: &Path,
+    path: &Path,
+    sheet: Option<&str>,
+    take: &mut Take<'_>,
+) -> Result<Source, ImportError> {
     let mut command = Command::new(program);
-    command.arg(COMMAND).arg(path).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.arg(COMMAND).arg(path).args(sheet.map(|sheet| format!("--sheet={sheet}")));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut process = Running(command.spawn()?);
     let output = process.0.stdout.take().ok_or_else(|| io::Error::other("the process has no output"))?;
     let mut output = BufReader::new(output.take(OUTPUT));
-    let mut sheet = Sheet::default();
     let mut line = String::new();
     loop {
         line.clear();
         output.read_line(&mut line)?;
         match serde_json::from_str(&line) {
-            Ok(Line::Row(row)) => sheet.rows.push(row),
-            Ok(Line::End(sheets)) => return Ok(Sheet { sheets: Some(sheets), ..sheet }),
+            Ok(Line::Row(row)) => {
+                if let ControlFlow::Break(()) = take(row)? {
+                    return Ok(Source::default());
+                }
+            }
+            Ok(Line::End(sheets, sheet)) => return Ok(Source { sheets: Some(sheets), sheet, ..Source::default() }),
             Ok(Line::Refused(refusal)) => return Err(refusal.into()),
             // It ended too early, or says more than it may.
             Err(_) if output.get_ref().limit() == 0 => return Err(ImportError::ArchiveBomb),

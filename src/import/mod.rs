@@ -1,8 +1,10 @@
 //! Spreadsheets of debtors: read, understood, checked with a person, and stored, with a reason for every row that was not.
 //!
-//! A file is read twice: for the preview, and when its mapping is confirmed. In between it lies in the data folder. Reading happens on
-//! blocking threads and is bounded in size; workbooks are read in a process of their own, bounded in memory and time.
+//! A file is read for the preview, and again when its mapping is confirmed. In between it lies in the data folder. Reading happens on
+//! blocking threads, a row after the other: what is in memory does not grow with the file. Workbooks are read in a process of their
+//! own, bounded in memory and time.
 
+mod cells;
 mod csv;
 mod date;
 mod dialect;
@@ -14,9 +16,15 @@ mod importer;
 mod isolated;
 mod meaning;
 mod names;
+mod profile;
+mod rejects;
 mod report;
+mod report_texts;
 mod sample;
 mod sheet;
+mod storing;
+mod summary;
+mod table;
 mod validate;
 mod workbook;
 
@@ -27,6 +35,7 @@ use crate::{
         id::ImportId,
         money::{Currency, Decimal},
         phone::Region,
+        phone_slip::Slip,
         text_enum,
     },
     store::{ImportStatus, StoreError},
@@ -34,25 +43,36 @@ use crate::{
 
 pub use self::{
     header::Layout,
-    importer::Importer,
+    importer::{Download, Importer},
     isolated::{COMMAND as READ_COMMAND, serve as read_workbook},
-    meaning::{Guess, Meaning, guess},
-    report::{Reason, Report, ReportRow},
+    profile::Suggestion,
+    rejects::Format,
+    report::{Correction, Forecast, Proposed, Reason, Report, ReportRow},
     sample::sample_workbook,
-    sheet::{Cell, Row, Sheet, read},
-    validate::{Checked, check},
+    sheet::{Cell, Row, Sheet, SheetName, Source, Take, read, read_sheet, stream},
+    validate::{Check, Checked, Good, check},
 };
 
 text_enum! {
     /// What a column holds.
     pub enum Field {
         Phone = "phone",
+        /// Where to write to if the first phone is wrong.
+        SecondPhone = "second_phone",
         Name = "name",
         Reference = "reference",
         Amount = "amount",
         Currency = "currency",
         DueDate = "due_date",
         Tags = "tags",
+        /// The creditor, or the brand that the debt is owed to.
+        Company = "company",
+        /// The language to write in.
+        Language = "language",
+        /// Where the debtor is, for the hours in which they may be written to.
+        TimeZone = "time_zone",
+        /// Whose numbering plan applies to the row's phones.
+        Country = "country",
         /// Nothing that is kept.
         Ignore = "ignore",
         /// A further variable for templates.
@@ -93,6 +113,8 @@ pub struct CommitPlan {
     pub tags: BTreeSet<String>,
     /// Whether debtors with a known phone get the new details.
     pub update_existing: bool,
+    /// The kinds of slips in phones that are corrected as proposed.
+    pub corrections: BTreeSet<Slip>,
 }
 
 /// A column as it was found.
@@ -105,6 +127,9 @@ pub struct Column {
     pub samples: Vec<String>,
     #[serde(with = "header::field_text")]
     pub detected: Option<Field>,
+    /// How sure that is, in percent; 0 where nothing was detected.
+    #[serde(default)]
+    pub confidence: u8,
 }
 
 /// How the spreadsheet seems to write things.
@@ -126,14 +151,18 @@ pub struct Import {
     /// Rows below the header.
     pub rows: u64,
     pub columns: Vec<Column>,
-    /// A workbook's sheets; the first with rows is read.
-    pub sheets: Option<Vec<String>>,
+    /// A workbook's sheets.
+    pub sheets: Option<Vec<SheetName>>,
+    /// The one that is read.
+    pub sheet: Option<String>,
     /// What separates the columns of a text file.
     pub delimiter: Option<String>,
     pub encoding: Option<String>,
     /// From 1, as in the sheet; 0 where the sheet has no header.
     pub header_row: u64,
     pub detected: Detected,
+    /// How the last file of the same shape was mapped, while this one is not confirmed.
+    pub suggestion: Option<Suggestion>,
     pub report: Option<Report>,
     pub created_at: chrono::DateTime<chrono::Utc>,
 }
@@ -160,6 +189,8 @@ pub enum ImportError {
     TooWide { row: u64 },
     #[error("a value in row {row} is longer than {} letters", sheet::MAX_LETTERS)]
     CellTooLong { row: u64 },
+    #[error("the workbook has no such sheet with rows")]
+    NoSuchSheet,
     #[error("there is no such import")]
     NotFound,
     #[error("the import was confirmed before")]

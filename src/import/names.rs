@@ -103,14 +103,95 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
     ),
 ];
 
+/// The fields that say more of a debtor, as [`NAMES`]; a table has none of them for a header by itself, since titles have such words too.
+/// A second phone is not here: it is called as the first one, and by one of [`SECOND`].
+pub(super) const FURTHER: &[(Field, &[&str])] = &[
+    (
+        Field::TimeZone,
+        &["zona horaria", "huso horario", "fuso horario", "fuso", "time zone", "timezone", "tz", "utc", "gmt"],
+    ),
+    (Field::Language, &["idioma", "language", "lengua", "lingua", "lang", "locale"]),
+    (Field::Country, &["pais", "country", "pais de residencia", "country code", "codigo de pais", "codigo do pais"]),
+    (
+        Field::Company,
+        &[
+            "empresa",
+            "company",
+            "compania",
+            "companhia",
+            "acreedor",
+            "credor",
+            "creditor",
+            "marca",
+            "brand",
+            "entidad",
+            "entidade",
+            "banco",
+            "bank",
+            "portafolio",
+            "portfolio",
+        ],
+    ),
+];
+
+/// Words that make a phone the second one.
+pub(super) const SECOND: &[&str] = &[
+    "2",
+    "3",
+    "alterno",
+    "alternativo",
+    "alternativa",
+    "alternative",
+    "alternate",
+    "secundario",
+    "secondary",
+    "second",
+    "segundo",
+    "adicional",
+    "additional",
+    "otro",
+    "outro",
+    "other",
+    "casa",
+    "fijo",
+    "fixo",
+    "residencial",
+    "residencia",
+    "home",
+    "oficina",
+    "trabajo",
+    "trabalho",
+    "comercial",
+    "work",
+    "office",
+    "referencia",
+    "recado",
+    "recados",
+];
+
 /// Words that tell of a column that it is not of the field after all.
-const NOT: &[(Field, &[&str])] = &[(Field::DueDate, &["nacimiento", "nascimento", "birth"])];
+const NOT: &[(Field, &[&str])] = &[
+    (Field::DueDate, &["nacimiento", "nascimento", "birth"]),
+    // Where somebody is from does not tell where their phone is.
+    (Field::Country, &["nacimiento", "nascimento", "birth", "origen", "origem", "origin"]),
+];
+
+/// The names of a field.
+pub(super) fn names(field: Field) -> &'static [&'static str] {
+    let known = NAMES.iter().chain(FURTHER).find(|(other, _)| *other == field);
+    known.map_or(&[], |(_, names)| names)
+}
 
 /// How well a header matches a field; smaller is better.
 pub(super) fn rank(header: &str, field: Field) -> Option<usize> {
-    let (_, names) = NAMES.iter().find(|(other, _)| *other == field)?;
+    let names = names(field);
     let is_not = |(other, words): &(Field, &[&str])| *other == field && position(header, words).is_some();
     position(header, names).filter(|_| !NOT.iter().any(is_not))
+}
+
+/// Whether a header is that of a phone to try after the first.
+pub(super) fn is_second(header: &str) -> bool {
+    rank(header, Field::Phone).is_some() && position(header, SECOND).is_some()
 }
 
 /// The place of the name that a header matches, or, where only some of its words do, that place and the number of names.

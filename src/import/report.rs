@@ -1,23 +1,49 @@
 //! What became of a spreadsheet's rows.
 
-use std::{collections::BTreeMap, io};
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ImportError, sheet::Row};
-use crate::domain::text_enum;
+use crate::domain::{
+    phone_slip::{Proposal, Slip},
+    text_enum,
+};
 
 text_enum! {
-    /// Why a row was not stored as it stands.
+    /// Why a row was not stored as it stands, or not all of it.
     pub enum Reason {
         PhoneMissing = "phone_missing",
         PhoneInvalid = "phone_invalid",
+        /// It is no number, but looks like another one; that was not agreed to.
+        PhoneMistyped = "phone_mistyped",
         NameMissing = "name_missing",
         AmountInvalid = "amount_invalid",
         DueDateInvalid = "due_date_invalid",
         CurrencyInvalid = "currency_invalid",
+        /// The cell says which country the phone is of, in words that are not understood.
+        CountryUnknown = "country_unknown",
         /// An earlier row of the file has the phone; that one counts.
         DuplicateInFile = "duplicate_in_file",
+        /// Stored as it stands, but it may rather be another number.
+        PhoneDoubtful = "phone_doubtful",
+        /// These were left out of what was stored.
+        SecondPhoneInvalid = "second_phone_invalid",
+        LanguageUnknown = "language_unknown",
+        TimeZoneUnknown = "time_zone_unknown",
+        /// A formula has failed in a cell where any text may be.
+        FormulaFailed = "formula_failed",
+    }
+}
+
+impl Reason {
+    /// Whether the row was stored all the same.
+    pub const fn is_warning(self) -> bool {
+        matches!(
+            self,
+            Self::PhoneDoubtful
+                | Self::SecondPhoneInvalid
+                | Self::LanguageUnknown
+                | Self::TimeZoneUnknown
+                | Self::FormulaFailed
+        )
     }
 }
 
@@ -33,7 +59,7 @@ impl<'de> Deserialize<'de> for Reason {
     }
 }
 
-/// A row that was rejected, or is a duplicate.
+/// A row that was not stored as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportRow {
     /// From 1, as in the spreadsheet.
@@ -42,6 +68,23 @@ pub struct ReportRow {
     /// The column's header.
     pub column: Option<String>,
     pub value: Option<String>,
+    #[serde(default)]
+    pub proposal: Option<Proposed>,
+}
+
+/// What a phone may have been meant to be, as it is kept in a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// A [`Slip`].
+    pub slip: String,
+    /// In E.164.
+    pub phone: String,
+}
+
+impl From<&Proposal> for Proposed {
+    fn from(proposal: &Proposal) -> Self {
+        Self { slip: proposal.slip.as_str().to_owned(), phone: proposal.phone.as_str().to_owned() }
+    }
 }
 
 /// What became of the rows.
@@ -49,60 +92,45 @@ pub struct ReportRow {
 pub struct Report {
     pub inserted: u64,
     pub updated: u64,
+    /// Known already, and not to be changed or not different.
+    #[serde(default)]
+    pub unchanged: u64,
     pub duplicates: u64,
     pub rejected: u64,
-    /// Rows that were rejected or are duplicates.
+    /// Rows that were stored, but not with all that they say.
+    #[serde(default)]
+    pub warnings: u64,
+    /// Rows whose phone was corrected, as was agreed to.
+    #[serde(default)]
+    pub corrected: u64,
+    /// The first rows that were rejected or are duplicates.
     pub rows: Vec<ReportRow>,
+    /// The first warnings.
+    #[serde(default)]
+    pub warned: Vec<ReportRow>,
 }
 
-/// The rows that `problems` name, with all their cells as they were, then the row's number, the reason and the column it is about: a
-/// CSV file that can be corrected and imported again, and that a spreadsheet program opens without running anything, since a value
-/// that would be a formula gets an apostrophe.
-pub(super) fn rejected_csv(
-    headers: &BTreeMap<usize, String>,
-    rows: &[Row],
-    problems: &[ReportRow],
-) -> Result<Vec<u8>, ImportError> {
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    let head = headers.values().map(|header| harmless(header));
-    writer.write_record(head.chain(["row", "reason", "column"].map(str::to_owned))).map_err(io::Error::other)?;
-    // Both are in the order of the file.
-    let mut rows = rows.iter();
-    for problem in problems {
-        let Some(row) = rows.find(|row| row.number == problem.row) else { continue };
-        let cells = headers.keys().map(|index| harmless(row.cell(*index)));
-        let column = harmless(problem.column.as_deref().unwrap_or_default());
-        let told = [problem.row.to_string(), problem.reason.as_str().to_owned(), column];
-        writer.write_record(cells.chain(told)).map_err(io::Error::other)?;
-    }
-    Ok(writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?)
+/// What would become of the rows, and which corrections to decide on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forecast {
+    /// How many rows were looked at.
+    pub rows: u64,
+    /// Whether these are all.
+    pub complete: bool,
+    pub good: u64,
+    pub duplicates: u64,
+    pub rejected: u64,
+    pub warnings: u64,
+    pub corrections: Vec<Correction>,
+    /// The first rows that would be rejected or warned of.
+    pub examples: Vec<ReportRow>,
 }
 
-fn harmless(value: &str) -> String {
-    if value.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{value}") } else { value.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::import::Cell;
-
-    #[test]
-    fn rejected_rows_are_written_whole_and_no_value_becomes_a_formula() {
-        let headers = BTreeMap::from([(0, "Nombre".to_owned()), (2, "Celular".to_owned())]);
-        let row = |number, cells: [&str; 3]| Row { number, cells: cells.map(Cell::text).to_vec() };
-        let rows =
-            [row(2, ["Ana", "", "3001234567"]), row(3, ["Luis", "x", "=HYPERLINK(\"x\")"]), row(5, ["", "", "1"])];
-        let problem = |row, reason| ReportRow { row, reason, column: Some("Celular".to_owned()), value: None };
-        let problems = [problem(3, Reason::PhoneInvalid), problem(5, Reason::NameMissing)];
-        let text = String::from_utf8(rejected_csv(&headers, &rows, &problems).unwrap()).unwrap();
-        assert_eq!(
-            text.lines().collect::<Vec<_>>(),
-            [
-                "\u{feff}Nombre,Celular,row,reason,column",
-                "Luis,\"'=HYPERLINK(\"\"x\"\")\",3,phone_invalid,Celular",
-                ",1,5,name_missing,Celular",
-            ]
-        );
-    }
+/// Phones that look mistyped in the same way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    pub slip: Slip,
+    pub rows: u64,
+    /// Some of them: as they are written, and in E.164 as they may be meant.
+    pub examples: Vec<(String, String)>,
 }

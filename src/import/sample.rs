@@ -114,19 +114,19 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::import::{CommitPlan, DateOrder, Field, Mapping, Sheet, check, header, workbook};
+    use crate::import::{CommitPlan, DateOrder, Field, Mapping, check, header, workbook};
 
     #[test]
     fn the_sample_reads_as_two_hundred_rows_with_ten_bad_ones_in_every_language() {
         for language in ["es", "pt", "en"] {
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(&file, sample_workbook(language).unwrap()).unwrap();
-            let mut read = Sheet::default();
+            let mut read = Vec::new();
             let take = &mut |row| {
-                read.rows.push(row);
+                read.push(row);
                 Ok(())
             };
-            workbook::read(file.path(), take).unwrap();
+            workbook::read(file.path(), None, take).unwrap();
             let layout = header::find(&read);
             let detected: Vec<Option<Field>> = layout.columns.iter().map(|column| column.detected).collect();
             use Field::{Amount, DueDate, Name, Phone, Reference};
@@ -147,6 +147,7 @@ mod tests {
                 decimal: crate::domain::money::Decimal::Auto,
                 tags: [].into(),
                 update_existing: true,
+                corrections: [].into(),
             };
             let checked = check(layout.body(&read), &BTreeMap::new(), &plan);
             assert_eq!(

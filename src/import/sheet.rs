@@ -1,18 +1,59 @@
 //! A spreadsheet as rows of cells, whatever kind of file it came from.
 
-use std::{fs::File, io::Read as _, path::Path};
+use std::{
+    fs::File,
+    io::{Read as _, Seek as _},
+    ops::ControlFlow,
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{ImportError, csv, isolated};
 
-/// The rows of a spreadsheet that have at least one value; at least one.
+/// What a file is, apart from its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// A workbook's sheets.
+    pub sheets: Option<Vec<SheetName>>,
+    /// The one that was read, if any has rows.
+    pub sheet: Option<String>,
+    /// What parts the columns of a text file.
+    pub delimiter: Option<char>,
+    /// The encoding of a text file, as far as it was read.
+    pub encoding: Option<&'static str>,
+}
+
+/// One of a workbook's sheets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetName {
+    pub name: String,
+    /// Whether it is in sight and has rows.
+    pub readable: bool,
+}
+
+/// Takes rows, until it has enough of them.
+pub type Take<'take> = dyn FnMut(Row) -> Result<ControlFlow<()>, ImportError> + 'take;
+
+/// A whole spreadsheet in memory: the rows that have at least one value; at least one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sheet {
     pub rows: Vec<Row>,
-    pub sheets: Option<Vec<String>>,
-    pub delimiter: Option<char>,
-    pub encoding: Option<&'static str>,
+    pub source: Source,
+}
+
+impl Sheet {
+    /// Collects what `read` gives.
+    pub(super) fn collect(
+        read: impl FnOnce(&mut Take<'_>) -> Result<Source, ImportError>,
+    ) -> Result<Self, ImportError> {
+        let mut rows = Vec::new();
+        let source = read(&mut |row| {
+            rows.push(row);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Self { rows, source })
+    }
 }
 
 /// One row.
@@ -95,16 +136,36 @@ pub(super) const ZIP: &[u8] = b"PK\x03\x04";
 /// The first bytes of a compound file, which xls is.
 const COMPOUND: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
 
-/// Reads a file; what it is, its first bytes say and not its name. `program` is this program, which reads workbooks in a process of
-/// their own.
-pub fn read(program: &Path, path: &Path) -> Result<Sheet, ImportError> {
+/// Gives each row of a file that has values to `take`, until it has enough; only as much is in memory as a row needs. What the file is, its
+/// first bytes say and not its name. `program` is this program, which reads workbooks in a process of their own; of a workbook's sheets
+/// the one called `sheet` is read, or else the first with phones.
+pub fn stream(program: &Path, path: &Path, sheet: Option<&str>, take: &mut Take<'_>) -> Result<Source, ImportError> {
+    let mut file = File::open(path)?;
     let mut start = Vec::new();
-    File::open(path)?.take(ZIP.len() as u64).read_to_end(&mut start)?;
-    let mut sheet = if start == ZIP || start == COMPOUND {
-        isolated::read(program, path)?
-    } else {
-        csv::read(&std::fs::read(path)?)?
+    file.by_ref().take(ZIP.len() as u64).read_to_end(&mut start)?;
+    let mut any = false;
+    let take: &mut Take<'_> = &mut |row: Row| {
+        if row.is_blank() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        any = true;
+        take(row)
     };
-    sheet.rows.retain(|row| !row.is_blank());
-    if sheet.rows.is_empty() { Err(ImportError::Empty) } else { Ok(sheet) }
+    let source = if start == ZIP || start == COMPOUND {
+        isolated::read(program, path, sheet, take)?
+    } else {
+        file.rewind()?;
+        csv::read(file, take)?
+    };
+    if any { Ok(source) } else { Err(ImportError::Empty) }
+}
+
+/// Reads a whole file into memory; for files that are known to be small.
+pub fn read(program: &Path, path: &Path) -> Result<Sheet, ImportError> {
+    Sheet::collect(|take| stream(program, path, None, take))
+}
+
+/// Reads a whole sheet of a workbook into memory; see [`read`].
+pub fn read_sheet(program: &Path, path: &Path, name: &str) -> Result<Sheet, ImportError> {
+    Sheet::collect(|take| stream(program, path, Some(name), take))
 }

@@ -1,26 +1,24 @@
-//! One row of a spreadsheet: a debtor, or the reason why not.
+//! The check of a file: each row a debtor, or the reason why not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::{
-    CommitPlan, Field, Mapping, date,
-    report::{Reason, ReportRow},
+    CommitPlan, Field,
+    cells::{Cells, Told, column},
+    report::{Proposed, Reason, ReportRow},
     sheet::Row,
 };
-use crate::domain::{
-    debtor::DebtorDetails,
-    money::{Currency, Decimal, Money},
-    phone::{Phone, PhoneError},
-    text::words,
-};
+use crate::domain::{debtor::DebtorDetails, phone_slip::Proposal};
 
-/// What the rows are.
+/// What the rows of a small table are.
 #[derive(Debug, Default)]
 pub struct Checked {
     /// One per phone, in the order of the file.
     pub debtors: Vec<DebtorDetails>,
     /// Rows that were rejected or have the phone of an earlier row.
     pub problems: Vec<ReportRow>,
+    /// What was left out of debtors.
+    pub warnings: Vec<ReportRow>,
     pub duplicates: u64,
     pub rejected: u64,
 }
@@ -28,110 +26,88 @@ pub struct Checked {
 /// Checks rows against a plan; `headers` names the columns in the report.
 pub fn check(rows: &[Row], headers: &BTreeMap<usize, String>, plan: &CommitPlan) -> Checked {
     let mut checked = Checked::default();
-    let mut seen = BTreeSet::new();
+    let mut check = Check::new(plan, headers.clone());
     for row in rows {
-        match debtor(row, plan) {
-            Ok(debtor) if seen.insert(debtor.phone.clone()) => checked.debtors.push(debtor),
-            Ok(_) => {
-                checked.duplicates += 1;
-                checked.problems.push(problem(row, headers, plan, Reason::DuplicateInFile, Some(Field::Phone)));
+        match check.row(row) {
+            Ok(good) => {
+                checked.debtors.push(good.debtor);
+                checked.warnings.extend(good.warnings);
             }
-            Err((reason, field)) => {
-                checked.rejected += 1;
-                checked.problems.push(problem(row, headers, plan, reason, Some(field)));
+            Err(problem) => {
+                *(if problem.reason == Reason::DuplicateInFile {
+                    &mut checked.duplicates
+                } else {
+                    &mut checked.rejected
+                }) += 1;
+                checked.problems.push(problem);
             }
         }
     }
     checked
 }
 
-fn problem(
-    row: &Row,
-    headers: &BTreeMap<usize, String>,
-    plan: &CommitPlan,
-    reason: Reason,
-    field: Option<Field>,
-) -> ReportRow {
-    let index = field.and_then(|field| column(plan, field)).map(|mapping| mapping.index);
-    ReportRow {
-        row: row.number,
-        reason,
-        column: index.and_then(|index| headers.get(&index).cloned()),
-        value: index.map(|index| row.cell(index).to_owned()).filter(|value| !value.is_empty()),
+/// A row that can be stored.
+#[derive(Debug)]
+pub struct Good {
+    pub debtor: DebtorDetails,
+    /// What was left out, or may be wrong.
+    pub warnings: Vec<ReportRow>,
+    /// How the phone was corrected.
+    pub corrected: Option<Proposal>,
+}
+
+/// Checks one row after the other.
+pub struct Check<'plan> {
+    plan: &'plan CommitPlan,
+    headers: BTreeMap<usize, String>,
+    /// The phones of earlier rows: at most 15 digits, so that each is a number of its own.
+    seen: HashSet<u64>,
+}
+
+impl<'plan> Check<'plan> {
+    /// A check of a whole file; `headers` names the columns in the report.
+    pub fn new(plan: &'plan CommitPlan, headers: BTreeMap<usize, String>) -> Self {
+        Self { plan, headers, seen: HashSet::new() }
     }
-}
 
-fn column(plan: &CommitPlan, field: Field) -> Option<&Mapping> {
-    plan.mapping.iter().find(|mapping| mapping.field == field)
-}
-
-/// The value of a field; none where it has no column or the cell is empty.
-fn value<'row>(row: &'row Row, plan: &CommitPlan, field: Field) -> Option<&'row str> {
-    let value = row.cell(column(plan, field)?.index);
-    (!value.is_empty()).then_some(value)
-}
-
-fn debtor(row: &Row, plan: &CommitPlan) -> Result<DebtorDetails, (Reason, Field)> {
-    let phone = value(row, plan, Field::Phone).unwrap_or_default();
-    let phone = Phone::parse(phone, Some(plan.country)).map_err(|error| match error {
-        PhoneError::Empty => (Reason::PhoneMissing, Field::Phone),
-        PhoneError::Invalid => (Reason::PhoneInvalid, Field::Phone),
-    })?;
-    // A failed formula is invalid where a phone, an amount or a date should be, and nothing where any text may be.
-    let text = |field| value(row, plan, field).filter(|value| !is_error(value));
-    let name = text(Field::Name).ok_or((Reason::NameMissing, Field::Name))?;
-    let column_currency: Option<Currency> = value(row, plan, Field::Currency)
-        .map(|text| text.parse().map_err(|_| (Reason::CurrencyInvalid, Field::Currency)))
-        .transpose()?;
-    let currency = column_currency.unwrap_or(plan.currency);
-    let is_number = |field| column(plan, field).is_some_and(|mapping| row.is_number(mapping.index));
-    // A workbook's own numbers have a decimal point whatever its language.
-    let decimal = if is_number(Field::Amount) { Decimal::Point } else { plan.decimal };
-    let amount = |text| Money::parse(text, currency, decimal).map_err(|_| (Reason::AmountInvalid, Field::Amount));
-    let due = |text| {
-        let date = if is_number(Field::DueDate) { date::serial(text) } else { date::read(text, plan.date_order) };
-        date.ok_or((Reason::DueDateInvalid, Field::DueDate))
-    };
-    let tags = text(Field::Tags).unwrap_or_default().split([',', ';', '|']).map(|tag| tag.trim().to_lowercase());
-    let debt = value(row, plan, Field::Amount).map(amount).transpose()?;
-    if column_currency.is_some() && debt.is_some_and(|debt| debt.currency != currency) {
-        return Err((Reason::CurrencyInvalid, Field::Amount));
+    /// The debtor in a row, or why there is none.
+    pub fn row(&mut self, row: &Row) -> Result<Good, ReportRow> {
+        let mut cells = Cells::new(row, self.plan);
+        let told = |told: Told| self.report(row, told);
+        let debtor = cells.debtor().map_err(told)?;
+        let (warnings, corrected) = (cells.warnings, cells.corrected);
+        let is_new = debtor.phone.digits().parse().is_ok_and(|digits| self.seen.insert(digits));
+        if !is_new {
+            return Err(self.report(row, Told::new(Reason::DuplicateInFile, Field::Phone)));
+        }
+        let warnings = warnings.into_iter().map(|told| self.report(row, told)).collect();
+        Ok(Good { debtor, warnings, corrected })
     }
-    Ok(DebtorDetails {
-        phone,
-        name: name.split_whitespace().collect::<Vec<_>>().join(" "),
-        reference: text(Field::Reference).map(str::to_owned),
-        debt,
-        due_date: value(row, plan, Field::DueDate).map(due).transpose()?,
-        tags: tags.filter(|tag| !tag.is_empty()).chain(plan.tags.iter().cloned()).collect(),
-        fields: custom(row, plan),
-    })
-}
 
-fn custom(row: &Row, plan: &CommitPlan) -> BTreeMap<String, String> {
-    let columns = plan.mapping.iter().filter(|mapping| mapping.field == Field::Custom);
-    let named = columns
-        .filter_map(|mapping| Some((variable(mapping.variable.as_deref()?), row.cell(mapping.index).to_owned())));
-    named.filter(|(name, value)| !name.is_empty() && !value.is_empty() && !is_error(value)).collect()
-}
+    /// The phone as it stands in a row.
+    pub fn phone_of<'row>(&self, row: &'row Row) -> Option<&'row str> {
+        column(self.plan, Field::Phone).map(|mapping| row.cell(mapping.index))
+    }
 
-/// A column's name as a template can write it: `Días de mora` → `dias_de_mora`, `30 días` → `_30_dias`.
-fn variable(name: &str) -> String {
-    let name = words(name).replace(' ', "_");
-    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
-}
-
-/// Whether a spreadsheet shows the text where a formula has failed, in whatever language: `#N/A`, `#¡DIV/0!`, `#NOME?`.
-fn is_error(text: &str) -> bool {
-    let Some(name) = text.strip_prefix('#') else { return false };
-    let shouted = |letter: char| letter.is_uppercase() || letter.is_ascii_digit() || "/!?¡¿".contains(letter);
-    (name.ends_with(['!', '?']) || matches!(name, "N/A" | "N/D")) && name.chars().all(shouted)
+    fn report(&self, row: &Row, told: Told) -> ReportRow {
+        let index = told.index.or_else(|| column(self.plan, told.field).map(|mapping| mapping.index));
+        ReportRow {
+            row: row.number,
+            reason: told.reason,
+            column: index.and_then(|index| self.headers.get(&index).cloned()),
+            value: index.map(|index| row.cell(index).to_owned()).filter(|value| !value.is_empty()),
+            proposal: told.proposal.as_ref().map(Proposed::from),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::{Cell, DateOrder};
+    use crate::{
+        domain::{money::Decimal, phone_slip::Slip},
+        import::{Cell, DateOrder, Mapping},
+    };
 
     fn plan() -> CommitPlan {
         let fields = [Field::Name, Field::Phone, Field::Amount, Field::DueDate, Field::Tags, Field::Custom];
@@ -145,9 +121,10 @@ mod tests {
             country: "CO".parse().unwrap(),
             currency: "COP".parse().unwrap(),
             date_order: DateOrder::Dmy,
-            decimal: crate::domain::money::Decimal::Auto,
+            decimal: Decimal::Auto,
             tags: ["noviembre".to_owned()].into(),
             update_existing: true,
+            corrections: [].into(),
         }
     }
 
@@ -198,13 +175,59 @@ mod tests {
     }
 
     #[test]
-    fn failed_formulas_are_told_from_names() {
-        for text in ["#N/A", "#N/D", "#¡DIV/0!", "#REF!", "#¿NOMBRE?", "#NOME?"] {
-            assert!(is_error(text), "{text}");
-        }
-        for text in ["#1", "# 12-34", "#vip", "#VIP", "#VENDIDO YA!", "N/A", ""] {
-            assert!(!is_error(text), "{text}");
-        }
+    fn further_cells_are_kept_in_one_form_or_told_and_left_out() {
+        use Field::{Company, Country, Language, Name, Phone, SecondPhone, TimeZone};
+        let fields = [Name, Phone, SecondPhone, Language, TimeZone, Company, Country].into_iter().enumerate();
+        let mapping = fields.map(|(index, field)| Mapping { index, field, variable: None }).collect();
+        let plan = CommitPlan { mapping, ..plan() };
+        let row = |cells: [&str; 7]| Row { number: 2, cells: cells.map(Cell::text).to_vec() };
+        let headers = BTreeMap::from([(2, "Tel. 2".to_owned())]);
+        let of = |cells| check(&[row(cells)], &headers, &plan);
+        let good = of(["Ana", "55 1234 5678", "55 8765 4321", "Español", "Monterrey", " Banco  Uno ", "México"]);
+        assert_eq!(good.warnings, []);
+        let fields: Vec<(&str, &str)> =
+            good.debtors[0].fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let expected = [
+            ("company", "Banco Uno"),
+            ("language", "es"),
+            ("second_phone", "+525587654321"),
+            ("time_zone", "America/Monterrey"),
+        ];
+        assert_eq!((good.debtors[0].phone.as_str(), &fields[..]), ("+525512345678", &expected[..]));
+        let odd = of(["Ana", "3001234567", "12", "klingon", "CST", "#N/A", ""]);
+        let mut reasons: Vec<&str> = odd.warnings.iter().map(|warning| warning.reason.as_str()).collect();
+        reasons.sort_unstable();
+        assert_eq!(reasons, ["formula_failed", "language_unknown", "second_phone_invalid", "time_zone_unknown"]);
+        assert!(odd.debtors[0].fields.is_empty());
+        assert!(
+            odd.warnings
+                .iter()
+                .any(|warning| warning.column.as_deref() == Some("Tel. 2") && warning.value.as_deref() == Some("12"))
+        );
+        let nowhere = of(["Ana", "3001234567", "", "", "", "", "Narnia"]);
+        assert_eq!(nowhere.problems[0].reason, Reason::CountryUnknown);
+        assert_eq!(of(["Ana", "+57 3001234567", "", "", "", "", "Narnia"]).debtors.len(), 1);
+    }
+
+    #[test]
+    fn phones_are_corrected_only_where_that_was_agreed_to() {
+        let row = row(2, ["Ana", "57573001234567", "", "", "", ""]);
+        let refused = check(std::slice::from_ref(&row), &BTreeMap::new(), &plan());
+        assert_eq!(refused.problems[0].reason, Reason::PhoneMistyped);
+        let proposal = refused.problems[0].proposal.as_ref().unwrap();
+        assert_eq!((proposal.slip.as_str(), proposal.phone.as_str()), ("doubled_country_code", "+573001234567"));
+        let plan = CommitPlan { corrections: [Slip::DoubledCountryCode].into(), ..plan() };
+        let good = Check::new(&plan, BTreeMap::new()).row(&row).unwrap();
+        assert_eq!((good.debtor.phone.as_str(), good.corrected.is_some()), ("+573001234567", true));
+    }
+
+    #[test]
+    fn several_columns_of_tags_all_count() {
+        let mapping = [Field::Name, Field::Phone, Field::Tags, Field::Tags].into_iter().enumerate();
+        let mapping = mapping.map(|(index, field)| Mapping { index, field, variable: None }).collect();
+        let plan = CommitPlan { mapping, ..plan() };
+        let checked = check(&[row(2, ["Ana", "3001234567", "a; b", "c", "", ""])], &BTreeMap::new(), &plan);
+        assert_eq!(checked.debtors[0].tags.len(), 4);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ImportError,
     header::{self, TELLING_ROWS},
-    sheet::{Cell, MAX_COLUMNS, MAX_LETTERS, Row, Sheet, ZIP},
+    sheet::{Cell, MAX_COLUMNS, MAX_LETTERS, Row, SheetName, ZIP},
 };
 
 /// Why a workbook was not read.
@@ -65,15 +65,23 @@ type Bytes = Cursor<Arc<[u8]>>;
 /// Takes rows, until it has enough of them.
 type Take<'take> = dyn FnMut(Row) -> io::Result<ControlFlow<()>> + 'take;
 
-/// Reads one sheet, gives each row that has values to `take`, and returns the names of all sheets.
+/// Reads one sheet, gives each row that has values to `take`, and returns the workbook's sheets and the one that was read.
 ///
-/// The sheet is the first in sight with phones, for a cover or notes may stand before it; if none has any, the first with rows.
-pub(super) fn read(path: &Path, take: &mut dyn FnMut(Row) -> io::Result<()>) -> Result<Vec<String>, Failure> {
+/// The sheet is the one called `sheet`, or else the first in sight with phones, for a cover or notes may stand before it; if none has any,
+/// the first with rows.
+pub(super) fn read(
+    path: &Path,
+    sheet: Option<&str>,
+    take: &mut dyn FnMut(Row) -> io::Result<()>,
+) -> Result<(Vec<SheetName>, Option<String>), Failure> {
     let mut workbook = open(Cursor::new(std::fs::read(path)?.into()))?;
-    if let Some(name) = choose(&mut workbook)? {
-        rows(&mut workbook, &name, &mut |row| take(row).map(ControlFlow::Continue))?;
+    let (sheets, first) = survey(&mut workbook)?;
+    let asked = sheet.filter(|asked| sheets.iter().any(|sheet| sheet.name == *asked)).map(str::to_owned);
+    let chosen = asked.or(first);
+    if let Some(name) = &chosen {
+        rows(&mut workbook, name, &mut |row| take(row).map(ControlFlow::Continue))?;
     }
-    Ok(workbook.sheet_names())
+    Ok((sheets, chosen))
 }
 
 /// Opens what its first bytes say it is. The library's own way of trying one format after the other does not tell a protected
@@ -101,32 +109,36 @@ fn open(file: Bytes) -> Result<Sheets<Bytes>, Refusal> {
     }
 }
 
-/// The name of the sheet to read; none where all are empty.
-fn choose(workbook: &mut Sheets<Bytes>) -> Result<Option<String>, Failure> {
-    let in_sight =
-        |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
-    let names: Vec<String> =
-        workbook.sheets_metadata().iter().filter(in_sight).map(|sheet| sheet.name.clone()).collect();
-    let mut with_rows = None;
-    for name in names {
-        let mut start = Sheet::default();
-        rows(workbook, &name, &mut |row| {
-            start.rows.push(row);
-            Ok(if start.rows.len() < TELLING_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-        })?;
-        if header::find(&start).has_phones() {
-            return Ok(Some(name));
+/// All sheets, and the name of the one to read; none where all are empty.
+fn survey(workbook: &mut Sheets<Bytes>) -> Result<(Vec<SheetName>, Option<String>), Failure> {
+    let (mut sheets, mut with_phones, mut with_rows) = (Vec::new(), None, None);
+    for calamine::Sheet { name, typ, visible } in workbook.sheets_metadata().to_vec() {
+        let mut start = Vec::new();
+        if typ == SheetType::WorkSheet && visible == SheetVisible::Visible {
+            let read = rows(workbook, &name, &mut |row| {
+                start.push(row);
+                Ok(if start.len() < TELLING_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            });
+            match read {
+                // Damage to another sheet does not matter.
+                Err(Failure::Refused(_)) if with_phones.is_some() => start.clear(),
+                read => read?,
+            }
         }
-        if with_rows.is_none() && !start.rows.is_empty() {
-            with_rows = Some(name);
+        if with_phones.is_none() && header::find(&start).has_phones() {
+            with_phones = Some(name.clone());
         }
+        if with_rows.is_none() && !start.is_empty() {
+            with_rows = Some(name.clone());
+        }
+        sheets.push(SheetName { name, readable: !start.is_empty() });
     }
-    Ok(with_rows)
+    Ok((sheets, with_phones.or(with_rows)))
 }
 
 /// Gives the rows of one sheet that have values.
 fn rows<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, take: &mut Take<'_>) -> Result<(), Failure> {
-    let mut rows = Rows { take, current: Row::default() };
+    let mut rows = Rows { take, current: Row::default(), bytes: 0 };
     let ended = match workbook {
         // These two are read cell by cell, so that it does not matter how far apart the cells lie.
         Sheets::Xlsx(workbook) => {
@@ -160,7 +172,12 @@ fn damaged<E>(_: E) -> Failure {
 struct Rows<'rows, 'take> {
     take: &'rows mut Take<'take>,
     current: Row,
+    /// Of the current row's texts.
+    bytes: usize,
 }
+
+/// Bytes of the texts in the longest row; cells refer to texts, so that a small file may have the longest text in each of many.
+const LONGEST_ROW: usize = 4 << 20;
 
 impl Rows<'_, '_> {
     fn put_all(&mut self, range: &calamine::Range<Data>) -> Result<ControlFlow<()>, Failure> {
@@ -187,6 +204,7 @@ impl Rows<'_, '_> {
                 return Ok(ControlFlow::Break(()));
             }
             self.current.number = row;
+            self.bytes = 0;
         }
         if cell.is_blank() {
             return Ok(ControlFlow::Continue(()));
@@ -197,6 +215,10 @@ impl Rows<'_, '_> {
         let column = column as usize;
         if column >= MAX_COLUMNS {
             return Err(Refusal::TooWide { row }.into());
+        }
+        self.bytes += cell.as_str().len();
+        if self.bytes > LONGEST_ROW {
+            return Err(Refusal::Bomb.into());
         }
         if self.current.cells.len() <= column {
             self.current.cells.resize(column + 1, Cell::Text(String::new()));

@@ -23,7 +23,7 @@ use crate::domain::{
 };
 
 /// Rows handled at once; SQLite allows 32,766 values in a statement.
-const CHUNK: usize = 1000;
+pub(super) const CHUNK: usize = 1000;
 
 /// What became of the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,25 +50,7 @@ impl Store {
         let mut upserted = Upserted::default();
         let mut done = 0;
         for chunk in rows.chunks(CHUNK) {
-            let known = known(&mut tx, chunk).await?;
-            let new: Vec<&DebtorDetails> = chunk.iter().filter(|details| !known.contains_key(&details.phone)).collect();
-            insert(&mut tx, &new, now).await?;
-            upserted.inserted += new.len() as u64;
-            for details in chunk {
-                let Some(debtor) = known.get(&details.phone) else {
-                    continue;
-                };
-                let merged = merge(&debtor.details, details);
-                if !update_existing || merged == debtor.details {
-                    upserted.unchanged += 1;
-                    continue;
-                }
-                let columns = DebtorColumns::new(&merged, debtor.status, now);
-                on!(tx, c => diesel::update(debtors::table.find(debtor.id)).set(columns).execute(c).await)?;
-                let added = merged.tags.difference(&debtor.details.tags).map(|tag| (debtor.id, tag.clone())).collect();
-                insert_tags(&mut tx, added).await?;
-                upserted.updated += 1;
-            }
+            upserted += put(&mut tx, chunk, update_existing, now).await?;
             done += chunk.len() as u64;
             progress(done);
         }
@@ -76,6 +58,44 @@ impl Store {
         tx.commit().await?;
         Ok(upserted)
     }
+}
+
+impl std::ops::AddAssign for Upserted {
+    fn add_assign(&mut self, other: Self) {
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+    }
+}
+
+/// Adds or updates up to [`CHUNK`] debtors; see [`Store::upsert_debtors`].
+pub(super) async fn put(
+    conn: &mut Conn,
+    chunk: &[DebtorDetails],
+    update_existing: bool,
+    now: DateTime<Utc>,
+) -> Result<Upserted, StoreError> {
+    let mut upserted = Upserted::default();
+    let known = known(conn, chunk).await?;
+    let new: Vec<&DebtorDetails> = chunk.iter().filter(|details| !known.contains_key(&details.phone)).collect();
+    insert(conn, &new, now).await?;
+    upserted.inserted += new.len() as u64;
+    for details in chunk {
+        let Some(debtor) = known.get(&details.phone) else {
+            continue;
+        };
+        let merged = merge(&debtor.details, details);
+        if !update_existing || merged == debtor.details {
+            upserted.unchanged += 1;
+            continue;
+        }
+        let columns = DebtorColumns::new(&merged, debtor.status, now);
+        on!(conn, c => diesel::update(debtors::table.find(debtor.id)).set(columns).execute(c).await)?;
+        let added = merged.tags.difference(&debtor.details.tags).map(|tag| (debtor.id, tag.clone())).collect();
+        insert_tags(conn, added).await?;
+        upserted.updated += 1;
+    }
+    Ok(upserted)
 }
 
 /// The debtors that have one of the chunk's phones, kept from other changes until the transaction ends: who opts out meanwhile must

@@ -7,14 +7,12 @@ use serde_json::Value;
 
 use super::{
     Store,
-    audit::write_audit,
     db::on,
     error::StoreError,
     schema::imports,
     sql_types::{At, Json},
 };
 use crate::domain::{
-    audit::AuditEntry,
     id::{ImportId, UserId},
     text_enum,
 };
@@ -105,23 +103,17 @@ impl Store {
         Ok(on!(conn, c => query.execute(c).await)? > 0)
     }
 
-    /// Stores the report of an import that is being committed.
-    pub async fn finish_import(
+    /// Stores what was found in the file, read in another way, of an import that waits to be confirmed; and says whether it does.
+    pub async fn set_import_summary(
         &self,
         id: ImportId,
-        report: Value,
+        summary: Value,
         now: DateTime<Utc>,
-        audit: AuditEntry,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let changes = (
-            imports::status.eq(ImportStatus::Committed),
-            imports::report.eq(Json(report)),
-            imports::updated_at.eq(At(now)),
-        );
-        on!(tx, c => diesel::update(imports::table.find(id)).set(changes).execute(c).await)?;
-        write_audit(&mut tx, audit, now).await?;
-        tx.commit().await
+    ) -> Result<bool, StoreError> {
+        let mut conn = self.db.write().await?;
+        let query = diesel::update(imports::table.find(id).filter(imports::status.eq(ImportStatus::Previewed)))
+            .set((imports::summary.eq(Json(summary)), imports::updated_at.eq(At(now))));
+        Ok(on!(conn, c => query.execute(c).await)? > 0)
     }
 
     /// Imports that a crash left half-way are to be confirmed again; their rows were not stored.

@@ -15,6 +15,8 @@ mod db;
 mod debtors;
 mod debtors_bulk;
 mod error;
+mod import_profiles;
+mod import_rows;
 mod imports;
 mod leases;
 mod ledger;
@@ -47,6 +49,8 @@ pub use self::{
     debtors::{DebtorFilter, DebtorPatch},
     debtors_bulk::Upserted,
     error::StoreError,
+    import_profiles::ImportProfile,
+    import_rows::ImportRows,
     imports::{ImportRow, ImportStatus, NewImport},
     leases::{Held, Token},
     media::{Expected, InboundFile},

@@ -105,6 +105,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::sql_types::{Instant, JsonText};
+
+    import_profiles (fingerprint) {
+        fingerprint -> Text,
+        name -> Text,
+        mapping -> JsonText,
+        settings -> JsonText,
+        last_used_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::store::sql_types::{Instant, JsonText};
 
@@ -327,6 +340,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     conversations,
     debtor_tags,
     debtors,
+    import_profiles,
     imports,
     inbound_media,
     leases,

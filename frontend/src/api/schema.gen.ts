@@ -433,16 +433,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/debtors/imports/{id}/rejected.csv": {
+    "/api/debtors/imports/{id}/forecast": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The rows that were rejected, with the reason of each, as a spreadsheet. */
+        get?: never;
+        put?: never;
+        /** Says what would become of the first 20,000 rows, and which phones look mistyped; stores no debtor. */
+        post: operations["imports_forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/imports/{id}/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows that were rejected, are duplicates or were warned of, with the reasons, in a file like the one they came in: a text with the
+         *     same separator and encoding, or an .xlsx workbook.
+         */
         get: operations["imports_rejected"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/imports/{id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Reads another sheet of a workbook that is not confirmed yet. */
+        put: operations["imports_choose_sheet"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1284,6 +1321,8 @@ export interface components {
         };
         /** @description How to read the spreadsheet. */
         CommitIn: {
+            /** @description The kinds of slips in phones that are corrected as proposed; none if absent. */
+            corrections?: components["schemas"]["PhoneSlip"][] | null;
             /**
              * @description ISO 3166 code of the country of phones without a country code.
              * @example CO
@@ -1322,6 +1361,12 @@ export interface components {
              * @description Messages to one debtor in any seven days, 1 to 1000; null is no limit.
              */
             per_week: number | null;
+        };
+        /** @description A phone that looks mistyped. */
+        CorrectedPhone: {
+            /** @description In E.164. */
+            meant: string;
+            written: string;
         };
         /** @description Everything at a glance. */
         Dashboard: {
@@ -1544,12 +1589,20 @@ export interface components {
              */
             rows: number;
             settings_detected: components["schemas"]["DetectedSettings"];
-            /** @description The workbook's sheets; the first with rows is read. */
-            sheets?: string[] | null;
+            /** @description The sheet that is read: the first with phones, unless another was chosen. */
+            sheet?: string | null;
+            /** @description The workbook's sheets. */
+            sheets?: components["schemas"]["ImportSheet"][] | null;
             status: components["schemas"]["ImportStatus"];
+            suggestion: components["schemas"]["ImportSuggestion"] | null;
         };
         /** @description A column of a spreadsheet. */
         ImportColumn: {
+            /**
+             * Format: double
+             * @description How sure that is, 0 to 1; from 0.8 on it is hardly ever wrong.
+             */
+            confidence: number;
             detected: components["schemas"]["ImportField"] | null;
             header: string;
             /** @description From 0. */
@@ -1561,7 +1614,29 @@ export interface components {
          * @description What a column of a spreadsheet holds.
          * @enum {string}
          */
-        ImportField: "phone" | "name" | "reference" | "amount" | "currency" | "due_date" | "tags" | "ignore" | "custom";
+        ImportField: "phone" | "second_phone" | "name" | "reference" | "amount" | "currency" | "due_date" | "tags" | "company" | "language" | "time_zone" | "country" | "ignore" | "custom";
+        /** @description What would become of the rows. */
+        ImportForecast: {
+            /** @description Whether these are all that there are. */
+            complete: boolean;
+            /** @description Phones that look mistyped, by what seems to have gone wrong; among them those whose correction the plan agrees to. */
+            corrections: components["schemas"]["PhoneCorrection"][];
+            /** Format: int64 */
+            duplicates: number;
+            /** @description The first rows that would be rejected, are duplicates, or would be warned of. */
+            examples: components["schemas"]["RejectedRow"][];
+            /** Format: int64 */
+            good: number;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description How many rows were looked at.
+             */
+            rows: number;
+            /** Format: int64 */
+            warnings: number;
+        };
         /** @description A spreadsheet. */
         ImportForm: {
             /**
@@ -1589,6 +1664,11 @@ export interface components {
         ImportReport: {
             /**
              * Format: int64
+             * @description Rows whose phone was corrected as proposed.
+             */
+            corrected: number;
+            /**
+             * Format: int64
              * @description Rows with the phone of an earlier row.
              */
             duplicates: number;
@@ -1598,14 +1678,40 @@ export interface components {
             rejected: number;
             /** @description The first 500 rows that were rejected or are duplicates. */
             rows: components["schemas"]["RejectedRow"][];
+            /**
+             * Format: int64
+             * @description Rows of debtors who were known already, and not to be changed or not different.
+             */
+            unchanged: number;
             /** Format: int64 */
             updated: number;
+            /** @description The first 500 warnings. */
+            warned: components["schemas"]["RejectedRow"][];
+            /**
+             * Format: int64
+             * @description Rows that were stored without a value that could not be understood, or with one that may be wrong.
+             */
+            warnings: number;
+        };
+        /** @description One of a workbook's sheets. */
+        ImportSheet: {
+            name: string;
+            /** @description Whether it is in sight and has rows. */
+            readable: boolean;
         };
         /**
          * @description Where an import is in its life.
          * @enum {string}
          */
         ImportStatus: "previewed" | "committing" | "committed" | "failed";
+        /** @description How a file with the same headers was imported. */
+        ImportSuggestion: {
+            /** @description That file's name. */
+            file_name: string;
+            plan: components["schemas"]["CommitIn"];
+            /** Format: date-time */
+            used_at: string;
+        };
         /** @description What this server is. */
         Info: {
             demo: components["schemas"]["Demo"] | null;
@@ -2055,6 +2161,19 @@ export interface components {
          * @enum {string}
          */
         Part: "browser" | "page" | "bridge" | "connection" | "account";
+        /** @description Phones that look mistyped in the same way. */
+        PhoneCorrection: {
+            /** @description Up to three of them. */
+            examples: components["schemas"]["CorrectedPhone"][];
+            /** Format: int64 */
+            rows: number;
+            slip: components["schemas"]["PhoneSlip"];
+        };
+        /**
+         * @description What seems to have gone wrong with a phone number.
+         * @enum {string}
+         */
+        PhoneSlip: "argentine_nine" | "argentine_fifteen" | "brazilian_ninth_digit" | "doubled_country_code" | "trunk_prefix" | "unmarked_country_code" | "other_country";
         /** @description A pool. */
         Pool: {
             /** Format: date-time */
@@ -2167,6 +2286,12 @@ export interface components {
              */
             type: string;
         };
+        /** @description What a phone may have been meant to be. */
+        ProposedPhone: {
+            /** @description In E.164. */
+            phone: string;
+            slip: components["schemas"]["PhoneSlip"];
+        };
         /** @description Whether the server can do its work. */
         Ready: {
             /** @description Whether the database answers. */
@@ -2207,9 +2332,11 @@ export interface components {
         RejectedRow: {
             /** @description The column's header. */
             column: string | null;
+            proposal: components["schemas"]["ProposedPhone"] | null;
             /**
-             * @description `phone_missing`, `phone_invalid`, `name_missing`, `amount_invalid`, `due_date_invalid`, `currency_invalid` or
-             *     `duplicate_in_file`.
+             * @description `phone_missing`, `phone_invalid`, `phone_mistyped`, `name_missing`, `amount_invalid`, `due_date_invalid`, `currency_invalid`,
+             *     `country_unknown` or `duplicate_in_file`; of rows that were stored `phone_doubtful`, `second_phone_invalid`,
+             *     `language_unknown`, `time_zone_unknown` or `formula_failed`.
              */
             reason: string;
             /**
@@ -2400,6 +2527,10 @@ export interface components {
             password: string;
             /** @description What the user signs in with, up to 100 characters. */
             username: string;
+        };
+        /** @description Which of a workbook's sheets to read. */
+        SheetIn: {
+            sheet: string;
         };
         /**
          * @description Which member of a pool sends the next message.
@@ -3433,9 +3564,46 @@ export interface operations {
             };
         };
     };
-    imports_rejected: {
+    imports_forecast: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportForecast"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_rejected: {
+        parameters: {
+            query?: {
+                /** @description `es`, `pt` or `en`; `es` if absent. */
+                language?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -3449,7 +3617,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_choose_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description What went wrong */

@@ -1,7 +1,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { keys } from '@/api/queries';
-import type { Import } from '@/api/types';
+import type { Import, ImportForecast } from '@/api/types';
 import { choose, open, eachSignedIn } from '@/app/app.test-kit';
 import { queries } from '@/app/queries';
 import { callsTo, problem, serve } from '@/test-server';
@@ -14,11 +14,12 @@ const previewed: Import = {
   status: 'previewed',
   rows: 3,
   columns: [
-    { index: 0, header: 'Celular', samples: ['3001112233'], detected: 'phone' },
-    { index: 1, header: 'Deudor', samples: ['Ana'], detected: null },
+    { index: 0, header: 'Celular', samples: ['3001112233'], detected: 'phone', confidence: 0.99 },
+    { index: 1, header: 'Deudor', samples: ['Ana'], detected: null, confidence: 0 },
   ],
   header_row: 1,
   settings_detected: { country: 'CO', currency: 'COP', date_order: 'dmy' },
+  suggestion: null,
   report: null,
   created_at: '2026-11-20T10:00:00Z',
 };
@@ -28,10 +29,24 @@ const committed: Import = {
   report: {
     inserted: 1,
     updated: 0,
+    unchanged: 0,
     duplicates: 1,
     rejected: 1,
-    rows: [{ row: 4, reason: 'phone_invalid', column: 'Celular', value: '12' }],
+    warnings: 0,
+    corrected: 0,
+    rows: [{ row: 4, reason: 'phone_invalid', column: 'Celular', value: '12', proposal: null }],
+    warned: [],
   },
+};
+const forecast: ImportForecast = {
+  rows: 3,
+  complete: true,
+  good: 1,
+  duplicates: 0,
+  rejected: 2,
+  warnings: 0,
+  corrections: [{ slip: 'doubled_country_code', rows: 1, examples: [{ written: '57573001112233', meant: '+573001112233' }] }],
+  examples: [],
 };
 const file = new File(['Celular,Deudor\n3001112233,Ana\n'], 'cartera.csv', { type: 'text/csv' });
 
@@ -39,6 +54,7 @@ it('goes from a file to its report, and lets nobody on without the columns it ne
   let answer = (_: Import) => {};
   const calls = serve({
     'POST /api/debtors/imports': () => previewed,
+    'POST /api/debtors/imports/3/forecast': () => forecast,
     'POST /api/debtors/imports/3/commit': () => new Promise<Import>((resolve) => (answer = resolve)),
   });
   const user = await open('/debtors/import');
@@ -55,13 +71,34 @@ it('goes from a file to its report, and lets nobody on without the columns it ne
   act(() => answer(committed));
   await waitFor(() => expect(screen.getByTestId('import-rejected')).toHaveTextContent('1'));
   expect(screen.getByText('The phone is not valid')).toBeVisible();
-  expect(screen.getByRole('link', { name: 'Download rejected' })).toHaveAttribute('href', '/api/debtors/imports/3/rejected.csv');
+  expect(screen.getByRole('link', { name: 'Download 2 rows to correct' })).toHaveAttribute(
+    'href',
+    '/api/debtors/imports/3/rejected?language=en',
+  );
   expect(callsTo(calls, 'POST /api/debtors/imports/3/commit')[0]?.body).toMatchObject({
+    corrections: [],
     mapping: [
       { index: 0, field: 'phone' },
       { index: 1, field: 'name' },
     ],
   });
+});
+
+it('corrects the phones that look mistyped only where a person agrees', async () => {
+  const [phone, name] = previewed.columns;
+  const calls = serve({
+    'POST /api/debtors/imports': () => ({ ...previewed, columns: [phone, { ...name, detected: 'name', confidence: 0.9 }] }),
+    'POST /api/debtors/imports/3/forecast': () => forecast,
+    'POST /api/debtors/imports/3/commit': () => committed,
+  });
+  const user = await open('/debtors/import');
+  await user.upload(await screen.findByLabelText('Drop your spreadsheet here', { selector: 'input' }), file);
+  const agree = await screen.findByLabelText(/^1 phone: the country code is there twice/);
+  expect(agree).not.toBeChecked();
+  await user.click(agree);
+  await user.click(screen.getByText('Import 3 rows'));
+  await screen.findByTestId('import-rejected');
+  expect(callsTo(calls, 'POST /api/debtors/imports/3/commit')[0]?.body).toMatchObject({ corrections: ['doubled_country_code'] });
 });
 
 it('says what is wrong with a file and takes another one', async () => {

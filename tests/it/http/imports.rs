@@ -56,9 +56,10 @@ async fn an_import_that_is_not_there_cannot_be_committed() {
     let plan = json!({
         "mapping": [{ "index": 0, "field": "phone" }], "country": "CO", "currency": "COP", "date_order": "dmy",
     });
-    client.post("/api/debtors/imports/9/commit", plan).await.is_problem(404, "not_found");
+    client.post("/api/debtors/imports/9/commit", plan.clone()).await.is_problem(404, "not_found");
     client.get("/api/debtors/imports/9").await.is_problem(404, "not_found");
-    client.get("/api/debtors/imports/9/rejected.csv").await.is_problem(404, "not_found");
+    client.get("/api/debtors/imports/9/rejected").await.is_problem(404, "not_found");
+    client.post("/api/debtors/imports/9/forecast", plan.clone()).await.is_problem(404, "not_found");
     let plan = json!({
         "mapping": [{ "index": 0, "field": "custom" }], "country": "XX", "currency": "pesos", "date_order": "dmy",
     });
@@ -194,14 +195,124 @@ async fn rejected_rows_can_be_downloaded_corrected_and_imported_again() {
         file.push_str(&format!("Persona {row},12\n"));
     }
     let import = upload(&client, "file", "a.csv", file.into()).await.ok();
-    let rejected = format!("/api/debtors/imports/{}/rejected.csv", import["id"]);
+    let rejected = format!("/api/debtors/imports/{}/rejected?language=pt", import["id"]);
     client.get(&rejected).await.is_problem(404, "not_found");
     client.post(&format!("/api/debtors/imports/{}/commit", import["id"]), plan()).await.ok();
     let csv = client.text(&rejected).await;
     assert_eq!(csv.lines().count(), 601, "all of them, also those that the report does not name");
+    assert!(csv.lines().nth(1).unwrap().ends_with(",12,2,O telefone não é válido,Celular,"), "{csv}");
     let corrected = csv.replace(",12,", ",3001234567,");
     let import = upload(&client, "file", "b.csv", corrected.into()).await.ok();
-    assert_eq!(import["columns"][1]["detected"], "phone");
+    let detected: Vec<&str> =
+        import["columns"].as_array().unwrap().iter().map(|column| column["detected"].as_str().unwrap()).collect();
+    assert_eq!(detected, ["name", "phone", "ignore", "ignore", "ignore", "ignore"]);
+}
+
+#[tokio::test]
+async fn mistyped_phones_are_shown_and_corrected_only_where_that_was_agreed_to() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let text = "Nombre;Celular\r\nAna;57573001234567\r\nLuis;57573001234568\r\nJosé;12025550123\r\nEva;3001234569\r\n";
+    let import = upload(&client, "file", "a.csv", text.into()).await.ok();
+    let at = |what: &str| format!("/api/debtors/imports/{}/{what}", import["id"]);
+    let forecast = client.post(&at("forecast"), plan()).await.ok();
+    assert_eq!(
+        (forecast["good"].as_u64(), forecast["rejected"].as_u64(), &forecast["complete"]),
+        (Some(1), Some(3), &json!(true))
+    );
+    assert_eq!(
+        forecast["corrections"],
+        json!([
+            { "slip": "doubled_country_code", "rows": 2, "examples": [
+                { "written": "57573001234567", "meant": "+573001234567" },
+                { "written": "57573001234568", "meant": "+573001234568" },
+            ] },
+            { "slip": "unmarked_country_code", "rows": 1, "examples": [
+                { "written": "12025550123", "meant": "+12025550123" },
+            ] },
+        ])
+    );
+    let mut agreed = plan();
+    agreed["corrections"] = json!(["doubled_country_code"]);
+    let forecast = client.post(&at("forecast"), agreed.clone()).await.ok();
+    assert_eq!((forecast["good"].as_u64(), forecast["corrections"].as_array().unwrap().len()), (Some(3), 2));
+    let report = client.post(&at("commit"), agreed).await.ok()["report"].clone();
+    assert_eq!(
+        (report["inserted"].as_u64(), report["corrected"].as_u64(), report["rejected"].as_u64()),
+        (Some(3), Some(2), Some(1))
+    );
+    assert_eq!(report["rows"][0]["proposal"], json!({ "slip": "unmarked_country_code", "phone": "+12025550123" }));
+    let csv = client.text(&at("rejected?language=es")).await;
+    let row = "José;12025550123;4;El teléfono parece mal escrito;Celular;'+12025550123";
+    assert_eq!(csv.lines().nth(1), Some(row), "the separator of the file it came in");
+}
+
+#[tokio::test]
+async fn what_was_known_and_what_was_left_out_are_counted_on_their_own() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let plan = || {
+        let fields = ["name", "phone", "language"].into_iter().enumerate();
+        let mapping: Vec<_> = fields.map(|(index, field)| json!({ "index": index, "field": field })).collect();
+        json!({ "mapping": mapping, "country": "CO", "currency": "COP", "date_order": "dmy" })
+    };
+    let store = async |text: &str| {
+        let import = upload(&client, "file", "a.csv", text.into()).await.ok();
+        client.post(&format!("/api/debtors/imports/{}/commit", import["id"]), plan()).await.ok()["report"].clone()
+    };
+    let counts = |report: &serde_json::Value| {
+        ["inserted", "updated", "unchanged", "warnings"].map(|name| report[name].as_u64().unwrap())
+    };
+    let first = store("Nombre;Celular;Idioma\nAna;3001234567;es\nLuis;3001234568;klingon\n").await;
+    assert_eq!(counts(&first), [2, 0, 0, 1]);
+    assert_eq!(first["warned"][0]["reason"], "language_unknown");
+    let second = store("Nombre;Celular;Idioma\nAna;3001234567;es\nLuis;3001234568;pt\n").await;
+    assert_eq!(counts(&second), [0, 1, 1, 0]);
+    let debtors = client.get("/api/debtors?search=Luis").await.ok();
+    assert_eq!(debtors["items"][0]["fields"]["language"], "pt");
+}
+
+#[tokio::test]
+async fn a_mapping_is_suggested_for_the_next_file_of_its_shape() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let first = upload(&client, "file", "cobranza.csv", "Quien;Donde\nAna;3001234567\n".into()).await.ok();
+    assert!(first["suggestion"].is_null());
+    let chosen = plan();
+    client.post(&format!("/api/debtors/imports/{}/commit", first["id"]), chosen).await.ok();
+    let next = upload(&client, "file", "b.csv", "DONDE;quien\n3001234568;Luis\n".into()).await.ok();
+    let suggestion = &next["suggestion"];
+    assert_eq!(suggestion["file_name"], "cobranza.csv");
+    let fields: Vec<&str> = suggestion["plan"]["mapping"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|column| column["field"].as_str().unwrap())
+        .collect();
+    assert_eq!((fields, &suggestion["plan"]["tags"]), (vec!["phone", "name"], &json!(["noviembre"])));
+    let other = upload(&client, "file", "c.csv", "Quien;Telefono\nAna;3001234567\n".into()).await.ok();
+    assert!(other["suggestion"].is_null());
+}
+
+#[tokio::test]
+async fn another_sheet_of_a_workbook_can_be_chosen_and_its_rejected_rows_are_a_workbook() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/imports");
+    let bytes = std::fs::read(format!("{folder}/sheets-several.xlsx")).unwrap();
+    let import = upload(&client, "file", "a.xlsx", bytes).await.ok();
+    assert_eq!((import["sheet"].as_str(), import["rows"].as_u64()), (Some("Enero"), Some(2)));
+    let at = |what: &str| format!("/api/debtors/imports/{}/{what}", import["id"]);
+    let choose = async |sheet: &str| client.put(&at("sheet"), json!({ "sheet": sheet })).await;
+    choose("Resumen").await.is_invalid(&[("/sheet", "invalid")]);
+    let chosen = choose("Febrero").await.ok();
+    assert_eq!((chosen["sheet"].as_str(), chosen["rows"].as_u64()), (Some("Febrero"), Some(3)));
+    let report = client.post(&at("commit"), plan()).await.ok()["report"].clone();
+    assert_eq!((report["inserted"].as_u64(), report["rejected"].as_u64()), (Some(2), Some(1)));
+    let workbook = client.request(Method::GET, &at("rejected")).send().await.unwrap();
+    assert!(workbook.headers()["content-disposition"].to_str().unwrap().ends_with(".xlsx\""));
+    assert!(workbook.bytes().await.unwrap().starts_with(b"PK"));
+    choose("Enero").await.is_problem(409, "already_committed");
 }
 
 #[tokio::test]

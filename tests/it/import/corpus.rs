@@ -10,7 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use whatsmassive::{
     domain::{debtor::DebtorDetails, money::Decimal},
-    import::{self, CommitPlan, Field, Layout, Mapping, ReportRow},
+    import::{self, CommitPlan, Field, Layout, Mapping, ReportRow, Sheet},
 };
 
 /// The least number of files that cover what spreadsheets come with.
@@ -34,6 +34,9 @@ struct Reading {
     encoding: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sheets: Option<Vec<String>>,
+    /// The one that is read, where it is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
     /// From 1; 0 where the file has none.
     header_row: u64,
     /// Rows below the header.
@@ -44,8 +47,11 @@ struct Reading {
     detected: Vec<String>,
     /// `phone | name | 1500.50 COP | 2026-12-31 | ref A-1 | #tag | variable=value`
     debtors: Vec<String>,
-    /// `row: reason (column: value)`
+    /// `row: reason (column: value) → proposed phone`
     rejected: Vec<String>,
+    /// The same of rows that are read all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 #[test]
@@ -86,15 +92,20 @@ fn json_beside(path: &Path) -> PathBuf {
 
 fn reading(file: &Path, expected: &Reading) -> Reading {
     let known = Reading { about: expected.about.clone(), plan: expected.plan.clone(), ..Reading::default() };
-    let sheet = match import::read(Path::new(env!("CARGO_BIN_EXE_whatsmassive")), file) {
+    let program = Path::new(env!("CARGO_BIN_EXE_whatsmassive"));
+    let sheet = match expected.plan.get("sheet") {
+        Some(name) => import::read_sheet(program, file, name),
+        None => import::read(program, file),
+    };
+    let Sheet { rows, source } = match sheet {
         Ok(sheet) => sheet,
         Err(error) => return Reading { refused: Some(error.to_string()), ..known },
     };
-    let layout = match Layout::of(&sheet) {
+    let layout = match Layout::of(&rows) {
         Ok(layout) => layout,
         Err(error) => return Reading { refused: Some(error.to_string()), ..known },
     };
-    let checked = import::check(layout.body(&sheet), &layout.headers(), &plan(&layout, &expected.plan));
+    let checked = import::check(layout.body(&rows), &layout.headers(), &plan(&layout, &expected.plan));
     let detected = &layout.detected;
     let order = detected.date_order.map(|order| order.as_str().to_owned());
     let column = |column: &import::Column| match column.detected {
@@ -102,15 +113,19 @@ fn reading(file: &Path, expected: &Reading) -> Reading {
         None => column.header.clone(),
     };
     Reading {
-        delimiter: sheet.delimiter,
-        encoding: sheet.encoding.map(str::to_owned),
-        sheets: sheet.sheets.clone(),
-        header_row: layout.header_row(&sheet),
-        rows: layout.body(&sheet).len(),
+        delimiter: source.delimiter,
+        encoding: source.encoding.map(str::to_owned),
+        sheet: source
+            .sheet
+            .filter(|sheet| source.sheets.iter().flatten().next().is_some_and(|first| first.name != *sheet)),
+        sheets: source.sheets.map(|sheets| sheets.into_iter().map(|sheet| sheet.name).collect()),
+        header_row: layout.header_row(&rows),
+        rows: layout.body(&rows).len(),
         columns: layout.columns.iter().map(column).collect(),
         detected: [detected.country.clone(), detected.currency.clone(), order].into_iter().flatten().collect(),
         debtors: checked.debtors.iter().map(debtor).collect(),
         rejected: checked.problems.iter().map(problem).collect(),
+        warnings: checked.warnings.iter().map(problem).collect(),
         ..known
     }
 }
@@ -140,6 +155,12 @@ fn plan(layout: &Layout, set: &BTreeMap<String, String>) -> CommitPlan {
         },
         tags: [].into(),
         update_existing: true,
+        corrections: set
+            .get("corrections")
+            .into_iter()
+            .flat_map(|slips| slips.split(' '))
+            .map(|slip| slip.parse().unwrap())
+            .collect(),
     }
 }
 
@@ -164,5 +185,6 @@ fn problem(problem: &ReportRow) -> String {
         (Some(column), None) => format!(" ({column})"),
         (Some(column), Some(value)) => format!(" ({column}: {value})"),
     };
-    format!("{}: {}{about}", problem.row, problem.reason.as_str())
+    let proposal = problem.proposal.as_ref().map_or_else(String::new, |proposed| format!(" → {}", proposed.phone));
+    format!("{}: {}{about}{proposal}", problem.row, problem.reason.as_str())
 }

@@ -84,7 +84,7 @@ proptest! {
         match import::read(Path::new(env!("CARGO_BIN_EXE_whatsmassive")), file.path()) {
             Ok(sheet) => {
                 prop_assert!(sheet.rows.iter().all(|row| !row.is_blank()));
-                let _layout = Layout::of(&sheet);
+                let _layout = Layout::of(&sheet.rows);
             }
             Err(error) => prop_assert!(is_refusal(&error), "{:?}", error),
         }

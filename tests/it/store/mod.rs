@@ -3,6 +3,7 @@
 mod bench;
 mod campaigns;
 mod debtors;
+mod imports;
 mod leases;
 mod ledger;
 mod media;

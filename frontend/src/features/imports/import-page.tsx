@@ -10,9 +10,10 @@ import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { describeError } from '@/lib/feedback';
 import { commitPlan, type ImportSettings, type Mapping } from './mapping';
-import { MappingStep } from './mapping-step';
+import { FileLine, MappingStep } from './mapping-step';
 import { Report } from './report';
 import { SampleLink } from './sample-link';
+import { SheetSelect } from './sheet-select';
 
 /** A spreadsheet in three steps: drop it, say what its columns are, see what became of its rows. */
 export function ImportPage() {
@@ -27,6 +28,11 @@ export function ImportPage() {
     },
     onSuccess: setPreviewed,
   });
+  const choose = useMutation({
+    mutationFn: ({ id, sheet }: { id: number; sheet: string }) =>
+      unwrap(api.PUT('/api/debtors/imports/{id}/sheet', { params: { path: { id } }, body: { sheet } })),
+    onSuccess: setPreviewed,
+  });
   const commit = useMutation({
     mutationFn: ({ of, mapping, settings }: { of: Import; mapping: Mapping; settings: ImportSettings }) =>
       unwrap(
@@ -37,12 +43,13 @@ export function ImportPage() {
   });
   const again = () => {
     upload.reset();
+    choose.reset();
     commit.reset();
     setPreviewed(null);
   };
   const done = commit.data;
   const step = done ? 2 : previewed ? 1 : 0;
-  const problem = upload.error ?? commit.error;
+  const problem = upload.error ?? choose.error ?? commit.error;
 
   return (
     <>
@@ -78,12 +85,22 @@ export function ImportPage() {
         </Stack>
       )}
       {previewed && !done && (
-        <MappingStep
-          preview={previewed}
-          committing={commit.isPending}
-          onBack={again}
-          onCommit={(mapping, settings) => commit.mutate({ of: previewed, mapping, settings })}
-        />
+        <>
+          <FileLine preview={previewed}>
+            <SheetSelect
+              preview={previewed}
+              busy={choose.isPending || commit.isPending}
+              onChoose={(sheet) => choose.mutate({ id: previewed.id, sheet })}
+            />
+          </FileLine>
+          <MappingStep
+            key={`${previewed.id} ${previewed.sheet ?? ''}`}
+            preview={previewed}
+            committing={commit.isPending}
+            onBack={again}
+            onCommit={(mapping, settings) => commit.mutate({ of: previewed, mapping, settings })}
+          />
+        </>
       )}
       {done && <Report done={done} onAgain={again} />}
     </>

@@ -1,7 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { commitPlan, detectedMapping, detectedSettings, missingFields, variableNames, withField, type Column } from './mapping';
+import {
+  commitPlan,
+  detectedMapping,
+  detectedSettings,
+  missingFields,
+  suggested,
+  trust,
+  variableNames,
+  withCorrection,
+  withField,
+  type Column,
+} from './mapping';
 
-const column = (index: number, header: string, detected: Column['detected'] = null): Column => ({ index, header, detected, samples: [] });
+const column = (index: number, header: string, detected: Column['detected'] = null): Column => ({
+  index,
+  header,
+  detected,
+  samples: [],
+  confidence: detected ? 0.9 : 0,
+});
 const settings = detectedSettings({ country: 'MX', currency: 'MXN', date_order: 'dmy' });
 
 describe('the mapping of columns', () => {
@@ -49,6 +66,7 @@ it('orders an import as the API takes it', () => {
     decimal: 'auto',
     tags: ['nov'],
     update_existing: true,
+    corrections: [],
     mapping: [
       { index: 0, field: 'phone' },
       { index: 1, field: 'name' },
@@ -57,4 +75,26 @@ it('orders an import as the API takes it', () => {
       { index: 4, field: 'ignore' },
     ],
   });
+});
+
+it('takes up what was done with the last file of the same shape', () => {
+  const columns = [column(0, 'Celular', 'phone'), column(1, 'Nombre', 'name'), column(2, 'Nota')];
+  const mapping = { 0: 'phone', 1: 'ignore', 2: 'name' } as const;
+  const plan = commitPlan(columns, mapping, { ...settings, corrections: ['trunk_prefix'], tags: ['nov'] });
+  expect(suggested(plan)).toEqual({ mapping, settings: { ...settings, corrections: ['trunk_prefix'], tags: ['nov'] } });
+});
+
+it('says how far a guess can be trusted, until a person chooses otherwise', () => {
+  const sure = column(0, 'Celular', 'phone');
+  expect(trust(sure, 'phone')).toBe('sure');
+  expect(trust({ ...sure, confidence: 0.5 }, 'phone')).toBe('check');
+  expect(trust(sure, 'name')).toBeNull();
+  expect(trust(column(1, 'Nota'), 'custom')).toBe('unknown');
+  expect(trust(column(1, 'Nota'), 'name')).toBeNull();
+});
+
+it('agrees to corrections one kind at a time', () => {
+  expect(withCorrection([], 'trunk_prefix', true)).toEqual(['trunk_prefix']);
+  expect(withCorrection(['trunk_prefix'], 'trunk_prefix', true)).toEqual(['trunk_prefix']);
+  expect(withCorrection(['trunk_prefix', 'other_country'], 'trunk_prefix', false)).toEqual(['other_country']);
 });

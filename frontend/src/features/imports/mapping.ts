@@ -4,17 +4,23 @@ import type { Import } from '@/api/types';
 type Schemas = components['schemas'];
 export type ImportField = Schemas['ImportField'];
 export type Column = Schemas['ImportColumn'];
+export type PhoneSlip = Schemas['PhoneSlip'];
 export type CommitPlan = Schemas['CommitIn'];
 /** What a column becomes, by its index in the sheet. */
 export type Mapping = Record<number, ImportField>;
 
 export const importFields = [
   'phone',
+  'second_phone',
   'name',
   'reference',
   'amount',
   'currency',
   'due_date',
+  'company',
+  'language',
+  'time_zone',
+  'country',
   'tags',
   'custom',
   'ignore',
@@ -68,6 +74,7 @@ export type ImportSettings = Pick<CommitPlan, 'country' | 'currency' | 'date_ord
   decimal: NonNullable<CommitPlan['decimal']>;
   tags: string[];
   update_existing: boolean;
+  corrections: PhoneSlip[];
 };
 
 /** What the server detected, and a guess for what it could not. */
@@ -79,7 +86,41 @@ export function detectedSettings(detected: Import['settings_detected']): ImportS
     decimal: 'auto',
     tags: [],
     update_existing: true,
+    corrections: [],
   };
+}
+
+/** What was done with the last file of the same shape. */
+export function suggested(plan: CommitPlan): { mapping: Mapping; settings: ImportSettings } {
+  const { mapping, country, currency, date_order } = plan;
+  return {
+    mapping: Object.fromEntries(mapping.map(({ index, field }) => [index, field])),
+    settings: {
+      country,
+      currency,
+      date_order,
+      decimal: plan.decimal ?? 'auto',
+      tags: plan.tags ?? [],
+      update_existing: plan.update_existing ?? true,
+      corrections: plan.corrections ?? [],
+    },
+  };
+}
+
+/** From here on a guess is hardly ever wrong. */
+const SURE = 0.8;
+
+/** How far a guess can be trusted; nothing where a person has chosen otherwise. */
+export function trust(column: Column, field: ImportField | undefined): 'sure' | 'check' | 'unknown' | null {
+  if (column.detected === null) return field === 'custom' || field === 'ignore' ? 'unknown' : null;
+  if (column.detected !== field) return null;
+  return column.confidence >= SURE ? 'sure' : 'check';
+}
+
+/** `corrections` with one kind of slip agreed to or not. */
+export function withCorrection(corrections: PhoneSlip[], slip: PhoneSlip, agreed: boolean): PhoneSlip[] {
+  const others = corrections.filter((other) => other !== slip);
+  return agreed ? [...others, slip] : others;
 }
 
 /** The order to import, as the API takes it. */

@@ -1,13 +1,14 @@
 import { DonutChart } from '@mantine/charts';
-import { Alert, Box, Button, Card, Group, ScrollArea, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Box, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Import } from '@/api/types';
 import { LinkButton } from '@/components/link-button';
 import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
+import { ReasonTable } from './reason-table';
 
-const parts = { inserted: 'pine.6', updated: 'blue.6', duplicates: 'gray.5', rejected: 'red.6' } as const;
+const parts = { inserted: 'pine.6', updated: 'blue.6', unchanged: 'cyan.4', duplicates: 'gray.5', rejected: 'red.6' } as const;
 
 /** What became of the rows, and why some were refused. */
 export function Report({ done, onAgain }: { done: Import; onAgain: () => void }) {
@@ -15,6 +16,7 @@ export function Report({ done, onAgain }: { done: Import; onAgain: () => void })
   const language = useLanguage();
   const { report } = done;
   if (!report) return <Alert color="red">{t('failed')}</Alert>;
+  const told = report.rejected + report.duplicates + report.warnings;
   const counts = (Object.keys(parts) as (keyof typeof parts)[]).map((name) => ({
     name: t(`count.${name}`),
     key: name,
@@ -46,6 +48,11 @@ export function Report({ done, onAgain }: { done: Import; onAgain: () => void })
             ))}
           </Stack>
         </Group>
+        {report.corrected > 0 && (
+          <Text size="sm" ta="center" mt="md">
+            {t('corrected', { count: report.corrected })}
+          </Text>
+        )}
         <Group justify="center" mt="lg">
           <Button variant="default" onClick={onAgain}>
             {t('again')}
@@ -53,52 +60,34 @@ export function Report({ done, onAgain }: { done: Import; onAgain: () => void })
           <LinkButton to="/debtors">{t('see_debtors')}</LinkButton>
         </Group>
       </Card>
+      {told > 0 && (
+        <Group justify="flex-end">
+          <Button
+            component="a"
+            href={`/api/debtors/imports/${done.id}/rejected?language=${language}`}
+            download
+            size="xs"
+            variant="light"
+            leftSection={<IconDownload size={15} />}
+          >
+            {t('download', { count: told, rows: formatNumber(told, language) })}
+          </Button>
+        </Group>
+      )}
       {report.rows.length > 0 && (
         <Card component="section" aria-label={t('reasons')}>
-          <Group justify="space-between" mb="sm">
-            <Title order={2} fz="md">
-              {t('reasons')}
-            </Title>
-            {report.rejected > 0 && (
-              <Button
-                component="a"
-                href={`/api/debtors/imports/${done.id}/rejected.csv`}
-                download
-                size="xs"
-                variant="light"
-                leftSection={<IconDownload size={15} />}
-              >
-                {t('download')}
-              </Button>
-            )}
-          </Group>
-          <ScrollArea.Autosize mah={420}>
-            <Table striped>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th w={80}>{t('row')}</Table.Th>
-                  <Table.Th>{t('reason_label')}</Table.Th>
-                  <Table.Th>{t('value')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {report.rows.map((row, place) => (
-                  <Table.Tr key={place}>
-                    <Table.Td>{row.row}</Table.Td>
-                    <Table.Td>{t(`reason.${row.reason}`, { defaultValue: row.reason })}</Table.Td>
-                    <Table.Td>
-                      {row.column && (
-                        <Text span c="dimmed" size="sm">
-                          {row.column}:{' '}
-                        </Text>
-                      )}
-                      {row.value || '—'}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </ScrollArea.Autosize>
+          <Title order={2} fz="md" mb="sm">
+            {t('reasons')}
+          </Title>
+          <ReasonTable rows={report.rows} />
+        </Card>
+      )}
+      {report.warned.length > 0 && (
+        <Card component="section" aria-label={t('warned')} data-testid="import-warned">
+          <Title order={2} fz="md" mb="sm">
+            {t('warned')}
+          </Title>
+          <ReasonTable rows={report.warned} />
         </Card>
       )}
     </Stack>

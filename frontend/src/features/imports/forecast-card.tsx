@@ -1,0 +1,99 @@
+import { Alert, Card, Group, Stack, Switch, Text, Title } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api, unwrap } from '@/api/client';
+import { keys } from '@/api/queries';
+import type { Import, ImportForecast } from '@/api/types';
+import { Loaded, LoadingRows } from '@/components/states';
+import { formatNumber } from '@/lib/format';
+import { useLanguage } from '@/lib/use-language';
+import { withCorrection, type CommitPlan, type PhoneSlip } from './mapping';
+import { ReasonTable } from './reason-table';
+
+type Props = {
+  preview: Import;
+  plan: CommitPlan;
+  /** Nothing is to be decided any more. */
+  settled: boolean;
+  onCorrections: (corrections: PhoneSlip[]) => void;
+};
+
+/** What would become of the rows, and the phones that look mistyped, for a person to decide on. */
+export function ForecastCard({ preview, plan, settled, onCorrections }: Props) {
+  const { t } = useTranslation('imports');
+  // These change what is stored and not what is understood.
+  const body = { ...plan, tags: [], update_existing: true };
+  const forecast = useQuery({
+    queryKey: [...keys.imports, preview.id, 'forecast', preview.sheet, body],
+    queryFn: () => unwrap(api.POST('/api/debtors/imports/{id}/forecast', { params: { path: { id: preview.id } }, body })),
+    enabled: !settled,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    retry: false,
+  });
+  const agreed = plan.corrections ?? [];
+  return (
+    <Card mb="lg" component="section" aria-label={t('forecast.title')} aria-busy={forecast.isFetching}>
+      <Title order={2} fz="md" mb="xs">
+        {t('forecast.title')}
+      </Title>
+      <Loaded query={forecast} loading={<LoadingRows rows={1} />}>
+        {(data) => (
+          <Stack gap="md">
+            <Counts forecast={data} />
+            {data.corrections.length > 0 && (
+              <Stack gap="xs" role="group" aria-label={t('corrections.title')}>
+                <Text fw={600} size="sm">
+                  {t('corrections.title')}
+                </Text>
+                <Text size="sm" c="dimmed">
+                  {t('corrections.hint')}
+                </Text>
+                {data.corrections.map(({ slip, rows, examples }) => (
+                  <Switch
+                    key={slip}
+                    checked={agreed.includes(slip)}
+                    disabled={settled}
+                    onChange={(event) => onCorrections(withCorrection(agreed, slip, event.currentTarget.checked))}
+                    label={t('corrections.kind', { count: rows, slip: t(`slip.${slip}`) })}
+                    description={examples.map(({ written, meant }) => `${written} → ${meant}`).join(' · ')}
+                  />
+                ))}
+              </Stack>
+            )}
+            {data.examples.length > 0 && <ReasonTable rows={data.examples} height={260} />}
+          </Stack>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+function Counts({ forecast }: { forecast: ImportForecast }) {
+  const { t } = useTranslation('imports');
+  const language = useLanguage();
+  const counts = ['good', 'duplicates', 'rejected', 'warnings'] as const;
+  return (
+    <div aria-live="polite">
+      {!forecast.complete && (
+        <Text size="sm" c="dimmed">
+          {t('forecast.first', { rows: formatNumber(forecast.rows, language) })}
+        </Text>
+      )}
+      <Group gap="lg">
+        {counts
+          .filter((name) => name === 'good' || forecast[name] > 0)
+          .map((name) => (
+            <Text key={name} size="sm">
+              {t(`forecast.${name}`)}: <b data-testid={`forecast-${name}`}>{formatNumber(forecast[name], language)}</b>
+            </Text>
+          ))}
+      </Group>
+      {forecast.good === 0 && (
+        <Alert color="yellow" mt="xs">
+          {t('forecast.none')}
+        </Alert>
+      )}
+    </div>
+  );
+}
