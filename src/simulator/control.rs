@@ -5,18 +5,20 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{
-        FromRequest, Path, Query, Request, State,
+        DefaultBodyLimit, FromRequest, Path, Query, Request, State,
         rejection::{JsonRejection, QueryRejection},
     },
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
     faults::Faults,
+    media::{Attachment, FileError, LARGEST, MediaKind},
     world::{World, WorldError},
 };
 
@@ -26,7 +28,8 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/scan", post(scan))
         .route("/code", post(enter_code))
         .route("/logout", post(log_out))
-        .route("/inbound", post(inbound))
+        // A file in base64 takes a third more than it has, and there is text around it.
+        .route("/inbound", post(inbound).layer(DefaultBodyLimit::max(LARGEST / 3 * 4 + (1 << 20))))
         .route("/ledger", get(ledger))
         .route("/faults", post(set_faults))
         .route("/faults/{phone}", post(set_faults_of))
@@ -35,7 +38,8 @@ pub(super) fn routes() -> Router<Arc<World>> {
 
 impl IntoResponse for WorldError {
     fn into_response(self) -> Response {
-        let status = match self {
+        let status = match &self {
+            Self::File(error) => error.status(),
             Self::NotAPhone(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoPhone(_) => StatusCode::NOT_FOUND,
             Self::NoSuchCode | Self::NotLinked(_) => StatusCode::CONFLICT,
@@ -104,7 +108,18 @@ struct Code {
 struct Inbound {
     from: String,
     to: String,
+    /// The text, or the text under the file.
     body: String,
+    media: Option<InboundMedia>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InboundMedia {
+    kind: MediaKind,
+    mime: String,
+    name: Option<String>,
+    base64: String,
 }
 
 #[derive(Deserialize)]
@@ -133,7 +148,17 @@ async fn log_out(State(world): State<Arc<World>>, Body(body): Body<Phone>) -> An
 }
 
 async fn inbound(State(world): State<Arc<World>>, Body(body): Body<Inbound>) -> Answer {
-    Ok(Json(json!({ "id": world.reply(&body.from, &body.to, &body.body)? })))
+    let Inbound { from, to, body, media } = body;
+    let Some(InboundMedia { kind, mime, name, base64 }) = media else {
+        return Ok(Json(json!({ "id": world.reply(&from, &to, &body)? })));
+    };
+    // On a thread where it may take its time: the file is large, and may go to the disk.
+    let entered = tokio::task::spawn_blocking(move || {
+        let content = STANDARD.decode(base64).map_err(|_| FileError::NotBase64)?;
+        world.reply_with_media(&from, &to, &body, Attachment { kind, mime, name, content })
+    });
+    let id = entered.await.map_err(|error| FileError::NotKept(error.to_string()))??;
+    Ok(Json(json!({ "id": id })))
 }
 
 async fn ledger(

@@ -29,6 +29,10 @@ pub struct Faults {
     pub not_on_whatsapp: BTreeSet<String>,
     /// Asking whether a number is on WhatsApp ends in an error.
     pub exists_error: bool,
+    /// Files that a page uploads are refused.
+    pub media_error: bool,
+    /// Files that a page downloads are not there any more.
+    pub media_gone: bool,
     /// Chats have `@lid` ids.
     pub lid_chats: bool,
     /// The next messages are refused.
@@ -71,6 +75,8 @@ impl Default for Faults {
             read_ms: 900,
             not_on_whatsapp: BTreeSet::new(),
             exists_error: false,
+            media_error: false,
+            media_gone: false,
             lid_chats: false,
             refuse: 0,
             restrict_new_chats: false,

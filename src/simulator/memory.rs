@@ -1,10 +1,14 @@
-//! What survives a restart of the simulator, and the file that keeps it.
+//! What survives a restart of the simulator, and the file that keeps it. Files in messages are in a folder of the same name beside it.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::world::{LedgerEntry, Phone, Reply, State, World};
+use super::{
+    media::Files,
+    messages::{LedgerEntry, Reply},
+    world::{Phone, State, World},
+};
 
 /// How often the state file is written at the most.
 const SAVE_EVERY: Duration = Duration::from_millis(200);
@@ -29,7 +33,8 @@ impl World {
             Err(error) => return Err(error),
         };
         let world = Self::default();
-        *world.lock() = State { memory, file: Some(file.to_owned()), ..State::default() };
+        let files = Files::beside(file);
+        *world.lock() = State { memory, file: Some(file.to_owned()), files, ..State::default() };
         Ok(world)
     }
 

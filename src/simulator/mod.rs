@@ -6,7 +6,9 @@
 
 mod control;
 mod faults;
+mod media;
 mod memory;
+mod messages;
 mod page;
 mod phone;
 mod world;
@@ -18,7 +20,9 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use self::{
     faults::Faults,
-    world::{LedgerEntry, World, WorldError},
+    media::{Attachment, FileError, Media, MediaKind},
+    messages::LedgerEntry,
+    world::{World, WorldError},
 };
 
 /// How the simulator starts.
@@ -113,6 +117,7 @@ impl Simulator {
 fn router(world: World) -> Router {
     Router::new()
         .merge(page::routes())
+        .merge(media::routes())
         .merge(phone::routes())
         .nest("/control", control::routes())
         .with_state(Arc::new(world))

@@ -23,7 +23,9 @@ use tokio::sync::mpsc;
 
 use super::{
     faults::take,
-    world::{self, LedgerEntry, Page, World},
+    media::Uploaded,
+    messages::LedgerEntry,
+    world::{self, Page, World},
 };
 
 pub(super) fn routes() -> Router<Arc<World>> {
@@ -35,6 +37,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/page/storage.js", get(|| async { script(include_str!("page/storage.js")) }))
         .route("/page/modules.js", get(|| async { script(include_str!("page/modules.js")) }))
         .route("/page/libraries.js", get(|| async { script(include_str!("page/libraries.js")) }))
+        .route("/page/media.js", get(|| async { script(include_str!("page/media.js")) }))
         .route("/page/client.js", get(|| async { script(include_str!("page/client.js")) }))
         .route("/page/style.css", get(|| async { ([(CONTENT_TYPE, "text/css")], include_str!("page/style.css")) }))
         .route("/page/socket", get(open_socket))
@@ -89,6 +92,7 @@ struct Outgoing {
     id: String,
     to: String,
     body: String,
+    media: Option<Uploaded>,
 }
 
 async fn open_socket(State(world): State<Arc<World>>, upgrade: WebSocketUpgrade) -> Response {
@@ -330,8 +334,10 @@ fn receive(world: &World, number: u64, message: Outgoing) {
         return;
     }
     let is_new_chat = !state.memory.ledger.iter().any(|entry| entry.from == from && entry.to == to);
+    // What was never uploaded, or is not there any more, cannot arrive.
+    let media = message.media.as_ref().map(|uploaded| state.arrived(uploaded));
     let faults = state.faults_of_mut(&from);
-    if take(&mut faults.refuse) || (faults.restrict_new_chats && is_new_chat) {
+    if take(&mut faults.refuse) || (faults.restrict_new_chats && is_new_chat) || matches!(media, Some(None)) {
         state.tell(&device, json!({ "type": "ack", "key": message.key, "ack": -1 }));
         return;
     }
@@ -340,7 +346,8 @@ fn receive(world: &World, number: u64, message: Outgoing) {
     } else {
         let seq = state.memory.ledger.len() as u64 + 1;
         let Outgoing { key, id, body, .. } = message.clone();
-        state.memory.ledger.push(LedgerEntry { seq, from: from.clone(), to, id, body, ack: 1, repeats: 0, key });
+        let media = media.flatten();
+        state.memory.ledger.push(LedgerEntry { seq, from: from.clone(), to, id, body, media, ack: 1, repeats: 0, key });
     }
     if take(&mut state.faults_of_mut(&from).reload_after) {
         state.tell(&device, json!({ "type": "reload" }));

@@ -1,4 +1,4 @@
-//! What is beyond the page: phones, the devices linked to them, chats, and the ledger of what arrived.
+//! What is beyond the page: phones, the devices linked to them, and what goes wrong.
 
 use std::{
     collections::BTreeMap,
@@ -16,38 +16,11 @@ use tokio_util::{
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
-use super::{faults::Faults, memory::Memory};
-
-/// A message that arrived, once, however often it was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerEntry {
-    /// Counts from 1, in the order of arrival.
-    pub seq: u64,
-    /// The sending account, as digits.
-    pub from: String,
-    /// The person written to, as digits.
-    pub to: String,
-    /// The id that the sender chose.
-    pub id: String,
-    pub body: String,
-    /// 1 arrived at the server, 2 delivered, 3 read.
-    pub ack: u8,
-    /// How often the same id was sent again, and dropped.
-    pub repeats: u32,
-    /// The key under which the page knows it.
-    pub key: String,
-}
-
-/// A text from a debtor.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Reply {
-    pub id: String,
-    pub from: String,
-    pub to: String,
-    pub body: String,
-    /// The linked device has stored it.
-    pub received: bool,
-}
+use super::{
+    faults::Faults,
+    media::{FileError, Files},
+    memory::Memory,
+};
 
 /// What was asked for cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +33,8 @@ pub enum WorldError {
     NoSuchCode,
     #[error("the phone {0} is not linked to a page")]
     NotLinked(String),
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -91,6 +66,7 @@ pub(super) struct State {
     /// What goes wrong with one phone, in place of that.
     pub faults_of: BTreeMap<String, Faults>,
     pub file: Option<PathBuf>,
+    pub files: Files,
 }
 
 /// A handle to all of it; cheap to clone.
@@ -211,30 +187,6 @@ impl World {
         Ok(())
     }
 
-    /// A person writes to one of the phones; a page that is away gets it when it is back.
-    pub fn reply(&self, from: &str, to: &str, body: &str) -> Result<String, WorldError> {
-        let (from, to) = (digits(from)?, digits(to)?);
-        let id = format!("3A{:016X}", rand::rng().random::<u64>());
-        {
-            let mut state = self.lock();
-            if !state.memory.phones.contains_key(&to) {
-                return Err(WorldError::NoPhone(to));
-            }
-            // Their id may be the first that the page hears of them.
-            state.memory.people.insert(lid(&from), from.clone());
-            let reply = Reply { id: id.clone(), from, to, body: body.to_owned(), received: false };
-            state.deliver(&reply);
-            state.memory.replies.push(reply);
-        }
-        self.touch();
-        Ok(id)
-    }
-
-    /// Every message that arrived after number `since`, in order.
-    pub fn ledger(&self, since: u64) -> Vec<LedgerEntry> {
-        self.lock().memory.ledger.iter().filter(|entry| entry.seq > since).cloned().collect()
-    }
-
     /// Changes what goes wrong from now on, but for phones that have their own faults.
     pub fn set_faults(&self, faults: Faults) {
         self.change_faults(|state| state.faults = faults);
@@ -303,12 +255,6 @@ impl World {
             .collect();
         json!({ "phones": phones, "codes": codes, "messages": state.memory.ledger.len(), "faults": state.faults })
     }
-
-    /// What the phone page shows: every chat of every phone.
-    pub(super) fn chats(&self) -> Value {
-        let state = self.lock();
-        json!({ "messages": state.memory.ledger, "replies": state.memory.replies })
-    }
 }
 
 impl State {
@@ -342,17 +288,6 @@ impl State {
             .iter()
             .find(|(_, phone)| phone.device.as_deref() == Some(device))
             .map(|(number, _)| number.as_str())
-    }
-
-    pub fn deliver(&self, reply: &Reply) {
-        let Some(device) = self.memory.phones.get(&reply.to).and_then(|phone| phone.device.as_deref()) else {
-            return;
-        };
-        let message = json!({
-            "type": "inbound", "id": reply.id, "from": self.chat(&reply.from), "to": format!("{}@c.us", reply.to),
-            "phone": reply.from, "body": reply.body, "t": chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).timestamp(),
-        });
-        self.tell(device, message);
     }
 
     /// The id of the chat with that person.

@@ -1,8 +1,9 @@
 // What the tests stand on: a simulator, a front that passes for https://web.whatsapp.com, and a browser that goes nowhere else.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,13 @@ export const PATIENCE = 90_000;
 
 /** Ends a wait that has become too long. */
 export const patience = () => AbortSignal.timeout(PATIENCE);
+
+/** A file to send. */
+export const fixture = (name) => {
+  const path = fileURLToPath(new URL(`../fixtures/media/${name}`, import.meta.url));
+  const content = readFileSync(path);
+  return { path, content, sha256: createHash('sha256').update(content).digest('hex') };
+};
 
 /** Starts the simulator and its front. */
 export async function startSimulator() {

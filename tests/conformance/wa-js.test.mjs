@@ -1,14 +1,17 @@
-// wa-js, unmodified, injected as its README says: auth code, linking, a message with an id of our own, and its look-up over a reload.
+// wa-js, unmodified, injected as its README says: auth code, linking, a text and a file with ids of our own, and their look-up over a
+// reload.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
-import { PATIENCE, startSimulator } from './simulator.mjs';
+import { PATIENCE, fixture, startSimulator } from './simulator.mjs';
 
 const LIBRARY = createRequire(import.meta.url).resolve('@wppconnect/wa-js');
 const PHONE = '573000000001';
 const DEBTOR = '573001234567';
+const RECEIPT = fixture('receipt.png');
+const FILE_ID = `true_${DEBTOR}@c.us_3EB0C0FFEE00C0FFEE01`;
 const ID = `true_${DEBTOR}@c.us_3EB0C0FFEE00C0FFEE00`;
 
 let simulator;
@@ -88,6 +91,29 @@ test('sends a message with an id of our own and sees it sent, delivered and read
   );
 });
 
+test('sends a picture with a caption and an id of our own', async () => {
+  const sent = await page.evaluate(
+    (to, content, messageId) =>
+      window.WPP.chat.sendFileMessage(to, `data:image/png;base64,${content}`, { type: 'image', caption: 'Your receipt', messageId, waitForAck: true }),
+    `${DEBTOR}@c.us`,
+    RECEIPT.content.toString('base64'),
+    FILE_ID,
+  );
+  assert.equal(sent.id, FILE_ID);
+  assert.ok(sent.ack >= 1);
+  const { messages } = await simulator.get('ledger?since=1');
+  assert.deepEqual(
+    messages.map(({ id, body, media }) => ({ id, body, media })),
+    [
+      {
+        id: FILE_ID.split('_')[2],
+        body: 'Your receipt',
+        media: { kind: 'image', mime: 'image/png', name: null, size: RECEIPT.content.length, sha256: RECEIPT.sha256 },
+      },
+    ],
+  );
+});
+
 test('finds the message by its id, and again after a reload', async () => {
   const expected = { id: ID, body: 'Your payment is due', ack: 3, to: `${DEBTOR}@c.us` };
   assert.deepEqual(await lookUp(), expected);
@@ -96,6 +122,8 @@ test('finds the message by its id, and again after a reload', async () => {
   await page.waitForFunction(() => window.WPP.conn.getStreamData().mode === 'MAIN');
   assert.equal(await page.evaluate(() => window.WPP.conn.isAuthenticated()), true);
   assert.deepEqual(await lookUp(), expected);
+  const caption = await page.evaluate(async (id) => (await window.WPP.chat.getMessageById(id)).caption, FILE_ID);
+  assert.equal(caption, 'Your receipt');
 });
 
 test('ran without an error in the page', () => {

@@ -8,6 +8,7 @@ mod http;
 mod import;
 mod openapi;
 mod simulator;
+mod simulator_media;
 mod simulator_page;
 mod store;
 mod support;

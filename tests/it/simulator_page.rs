@@ -8,17 +8,17 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 use whatsmassive::simulator::{Faults, Simulator, SimulatorConfig};
 
-const ACCOUNT: &str = "573000000001";
-const DEBTOR: &str = "573001234567";
+pub const ACCOUNT: &str = "573000000001";
+pub const DEBTOR: &str = "573001234567";
 const NOISE: &str = "bm9pc2U=";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Receipts that follow at once.
-fn quick() -> Faults {
+pub fn quick() -> Faults {
     Faults { sent_ms: 0, delivered_ms: 0, read_ms: 0, ..Faults::default() }
 }
 
-async fn start() -> Simulator {
+pub async fn start() -> Simulator {
     let listen = "127.0.0.1:0".parse().unwrap();
     let config = SimulatorConfig { listen, phones: vec![ACCOUNT.to_owned()], ..SimulatorConfig::default() };
     let simulator = Simulator::start(config).await.unwrap();
@@ -26,11 +26,11 @@ async fn start() -> Simulator {
     simulator
 }
 
-struct Page(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Page(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Page {
     /// A page that says it is this device, or none yet.
-    async fn open(simulator: &Simulator, device: Option<&str>) -> Self {
+    pub async fn open(simulator: &Simulator, device: Option<&str>) -> Self {
         let (socket, _) = connect_async(address(simulator)).await.unwrap();
         let mut page = Self(socket);
         page.say(json!({ "type": "hello", "device": device, "noise": NOISE, "unread": [] })).await;
@@ -38,7 +38,7 @@ impl Page {
     }
 
     /// A page that is linked, and its device.
-    async fn linked(simulator: &Simulator) -> (Self, String) {
+    pub async fn linked(simulator: &Simulator) -> (Self, String) {
         let mut page = Self::open(simulator, None).await;
         let shown = page.until("ref").await["ref"].as_str().unwrap().to_owned();
         simulator.world().scan(ACCOUNT, &format!("{shown},{NOISE}")).unwrap();
@@ -46,7 +46,7 @@ impl Page {
         (page, device)
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
@@ -71,7 +71,7 @@ impl Page {
         }
     }
 
-    async fn until(&mut self, kind: &str) -> Value {
+    pub async fn until(&mut self, kind: &str) -> Value {
         loop {
             let message = self.next().await.expect("the connection holds");
             if message["type"] == kind {
@@ -80,7 +80,7 @@ impl Page {
         }
     }
 
-    async fn acks(&mut self, count: usize) -> Vec<i64> {
+    pub async fn acks(&mut self, count: usize) -> Vec<i64> {
         let mut acks = Vec::new();
         while acks.len() < count {
             acks.push(self.until("ack").await["ack"].as_i64().unwrap());

@@ -2,7 +2,7 @@
 (() => {
   'use strict';
 
-  const { Storage, Wid, MsgKey, MsgModel, Socket, Stream, Conn, Network, Cmd, Msg, chatOf, client } = window.Simulated;
+  const { Storage, Wid, MsgKey, MsgModel, Socket, Stream, Conn, Network, Cmd, Msg, Chat, chatOf, client } = window.Simulated;
   const RECONNECT_MS = 500;
 
   client.phones = new Map();
@@ -33,11 +33,17 @@
 
   const keep = (message) => client.storage.save(message.toRecord());
 
+  /** What a message says: its text, or its caption and where its file is. */
+  const content = ({ body, caption, directPath, type, mimetype, filename }) => {
+    if (!directPath) return { body };
+    return { body: caption ?? '', media: { kind: type, mime: mimetype, name: filename, path: directPath } };
+  };
+
   /** Hands a message that is in the store to the server; the promise follows the server's answer. */
   const transmit = (model) =>
     new Promise((resolve, reject) => {
       outcomes.set(model.id.toString(), { resolve, reject });
-      say({ type: 'send', key: model.id.toString(), id: model.id.id, to: model.to.toString(), body: model.body });
+      say({ type: 'send', key: model.id.toString(), id: model.id.id, to: model.to.toString(), ...content(model) });
     });
 
   client.send = (chat, message) => {
@@ -80,14 +86,15 @@
     });
   };
 
-  const receive = async (message) => {
+  const receive = async ({ media, ...message }) => {
     const from = new Wid(message.from);
     if (message.phone) client.phones.set(from.user, message.phone);
     const key = new MsgKey({ fromMe: false, remote: from, id: message.id });
     if (!Msg.get(key)) {
       const chat = chatOf(from);
       chat.set({ t: message.t, lastReceivedKey: key, unreadCount: Math.max(chat.unreadCount, 0) + 1 });
-      const [model] = await Msg.processMultipleMessages(from, [MsgModel.fromRecord({ ...message, key: key.toString(), ack: 1 }, true)]);
+      const record = { ...message, ...(media && client.incoming(media, message.body)), key: key.toString(), ack: 1 };
+      const [model] = await Msg.processMultipleMessages(from, [MsgModel.fromRecord(record, true)]);
       await keep(model);
       draw();
     }
@@ -207,7 +214,8 @@
     }
     const list = Msg.getModelsArray().slice(-30).map((model) => {
       const item = document.createElement('li');
-      item.textContent = `${model.id.fromMe ? '→' : '←'} ${model.id.remote}: ${model.body}`;
+      const says = model.directPath ? `[${model.filename ?? model.type}] ${model.caption ?? ''}` : model.body;
+      item.textContent = `${model.id.fromMe ? '→' : '←'} ${model.id.remote}: ${says}`;
       return item;
     });
     app.innerHTML = `<h1>${client.account?.phone ?? ''}</h1><ul></ul>`;
@@ -217,11 +225,16 @@
   const start = async () => {
     client.storage = await Storage.open();
     client.account = await client.storage.account();
+    const unread = await client.storage.unread();
     for (const record of await client.storage.messages()) {
       const message = Msg.add(MsgModel.fromRecord(record, false));
       const chat = chatOf(message.id.remote);
-      chat.t = Math.max(chat.t, message.t);
+      chat.set({ t: Math.max(chat.t, message.t), unreadCount: unread[chat.id] ?? 0 });
     }
+    Chat.on('change:unreadCount', () => {
+      const counts = Chat.map((chat) => [chat.id.toString(), chat.unreadCount]).filter(([, count]) => count !== 0);
+      client.storage.keepUnread(Object.fromEntries(counts)).catch((error) => console.error('unread', error));
+    });
     if (client.account) {
       Conn.wid = new Wid(`${client.account.phone}@c.us`);
       Stream.mode = 'SYNCING';

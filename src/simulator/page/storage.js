@@ -28,6 +28,9 @@
   const random = (bytes) => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))));
 
   class Storage {
+    /** The order in which messages came, by key. */
+    #rows = new Map();
+
     static async open() {
       const storage = new Storage();
       storage.database = await open();
@@ -70,13 +73,27 @@
     }
 
     async messages() {
-      return done(this.database.transaction('messages').objectStore('messages').getAll());
+      const messages = await done(this.database.transaction('messages').objectStore('messages').getAll());
+      messages.sort((one, other) => one.row - other.row);
+      this.#rows = new Map(messages.map(({ key }, row) => [key, row]));
+      return messages;
     }
 
     async save(message) {
+      const row = this.#rows.get(message.key) ?? this.#rows.size;
+      this.#rows.set(message.key, row);
       const transaction = this.database.transaction('messages', 'readwrite', { durability: 'strict' });
-      transaction.objectStore('messages').put(message);
+      transaction.objectStore('messages').put({ ...message, row });
       await finished(transaction);
+    }
+
+    /** How many messages of each chat nobody has seen. */
+    async unread() {
+      return (await this.#get('unread')) ?? {};
+    }
+
+    async keepUnread(counts) {
+      await this.#put('unread', counts);
     }
 
     async wipe() {

@@ -4,17 +4,31 @@
 
   const { Events, Model, Collection, Wid, MsgKey } = window.Simulated;
 
+  /** The fields by which a message carries a file; its bytes are elsewhere. */
+  const FILE = [
+    'caption', 'mimetype', 'filename', 'size', 'width', 'height', 'filehash', 'encFilehash', 'directPath', 'mediaKey', 'mediaKeyTimestamp',
+  ];
+  const fileOf = (values) => Object.fromEntries(FILE.filter((name) => values[name] != null).map((name) => [name, values[name]]));
+
   /** A message. */
   class MsgModel extends Model {
     /** From the form in which it is stored and told. */
-    static fromRecord({ key, body, t, ack, from, to }, isNewMsg) {
-      const id = MsgKey.fromString(key);
-      return new MsgModel({ id, body, type: 'chat', t, ack, from: new Wid(from), to: new Wid(to), isNewMsg });
+    static fromRecord(record, isNewMsg) {
+      const { key, body, type = 'chat', t, ack, from, to } = record;
+      // The sender's own key stays the very object that it is: clients compare it.
+      const id = record.id instanceof MsgKey ? record.id : MsgKey.fromString(key);
+      const message = { id, body, type, t, ack, from: new Wid(from), to: new Wid(to), isNewMsg, ...fileOf(record) };
+      if (record.directPath) {
+        const { mimetype, size, filehash } = record;
+        message.mediaData = new Model({ type, mimetype, size, filehash, mediaStage: 'NEED_POKE' });
+        message.mediaObject = new Model({ type, size, filehash });
+      }
+      return new MsgModel(message);
     }
 
     toRecord() {
-      const { id, body, t, ack, from, to } = this;
-      return { key: id.toString(), body, t, ack, from: from.toString(), to: to.toString() };
+      const { id, body, type, t, ack, from, to } = this;
+      return { key: id.toString(), body, type, t, ack, from: from.toString(), to: to.toString(), ...fileOf(this) };
     }
   }
   MsgModel.prototype.proxyName = 'msg';
@@ -41,9 +55,29 @@
     }
   }
 
-  /** A chat; its messages are those in the store of all messages. */
+  /** The messages of a chat, which are those in the store of all messages. */
+  class ChatMessages extends Events {
+    #ours;
+
+    constructor(chat) {
+      super();
+      this.#ours = (message) => (message?.id.remote.equals(chat) ? message : undefined);
+      Msg.on('add', (message) => this.#ours(message) && this.trigger('add', message));
+    }
+
+    get(id) {
+      return this.#ours(Msg.get(id));
+    }
+
+    getModelsArray() {
+      return Msg.getModelsArray().filter(this.#ours);
+    }
+  }
+
+  /** A chat. */
   class ChatModel extends Model {
     #presence;
+    #messages;
 
     constructor(values) {
       super({ name: values.id.user, unreadCount: 0, t: 0, lastReceivedKey: undefined, ...values });
@@ -59,8 +93,8 @@
     }
 
     get msgs() {
-      const ours = (message) => (message?.id.remote.equals(this.id) ? message : undefined);
-      return { get: (id) => ours(Msg.get(id)), getModelsArray: () => Msg.getModelsArray().filter(ours) };
+      this.#messages ??= new ChatMessages(this.id);
+      return this.#messages;
     }
   }
   ChatModel.prototype.proxyName = 'chat';
