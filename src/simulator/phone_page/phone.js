@@ -13,8 +13,9 @@ const find = (selector) => document.querySelector(selector);
 
 /** An element with properties and children. */
 const make = (tag, properties = {}, ...children) => {
-  const element = Object.assign(document.createElement(tag), properties);
-  for (const [name, value] of Object.entries(properties.dataset ?? {})) element.dataset[name] = value;
+  const { dataset, ...others } = properties;
+  const element = Object.assign(document.createElement(tag), others);
+  Object.assign(element.dataset, dataset);
   element.append(...children);
   return element;
 };
@@ -37,16 +38,59 @@ const button = (label, testid, onclick, className = '') => {
   return element;
 };
 
+/** A file in the form in which the control API takes it. */
+const mediaOf = async (file) => {
+  const reader = new FileReader();
+  await new Promise((resolve, reject) => {
+    reader.onload = resolve;
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+  const mime = file.type || 'application/octet-stream';
+  const [family] = mime.split('/');
+  const kind = ['image', 'video', 'audio'].includes(family) ? family : 'document';
+  return { kind, mime, name: kind === 'document' ? file.name : null, base64: reader.result.slice(reader.result.indexOf(',') + 1) };
+};
+
 const replyForm = (phone, to) => {
   const input = make('input', { name: 'body', required: true, placeholder: text('reply'), autocomplete: 'off' });
   input.setAttribute('aria-label', `${text('reply')} ${to}`);
-  const form = make('form', {}, input, make('button', { type: 'submit', textContent: text('send') }));
+  const file = make('input', { name: 'file', type: 'file', dataset: { testid: 'attach' } });
+  file.setAttribute('aria-label', `${text('attach')} ${to}`);
+  // A file says enough.
+  file.onchange = () => (input.required = file.files.length === 0);
+  const form = make('form', {}, input, make('button', { type: 'submit', textContent: text('send') }), file);
   form.onsubmit = async (event) => {
     event.preventDefault();
-    if (await control('inbound', { from: to, to: phone, body: input.value })) form.reset();
+    const media = file.files.length > 0 ? await mediaOf(file.files[0]) : null;
+    if (await control('inbound', { from: to, to: phone, body: input.value, media })) {
+      form.reset();
+      input.required = true;
+      // The chats stood still until now.
+      document.activeElement?.blur();
+      draw();
+    }
   };
   return form;
 };
+
+const size = (bytes) => {
+  const [unit, amount] = bytes < 1000 ? ['byte', bytes] : bytes < 1e6 ? ['kilobyte', bytes / 1e3] : ['megabyte', bytes / 1e6];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(amount);
+};
+
+/** The file of a message: a picture as one, anything else by its name and size. */
+const fileOf = ({ kind, mime, name, size: bytes, sha256 }) => {
+  const says = `${name ?? text(kind)} · ${size(bytes)}`;
+  const href = `/phone/media/${sha256}`;
+  const isPicture = kind === 'image' || kind === 'sticker';
+  const shown = isPicture ? make('img', { src: href, alt: says, loading: 'lazy' }) : says;
+  const download = name ?? `${kind}.${mime.split('/')[1]?.split(/[;+]/)[0] ?? 'bin'}`;
+  return make('a', { href, download, className: 'file', dataset: { testid: 'file' } }, shown);
+};
+
+/** What a message says, with its file. */
+const content = ({ body, media }) => (media ? [fileOf(media), body] : [body]);
 
 const chatsOf = (phone) => {
   const sent = state.chats.messages.filter((message) => message.from === phone).slice(-SHOWN).reverse();
@@ -54,11 +98,11 @@ const chatsOf = (phone) => {
   const list = make('ul', { className: 'chats' });
   for (const message of sent) {
     const ticks = make('span', { textContent: TICKS[message.ack] ?? '', className: message.ack >= 3 ? 'read' : '' });
-    const item = make('li', {}, make('small', {}, make('span', { textContent: `+${message.to}` }), ticks), message.body, replyForm(phone, message.to));
+    const item = make('li', {}, make('small', {}, make('span', { textContent: `+${message.to}` }), ticks), ...content(message), replyForm(phone, message.to));
     item.dataset.testid = 'arrived';
     list.append(item);
     for (const reply of state.chats.replies.filter((one) => one.to === phone && one.from === message.to)) {
-      list.append(make('li', { className: 'reply', textContent: reply.body }));
+      list.append(make('li', { className: 'reply' }, ...content(reply)));
     }
   }
   return list;
@@ -108,8 +152,9 @@ const draw = () => {
   for (const element of document.querySelectorAll('[data-language]')) {
     element.setAttribute('aria-pressed', String(element.dataset.language === language));
   }
-  // While somebody types an answer the chats stand still, so that nothing is lost.
-  if (!document.activeElement?.closest('.chats form')) find('#phones').replaceChildren(...state.phones.map(card));
+  // While somebody types an answer, or has chosen a file, the chats stand still, so that nothing is lost.
+  const chosen = [...document.querySelectorAll('.chats input[type=file]')].some((input) => input.files.length > 0);
+  if (!chosen && !document.activeElement?.closest('.chats form')) find('#phones').replaceChildren(...state.phones.map(card));
   drawCodes();
 };
 
