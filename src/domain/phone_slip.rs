@@ -15,7 +15,7 @@ text_enum! {
     pub enum Slip {
         /// An Argentine number without the 9 that mobiles have between country code and area code when they are called from abroad, which
         /// is how WhatsApp knows them; without it the number is that of a landline. Source: Plan Fundamental de Numeración Nacional
-        /// (Argentina, resolución SC 46/1997; regulator: ENACOM), as notified to the ITU (E.164 national numbering plan, +54).
+        /// (Argentina; regulator: ENACOM), as notified to the ITU (E.164 national numbering plan, +54).
         ArgentineNine = "argentine_nine",
         /// An Argentine mobile with the 15 that is dialled after the area code within the country, and has no place behind +54. Source: as
         /// above.
@@ -84,7 +84,7 @@ pub fn doubt(phone: &Phone) -> Option<Proposal> {
 }
 
 /// Country codes that a number may begin with: that of the file, and of neighbours where it is written.
-fn codes<'a>(home: &'a str, marked: bool) -> impl Iterator<Item = &'a str> {
+fn codes(home: &str, marked: bool) -> impl Iterator<Item = &str> {
     let others = PLANS.iter().map(|(_, code)| code.as_str()).filter(move |code| marked && *code != home);
     std::iter::once(home).filter(|home| !home.is_empty()).chain(others)
 }

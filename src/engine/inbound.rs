@@ -46,8 +46,9 @@ async fn on_report(shared: &Arc<Shared>, report: Report) -> Result<(), StoreErro
 
 async fn on_inbound(shared: &Arc<Shared>, session: SessionId, inbound: &Inbound) -> Result<(), StoreError> {
     let now = shared.clock.now();
-    // The opt-out comes first: should the server die in between, the text may be delivered again, but no message goes out.
-    if policy::is_opt_out(&inbound.body) {
+    // The opt-out comes first: should the server die in between, the text may be delivered again, but no message goes out. A text that is
+    // known is told again by a page that starts, perhaps long after a person has lifted the opt-out.
+    if policy::is_opt_out(&inbound.body) && !shared.store.knows_inbound(session, inbound).await? {
         opt_out(shared, session, inbound, now).await?;
     }
     if let Some(conversation_id) = shared.store.record_inbound(session, inbound, now).await? {

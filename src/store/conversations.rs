@@ -58,6 +58,19 @@ impl Store {
         Ok(Some(id))
     }
 
+    /// Whether what somebody wrote to a session is stored.
+    pub async fn knows_inbound(&self, session: SessionId, inbound: &Inbound) -> Result<bool, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = conversation_messages::table
+            .inner_join(conversations::table)
+            .filter(conversations::session_id.eq(session))
+            .filter(conversations::phone.eq(inbound.from.clone()))
+            .filter(conversation_messages::wire_id.eq(inbound.wire_id.clone()))
+            .select(conversation_messages::id);
+        let known: Option<i64> = on!(conn, c => query.first(c).await.optional())?;
+        Ok(known.is_some())
+    }
+
     /// The conversation with that id.
     pub async fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
         let mut conn = self.db.read().await?;

@@ -66,6 +66,9 @@ const replyForm = (phone, to) => {
     if (await control('inbound', { from: to, to: phone, body: input.value, media })) {
       form.reset();
       input.required = true;
+      // The chats stood still until now.
+      document.activeElement?.blur();
+      draw();
     }
   };
   return form;

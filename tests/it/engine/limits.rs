@@ -123,6 +123,30 @@ async fn an_opt_out_outlives_its_debtor() {
     life.stop().await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_opt_out_that_is_told_again_does_not_undo_what_a_person_has_decided() {
+    let world = World::new(6, Faults::default());
+    let life = Life::start(&world, 6).await;
+    life.make_sessions().await;
+    life.until(|| async { world.state().opened.len() == 3 }).await;
+    let texts = |id: &str, body: &str| {
+        let (wire_id, body, at) = (id.to_owned(), body.to_owned(), life.clock.now());
+        let inbound = Inbound { from: Life::phone(1), wire_id, body, media: None, at };
+        world.tell(SessionId(1), ChannelEvent::Inbound(inbound));
+    };
+    texts("IN1", "Baja");
+    life.until(|| async { !life.store.suppressions(None).await.unwrap().is_empty() }).await;
+    life.store.unsuppress(&Life::phone(1), life.clock.now(), audit()).await.unwrap();
+    // A page that starts tells what nobody has read; what comes after it is taken after it.
+    texts("IN1", "Baja");
+    texts("IN2", "Hola");
+    life.until(|| async { life.store.conversation_texts(ConversationId(1)).await.unwrap().len() == 2 }).await;
+    assert!(life.store.suppressions(None).await.unwrap().is_empty());
+    texts("IN3", "Baja");
+    life.until(|| async { !life.store.suppressions(None).await.unwrap().is_empty() }).await;
+    life.stop().await;
+}
+
 #[test]
 fn caps_hold_over_pools_and_restarts() {
     let world = World::new(5, Faults::default());
