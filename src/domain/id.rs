@@ -35,4 +35,8 @@ row_id! {
     ConversationId;
     /// An uploaded spreadsheet on its way in.
     ImportId;
+    /// What a debtor has promised to pay.
+    PromiseId;
+    /// A filter with a name.
+    SegmentId;
 }

@@ -173,8 +173,9 @@ impl Importer {
         let progress = |done| self.bus.publish(Event::ImportProgress { import_id: id, done, total });
         progress(0);
         let entry = AuditEntry { action: "import.store", ..audit.clone() };
+        let now = self.clock.now();
         let stored =
-            self.store.upsert_debtors(&checked.debtors, update_existing, self.clock.now(), entry, progress).await?;
+            self.store.upsert_debtors(&checked.debtors, update_existing, Some(id), now, entry, progress).await?;
         checked.problems.truncate(REPORTED_ROWS);
         Ok(Report {
             inserted: stored.inserted,

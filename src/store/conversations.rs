@@ -52,6 +52,10 @@ impl Store {
         if added == 0 {
             return Ok(None);
         }
+        if let Some(debtor) = debtor {
+            let heard = debtors::last_heard_at.eq(At(now));
+            on!(tx, c => diesel::update(debtors::table.find(debtor)).set(heard).execute(c).await)?;
+        }
         tx.commit().await?;
         Ok(Some(id))
     }
