@@ -156,7 +156,7 @@ async fn prepare(url: &str, debtors: usize) -> Store {
     for first in (0..debtors).step_by(10_000) {
         let some = first..(first + 10_000).min(debtors);
         let rows: Vec<DebtorDetails> = some.map(debtor).collect();
-        store.upsert_debtors(&rows, false, now, audit(), |_| {}).await.unwrap();
+        store.upsert_debtors(&rows, false, None, now, audit(), |_| {}).await.unwrap();
     }
     let user = NewUser {
         username: "bench".to_owned(),

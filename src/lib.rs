@@ -7,7 +7,7 @@
 //! cli ─ the command line
 //! app ─ builds everything from the configuration and shuts it down in order
 //! http, realtime ─ REST and Socket.IO for the command center
-//! engine, import ─ campaigns and their ledger; spreadsheets of debtors
+//! engine, import, export ─ campaigns and their ledger; spreadsheets of debtors, in and out
 //! fleet ─ one actor per session, kept at its desired state
 //! store, channel, bus ─ the database; WhatsApp; what happened just now
 //! domain ─ pure rules: routing, pacing, policy, templates, phones, money
@@ -22,6 +22,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod export;
 pub mod fleet;
 pub mod http;
 pub mod import;

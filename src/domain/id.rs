@@ -37,4 +37,8 @@ row_id! {
     ImportId;
     /// A file that messages carry.
     MediaId;
+    /// What a debtor has promised to pay.
+    PromiseId;
+    /// A filter with a name.
+    SegmentId;
 }

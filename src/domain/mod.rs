@@ -8,6 +8,7 @@ pub mod clock;
 pub mod clocks;
 pub mod conversation;
 pub mod debtor;
+pub mod debtor_filter;
 pub mod event;
 #[cfg(test)]
 mod fuzz;
@@ -23,8 +24,10 @@ pub mod phone;
 pub mod phone_slip;
 pub mod policy;
 pub mod pool;
+pub mod promise;
 pub mod retry;
 pub mod routing;
+pub mod segment;
 pub mod session;
 pub mod template;
 pub mod text;

@@ -103,11 +103,11 @@ impl CampaignIn {
             None => Some(Plan::default()),
         };
         let steps = steps(&mut checks, state, &self.follow_ups.unwrap_or_default()).await?;
+        let audience = audience(&mut checks, state, self.audience).await?;
         let (Some(name), Some(plan)) = (name, plan) else {
             return Err(checks.into_problem());
         };
         checks.finish()?;
-        let audience = Audience::from(self.audience);
         Ok(NewCampaign { name, pools, template_id, audience, plan, steps, created_by: user.id })
     }
 }
@@ -129,8 +129,12 @@ impl CampaignPatchIn {
             Some(follow_ups) => Some(steps(&mut checks, state, follow_ups).await?),
             None => None,
         };
+        let audience = match self.audience {
+            Some(view) => Some(audience(&mut checks, state, view).await?),
+            None => None,
+        };
         checks.finish()?;
-        Ok(CampaignPatch { name, pools, plan, template_id, audience: self.audience.map(Audience::from), steps })
+        Ok(CampaignPatch { name, pools, plan, template_id, audience, steps })
     }
 }
 
@@ -150,6 +154,16 @@ async fn pools(checks: &mut Checks, state: &AppState, ids: &[i64]) -> Result<Vec
         }
     }
     Ok(pools)
+}
+
+async fn audience(checks: &mut Checks, state: &AppState, view: AudienceView) -> Result<Audience, Problem> {
+    let audience = Audience::from(view);
+    if let Some(id) = audience.segment
+        && state.store.segment(id).await?.is_none()
+    {
+        checks.reject("/audience/segment_id", "unknown", "");
+    }
+    Ok(audience)
 }
 
 async fn template(checks: &mut Checks, state: &AppState, pointer: &str, id: i64) -> Result<TemplateId, Problem> {

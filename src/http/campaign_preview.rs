@@ -109,12 +109,12 @@ async fn preview(
     let mut recipients = Vec::new();
     let mut after: Option<DebtorId> = None;
     while recipients.len() < EXAMINED as usize {
-        let people = state.store.audience_people(&audience, after, 500).await?;
+        let people = state.store.audience_people(&audience, now.date_naive(), after, 500).await?;
         let Some(last) = people.last() else { break };
         after = Some(last.debtor.id);
         recipients.extend(people.iter().map(|person| recipient(person, (&text, file), &policy, now)));
     }
-    let total = state.store.audience_count(&audience).await?;
+    let total = state.store.audience_count(&audience, now.date_naive()).await?;
     Ok(axum::Json(summary(total, recipients)))
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     campaign::{Audience, Campaign},
-    id::{PoolId, TemplateId},
+    id::{PoolId, SegmentId, TemplateId},
     message::{MessageCounts, MessageState as S},
 };
 
@@ -45,11 +45,12 @@ pub struct CampaignView {
     created_by: Named,
 }
 
-/// Who gets a message: active debtors with any of the tags; all active ones if there is no tag.
+/// Who gets a message: active debtors with any of the tags, or all active ones if there is no tag; if a segment is named, those in it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Audience)]
 pub struct AudienceView {
     tags: Vec<String>,
+    segment_id: Option<i64>,
 }
 
 /// How many messages are in each state.
@@ -93,7 +94,7 @@ impl From<AudienceView> for Audience {
             view.tags.iter().map(|tag| tag.trim().to_lowercase()).filter(|tag| !tag.is_empty()).collect();
         tags.sort();
         tags.dedup();
-        Self { tags }
+        Self { tags, segment: view.segment_id.map(SegmentId) }
     }
 }
 
@@ -127,7 +128,10 @@ impl Names {
             name: campaign.name,
             pools: campaign.pools.iter().map(pool).collect(),
             template: Named { id: campaign.template_id.0, name: template },
-            audience: AudienceView { tags: campaign.audience.tags },
+            audience: AudienceView {
+                tags: campaign.audience.tags,
+                segment_id: campaign.audience.segment.map(|id| id.0),
+            },
             plan: (&campaign.plan).into(),
             follow_ups: campaign.steps.0.iter().filter_map(FollowUpView::of).collect(),
             pause_reason: campaign.pause_reason,

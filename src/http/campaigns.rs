@@ -178,7 +178,7 @@ async fn retry(
     CampaignView::of(&state, campaign).await
 }
 
-/// How many active debtors have any of the tags; all active ones if there is no tag.
+/// How many active debtors an audience has.
 #[utoipa::path(post, path = "/campaigns/audience", tag = "campaigns", request_body = AudienceView,
     responses((status = OK, body = AudienceCount)))]
 async fn audience(
@@ -186,7 +186,7 @@ async fn audience(
     State(state): State<AppState>,
     Json(input): Json<AudienceView>,
 ) -> Result<axum::Json<AudienceCount>, Problem> {
-    let count = state.store.audience_count(&input.into()).await?;
+    let count = state.store.audience_count(&input.into(), state.clock.now().date_naive()).await?;
     Ok(axum::Json(AudienceCount { count }))
 }
 
@@ -292,7 +292,7 @@ async fn refuse_empty(state: &AppState, campaign: &NewCampaign) -> Result<(), Pr
     if pools.all(|pool| pool.members.is_empty()) {
         return Err(Problem::new(Kind::EmptyPool));
     }
-    if state.store.audience_count(&campaign.audience).await? == 0 {
+    if state.store.audience_count(&campaign.audience, state.clock.now().date_naive()).await? == 0 {
         return Err(Problem::new(Kind::EmptyAudience));
     }
     Ok(())

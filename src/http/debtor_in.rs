@@ -74,7 +74,7 @@ impl DebtorIn {
         let name = checks.name(&self.name);
         let debt = self.amount.map(|amount| money(&mut checks, &amount));
         let reference = self.reference.and_then(|text| optional(&mut checks, "/reference", &text));
-        let tags = tags(&mut checks, self.tags.unwrap_or_default());
+        let tags = tags(&mut checks, &self.tags.unwrap_or_default());
         let fields = fields(&mut checks, self.fields.unwrap_or_default());
         let (Some(phone), Some(name)) = (phone, name) else {
             return Err(checks.into_problem());
@@ -93,7 +93,7 @@ impl DebtorPatchIn {
             reference: self.reference.map(|text| text.and_then(|text| optional(&mut checks, "/reference", &text))),
             debt: self.amount.map(|amount| amount.and_then(|amount| money(&mut checks, &amount))),
             due_date: self.due_date,
-            tags: self.tags.map(|list| tags(&mut checks, list)),
+            tags: self.tags.map(|list| tags(&mut checks, &list)),
             fields: self.fields.map(|map| fields(&mut checks, map)),
             status: self.status.map(Into::into),
         };
@@ -111,7 +111,7 @@ pub(super) fn phone(checks: &mut Checks, text: &str) -> Option<Phone> {
     checks.keep("/phone", "invalid_phone", Phone::parse(text, None))
 }
 
-fn money(checks: &mut Checks, amount: &AmountIn) -> Option<Money> {
+pub(super) fn money(checks: &mut Checks, amount: &AmountIn) -> Option<Money> {
     if amount.minor < 0 {
         checks.reject("/amount/minor", "invalid", "");
         return None;
@@ -125,15 +125,15 @@ fn optional(checks: &mut Checks, pointer: &str, text: &str) -> Option<String> {
     if text.trim().is_empty() { None } else { checks.text(pointer, text, FIELD_LIMIT) }
 }
 
-/// Tags in lower case, once each.
-fn tags(checks: &mut Checks, list: Vec<String>) -> BTreeSet<String> {
-    let mut tags = BTreeSet::new();
-    for (index, tag) in list.iter().enumerate() {
-        if let Some(tag) = checks.text(&format!("/tags/{index}"), tag, NAME_LIMIT) {
-            tags.insert(tag.to_lowercase());
-        }
-    }
-    tags
+/// Tags in lower case, once each. A comma stands between two, as it does in filters.
+fn tags(checks: &mut Checks, list: &[String]) -> BTreeSet<String> {
+    let texts = list.iter().enumerate().flat_map(|(index, text)| text.split(',').map(move |tag| (index, tag)));
+    texts.filter_map(|(index, text)| tag(checks, &format!("/tags/{index}"), text)).collect()
+}
+
+/// One tag, in lower case.
+pub(super) fn tag(checks: &mut Checks, pointer: &str, text: &str) -> Option<String> {
+    checks.text(pointer, text, NAME_LIMIT).map(|tag| tag.to_lowercase())
 }
 
 fn fields(checks: &mut Checks, map: BTreeMap<String, String>) -> BTreeMap<String, String> {

@@ -12,11 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    debtor_filter::FilterView,
     debtor_in::{DebtorIn, DebtorPatchIn},
-    enums::DebtorStatus,
+    enums::{DebtorSort, DebtorStatus},
     extract::{Json, Path, Query},
     language::Language,
-    page::{Items, List, page},
+    page::{Items, page},
     problem::{Kind, Problem},
     sign_in::{SignedIn, Supervisor},
     state::{AppState, audit},
@@ -24,10 +25,11 @@ use super::{
 use crate::{
     domain::{
         debtor::{self, Debtor},
+        debtor_filter,
         id::DebtorId,
         money::Money,
     },
-    store::DebtorFilter,
+    store::{self, ListedDebtor},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -53,13 +55,16 @@ pub struct DebtorView {
     tags: Vec<String>,
     /// Further columns of the spreadsheet, by variable name.
     fields: BTreeMap<String, String>,
+    /// When they last wrote to one of our numbers.
+    #[schema(required)]
+    last_heard_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
 /// An amount of money.
 #[derive(Debug, Serialize, ToSchema)]
-struct Amount {
+pub(super) struct Amount {
     /// In the currency's smallest unit, for example cents.
     minor: i64,
     /// The ISO 4217 code.
@@ -68,17 +73,40 @@ struct Amount {
     text: String,
 }
 
-/// Which debtors.
+/// A debtor in a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedDebtor)]
+struct ListedView {
+    #[serde(flatten)]
+    debtor: DebtorView,
+    /// When a message last went to them.
+    #[schema(required)]
+    last_contact_at: Option<DateTime<Utc>>,
+}
+
+/// One page of debtors.
+#[derive(Debug, Serialize, ToSchema)]
+struct DebtorList {
+    /// Where what is asked is rare among very many, a page may have fewer than it was asked for, even none, and still not be the last.
+    items: Vec<ListedView>,
+    /// Asks for the next page; null on the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
+    /// How many debtors all pages have together.
+    total: u64,
+    /// Whether `total` was counted; among very many it is an estimate.
+    exact: bool,
+}
+
+/// Which part of a list, and its order.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct DebtorsQuery {
-    /// Part of a name, a phone number or a reference.
-    search: Option<String>,
-    /// Only those with this tag.
-    tag: Option<String>,
-    /// Only those with this status.
+struct OrderQuery {
+    /// The newest first if absent.
     #[param(inline)]
-    status: Option<DebtorStatus>,
+    sort: Option<DebtorSort>,
+    /// The largest, the latest or the last in the alphabet first.
+    descending: Option<bool>,
     /// How many items, 1 to 200; 50 if absent.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -95,19 +123,26 @@ struct Tag {
 }
 
 /// Debtors, page by page.
-#[utoipa::path(get, path = "/debtors", tag = "debtors", params(DebtorsQuery),
-    responses((status = OK, body = List<DebtorView>)))]
+#[utoipa::path(get, path = "/debtors", tag = "debtors", params(FilterView, OrderQuery),
+    responses((status = OK, body = DebtorList)))]
 async fn list(
     _: SignedIn,
     State(state): State<AppState>,
     headers: HeaderMap,
-    Query(query): Query<DebtorsQuery>,
-) -> Result<axum::Json<List<DebtorView>>, Problem> {
+    Query(filter): Query<FilterView>,
+    Query(query): Query<OrderQuery>,
+) -> Result<axum::Json<DebtorList>, Problem> {
     let page = page(query.limit, query.cursor.as_deref())?;
-    let filter = DebtorFilter { search: query.search, tag: query.tag, status: query.status.map(Into::into) };
+    let list = store::DebtorList {
+        filter: filter.check()?,
+        sort: query.sort.map_or_else(debtor_filter::DebtorSort::default, Into::into),
+        descending: query.descending.unwrap_or(query.sort.is_none()),
+        today: state.clock.now().date_naive(),
+    };
+    let found = state.store.debtors(&list, &page).await?;
     let language = Language::of(&headers);
-    let debtors = state.store.debtors(filter, page).await?;
-    Ok(axum::Json(List::of(debtors, |debtor| DebtorView::new(debtor, language))))
+    let items = found.items.into_iter().map(|listed| ListedView::new(listed, language)).collect();
+    Ok(axum::Json(DebtorList { items, next_cursor: found.next_cursor, total: found.total, exact: found.exact }))
 }
 
 /// The tags in use.
@@ -164,8 +199,10 @@ async fn change(
     if revives && reason.is_none() {
         return Err(Problem::new(Kind::Validation).at("/reason", "reason_required", ""));
     }
-    let mut entry = audit(&user, "debtor.change", format!("debtor:{id}"));
-    entry.detail = serde_json::json!({ "status": patch.status.map(debtor::DebtorStatus::as_str), "reason": reason });
+    let status = patch.status.filter(|status| *status != debtor.status);
+    let action = if status.is_some() { "debtor.status" } else { "debtor.change" };
+    let mut entry = audit(&user, action, format!("debtor:{id}"));
+    entry.detail = serde_json::json!({ "status": status.map(debtor::DebtorStatus::as_str), "reason": reason });
     let debtor = state.store.update_debtor(debtor.id, patch, state.clock.now(), entry).await?;
     let debtor = debtor.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(DebtorView::new(debtor, Language::of(&headers))))
@@ -197,14 +234,21 @@ impl DebtorView {
             status: debtor.status.into(),
             tags: details.tags.into_iter().collect(),
             fields: details.fields,
+            last_heard_at: debtor.last_heard_at,
             created_at: debtor.created_at,
             updated_at: debtor.updated_at,
         }
     }
 }
 
+impl ListedView {
+    fn new(listed: ListedDebtor, language: Language) -> Self {
+        Self { debtor: DebtorView::new(listed.debtor, language), last_contact_at: listed.last_contact_at }
+    }
+}
+
 impl Amount {
-    fn new(debt: Money, language: Language) -> Self {
+    pub fn new(debt: Money, language: Language) -> Self {
         Self { minor: debt.minor, currency: debt.currency.as_str().to_owned(), text: debt.format(language.code()) }
     }
 }

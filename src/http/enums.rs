@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{campaign, debtor, health, media, message, phone_slip, pool, session, user},
+    domain::{campaign, debtor, debtor_filter, health, media, message, phone_slip, pool, promise, session, user},
     import, store,
 };
 
@@ -67,6 +67,10 @@ mirror! {
     DebtorStatus mirrors debtor::DebtorStatus {
         Active, OptedOut, Disputed, AttorneyRepresented, CeaseAndDesist, Deceased, Paid, WrongNumber,
     }
+    /// The order of a list of debtors.
+    DebtorSort mirrors debtor_filter::DebtorSort { Created, Name, Amount, DueDate, LastContact }
+    /// What became of a promise to pay.
+    PromiseStatus mirrors promise::PromiseStatus { Open, Kept, Broken, Withdrawn }
     /// Where a campaign is in its life.
     CampaignStatus mirrors campaign::CampaignStatus { Draft, Scheduled, Running, Paused, Finished, Cancelled }
     /// What happens to a scheduled start that the server has missed: it begins late, or is reported and waits for a person.

@@ -13,7 +13,10 @@ mod caps;
 mod catalogue;
 mod contact_policy;
 mod dashboard;
+mod debtor_bulk;
+mod debtor_filter;
 mod debtor_in;
+mod debtor_timeline;
 mod debtors;
 pub mod enums;
 mod extract;
@@ -32,8 +35,10 @@ mod page;
 mod password;
 mod pools;
 pub mod problem;
+mod promises;
 pub mod qr;
 mod security;
+mod segments;
 mod session_health;
 mod sessions;
 pub mod sign_in;
@@ -112,6 +117,9 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(linking::routes())
         .merge(pools::routes())
         .merge(debtors::routes())
+        .merge(debtor_timeline::routes())
+        .merge(promises::routes())
+        .merge(segments::routes())
         .merge(templates::routes())
         .merge(media::routes())
         .merge(campaigns::routes())
@@ -122,6 +130,7 @@ fn api() -> OpenApiRouter<AppState> {
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, security::TIME_LIMIT));
     let api = quick
         .merge(imports::routes())
+        .merge(debtor_bulk::routes())
         .layer(DefaultBodyLimit::max(security::BODY_LIMIT))
         .merge(imports::upload_route())
         .merge(media::upload_route());

@@ -26,7 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// A number on the suppression list.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Suppression)]
-struct SuppressionView {
+pub(super) struct SuppressionView {
     /// E.164.
     phone: String,
     /// `opted_out`, or a person's words.

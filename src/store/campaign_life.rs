@@ -18,13 +18,12 @@ use super::{
     db::on,
     error::StoreError,
     ledger::and_note,
-    schema::{campaigns, debtor_tags, debtors, messages, pool_members, templates},
+    schema::{campaigns, debtors, messages, pool_members, templates},
     sql_types::{At, Instant, Json},
 };
 use crate::domain::{
     audit::AuditEntry,
     campaign::{Campaign, CampaignAction, CampaignStatus, Step, Steps},
-    debtor::DebtorStatus,
     id::{CampaignId, DebtorId, MediaId, MessageId, TemplateId},
     message::{Happening, MessageState},
 };
@@ -262,6 +261,7 @@ macro_rules! planned_columns {
 
 /// Writes one planned message per active debtor of the audience, in one statement; gives how many.
 async fn plan(conn: &mut Conn, campaign: &Campaign, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let wanted = audience(conn, &campaign.audience, now.date_naive()).await?;
     let planned = on!(conn, c => {
         let row = (
             campaign.id.into_sql::<BigInt>(),
@@ -272,7 +272,7 @@ async fn plan(conn: &mut Conn, campaign: &Campaign, now: DateTime<Utc>) -> Resul
             At(now).into_sql::<Instant>(),
             At(now).into_sql::<Instant>(),
         );
-        let audience = audience!(campaign.audience.tags).select(row).order(debtors::id);
+        let audience = debtors::table.filter(wanted).select(row).order(debtors::id);
         diesel::insert_into(messages::table).values(audience).into_columns(planned_columns!()).execute(c).await
     })?;
     Ok(planned as u64)

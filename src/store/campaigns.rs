@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::json;
@@ -11,16 +11,20 @@ use super::{
     Conn, Store,
     audit::write_audit,
     db::on,
+    debtor_matching::matching,
     error::StoreError,
     page::{Page, Paged},
-    schema::{campaign_pools, campaigns, debtor_tags, debtors},
+    schema::{campaign_pools, campaigns, debtors},
+    segments,
     sql_types::{At, Json},
+    statement::Condition,
 };
 use crate::domain::{
     audit::AuditEntry,
     campaign::{Audience, Campaign, CampaignStatus, Plan, Steps},
     debtor::DebtorStatus,
-    id::{CampaignId, MediaId, PoolId, TemplateId, UserId},
+    debtor_filter::DebtorFilter,
+    id::{CampaignId, MediaId, PoolId, SegmentId, TemplateId, UserId},
 };
 
 /// A campaign to add, as a draft.
@@ -110,6 +114,7 @@ fn campaign(row: Row, pools: &mut HashMap<CampaignId, Vec<PoolId>>) -> Result<Ca
     ) = row;
     let tags = audience.0["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
     let tags = tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
+    let segment = audience.0["segment"].as_i64().map(SegmentId);
     let plan = serde_json::from_value(plan.0).map_err(|_| StoreError::Corrupt(format!("the plan of campaign {id}")))?;
     let steps =
         serde_json::from_value(steps.0).map_err(|_| StoreError::Corrupt(format!("the steps of campaign {id}")))?;
@@ -120,7 +125,7 @@ fn campaign(row: Row, pools: &mut HashMap<CampaignId, Vec<PoolId>>) -> Result<Ca
         template_id,
         body,
         media_id,
-        audience: Audience { tags },
+        audience: Audience { tags, segment },
         plan,
         steps,
         status,
@@ -132,21 +137,23 @@ fn campaign(row: Row, pools: &mut HashMap<CampaignId, Vec<PoolId>>) -> Result<Ca
     })
 }
 
-/// The active debtors of an audience, as a boxed query.
-macro_rules! audience {
-    ($tags:expr) => {{
-        let query = debtors::table.filter(debtors::status.eq(DebtorStatus::Active)).into_boxed();
-        if $tags.is_empty() {
-            query
-        } else {
-            let tagged = debtor_tags::table
-                .filter(debtor_tags::debtor_id.eq(debtors::id))
-                .filter(debtor_tags::tag.eq_any($tags.clone()));
-            query.filter(diesel::dsl::exists(tagged))
-        }
-    }};
+/// The active debtors of an audience, as a condition on `debtors`; [`StoreError::Foreign`] if its segment was deleted.
+pub(super) async fn audience(conn: &mut Conn, audience: &Audience, today: NaiveDate) -> Result<Condition, StoreError> {
+    let backend = conn.backend();
+    let active = vec![DebtorStatus::Active];
+    let filter = DebtorFilter { statuses: active, tags: audience.tags.clone(), ..DebtorFilter::default() };
+    let mut wanted = matching(&filter, backend, today);
+    if let Some(id) = audience.segment {
+        let segment = segments::find(conn, id).await?.ok_or(StoreError::Foreign)?;
+        wanted = wanted.sql(" AND ").then(&matching(&segment.filter, backend, today));
+    }
+    Ok(wanted.condition())
 }
-pub(super) use audience;
+
+/// An audience as it is stored.
+fn audience_json(audience: &Audience) -> Json {
+    Json(json!({ "tags": audience.tags, "segment": audience.segment.map(|id| id.0) }))
+}
 
 pub(super) async fn find(conn: &mut Conn, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
     let row: Option<Row> =
@@ -185,9 +192,10 @@ impl Store {
     }
 
     /// How many active debtors the audience has now.
-    pub async fn audience_count(&self, audience: &Audience) -> Result<u64, StoreError> {
+    pub async fn audience_count(&self, audience: &Audience, today: NaiveDate) -> Result<u64, StoreError> {
         let mut conn = self.db.read().await?;
-        let count: i64 = on!(conn, c => audience!(audience.tags).count().get_result(c).await)?;
+        let wanted = self::audience(&mut conn, audience, today).await?;
+        let count: i64 = on!(conn, c => debtors::table.filter(wanted).count().get_result(c).await)?;
         Ok(count.cast_unsigned())
     }
 
@@ -205,7 +213,7 @@ impl Store {
             campaigns::pool_id.eq(first),
             campaigns::template_id.eq(new.template_id),
             campaigns::body.eq(""),
-            campaigns::audience.eq(Json(json!({ "tags": new.audience.tags }))),
+            campaigns::audience.eq(audience_json(&new.audience)),
             campaigns::plan.eq(Json(json!(new.plan))),
             campaigns::follow_ups.eq(Json(json!(new.steps))),
             campaigns::status.eq(CampaignStatus::Draft),
@@ -252,7 +260,7 @@ impl Store {
             name: patch.name,
             pool_id: patch.pools.as_ref().and_then(|pools| pools.as_slice().first().copied()),
             template_id: patch.template_id,
-            audience: patch.audience.map(|audience| Json(json!({ "tags": audience.tags }))),
+            audience: patch.audience.as_ref().map(audience_json),
             plan: patch.plan.map(|plan| Json(json!(plan))),
             follow_ups: patch.steps.map(|steps| Json(json!(steps))),
             status: before.status,

@@ -2,24 +2,23 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
     among::among,
-    campaigns::audience,
     db::on,
     debtors::{Row as DebtorRow, with_tags},
     error::StoreError,
-    schema::{conversations, debtor_tags, debtors, messages},
+    schema::{conversations, debtors, messages},
     sql_types::At,
     suppressions::suppressed,
 };
 use crate::domain::{
     campaign::Audience,
-    debtor::{Debtor, DebtorStatus},
+    debtor::Debtor,
     id::{DebtorId, SessionId},
     phone::Phone,
 };
@@ -101,12 +100,14 @@ impl Store {
     pub async fn audience_people(
         &self,
         audience: &Audience,
+        today: NaiveDate,
         after: Option<DebtorId>,
         limit: u32,
     ) -> Result<Vec<Person>, StoreError> {
         let mut conn = self.db.read().await?;
         let after = after.unwrap_or(DebtorId(0));
-        let rows: Vec<DebtorRow> = on!(conn, c => audience!(audience.tags).filter(debtors::id.gt(after))
+        let wanted = super::campaigns::audience(&mut conn, audience, today).await?;
+        let rows: Vec<DebtorRow> = on!(conn, c => debtors::table.filter(wanted).filter(debtors::id.gt(after))
             .order(debtors::id).limit(i64::from(limit)).select(debtors::all_columns).load(c).await)?;
         let mut people: Vec<Person> = people(&mut conn, rows).await?.into_values().collect();
         people.sort_by_key(|person| person.debtor.id);

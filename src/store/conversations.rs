@@ -54,6 +54,10 @@ impl Store {
         if let Some(expected) = &inbound.media {
             media::expect(&mut tx, added, expected).await?;
         }
+        if let Some(debtor) = debtor {
+            let heard = debtors::last_heard_at.eq(At(now));
+            on!(tx, c => diesel::update(debtors::table.find(debtor)).set(heard).execute(c).await)?;
+        }
         tx.commit().await?;
         Ok(Some(id))
     }

@@ -179,6 +179,16 @@ impl Tx {
     }
 }
 
+impl Conn {
+    /// Which database this is a connection to.
+    pub(super) const fn backend(&self) -> Backend {
+        match self {
+            Self::Pg(_) => Backend::Postgres,
+            Self::Lite(_) => Backend::Sqlite,
+        }
+    }
+}
+
 impl AsMut<Self> for Conn {
     fn as_mut(&mut self) -> &mut Self {
         self

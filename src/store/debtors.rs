@@ -1,9 +1,9 @@
-//! Debtors, one at a time and in pages.
+//! Debtors, one at a time. Lists of them are in [`debtors_list`](super::debtors_list).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{dsl::exists, prelude::*};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -12,27 +12,17 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
-    page::{Page, Paged},
     schema::{debtor_tags, debtors},
     sql_types::{At, Json},
 };
 use crate::domain::{
     audit::AuditEntry,
     debtor::{Debtor, DebtorDetails, DebtorStatus},
-    id::DebtorId,
+    id::{DebtorId, ImportId},
     money::{Currency, Money},
     phone::Phone,
-    text::fold,
+    text::words,
 };
-
-/// Which debtors to list.
-#[derive(Debug, Clone, Default)]
-pub struct DebtorFilter {
-    /// Part of the name, phone or reference, without regard to case and accents.
-    pub search: Option<String>,
-    pub tag: Option<String>,
-    pub status: Option<DebtorStatus>,
-}
 
 /// What to change; what is none stays, and an inner none clears.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +55,6 @@ pub(super) struct DebtorColumns {
 
 impl DebtorColumns {
     pub(super) fn new(details: &DebtorDetails, status: DebtorStatus, now: DateTime<Utc>) -> Self {
-        let reference = details.reference.as_deref().unwrap_or_default();
         Self {
             phone: details.phone.clone(),
             name: details.name.clone(),
@@ -75,7 +64,7 @@ impl DebtorColumns {
             due_date: details.due_date,
             status,
             fields: Json(serde_json::json!(details.fields)),
-            search: fold(&format!("{} {} {reference}", details.name, details.phone.as_str())),
+            search: details.searched(),
             updated_at: At(now),
         }
     }
@@ -94,16 +83,20 @@ pub(super) type Row = (
     String,
     At,
     At,
+    Option<ImportId>,
+    Option<At>,
 );
 
 fn debtor(row: Row, tags: &mut HashMap<DebtorId, BTreeSet<String>>) -> Result<Debtor, StoreError> {
-    let (id, phone, name, reference, minor, currency, due_date, status, fields, _, created_at, updated_at) = row;
+    let (id, phone, name, reference, minor, currency, due_date, status, fields, _, created, updated, import, heard) =
+        row;
     let fields =
         serde_json::from_value(fields.0).map_err(|_| StoreError::Corrupt(format!("the fields of debtor {id}")))?;
     let debt = minor.zip(currency).map(|(minor, currency)| Money { minor, currency });
     let tags = tags.remove(&id).unwrap_or_default();
     let details = DebtorDetails { phone, name, reference, debt, due_date, tags, fields };
-    Ok(Debtor { id, details, status, created_at: created_at.0, updated_at: updated_at.0 })
+    let last_heard_at = heard.map(|at| at.0);
+    Ok(Debtor { id, details, status, import, last_heard_at, created_at: created.0, updated_at: updated.0 })
 }
 
 /// Makes debtors of rows, with their tags.
@@ -144,44 +137,14 @@ async fn set_tags(conn: &mut Conn, id: DebtorId, tags: &BTreeSet<String>) -> Res
     Ok(())
 }
 
-/// Narrows a boxed query down to the filter.
-macro_rules! filtered {
-    ($query:expr, $filter:expr) => {{
-        let mut query = $query;
-        if let Some(status) = $filter.status {
-            query = query.filter(debtors::status.eq(status));
-        }
-        if let Some(tag) = &$filter.tag {
-            let tagged = debtor_tags::table
-                .filter(debtor_tags::debtor_id.eq(debtors::id))
-                .filter(debtor_tags::tag.eq(tag.clone()));
-            query = query.filter(exists(tagged));
-        }
-        if let Some(search) = &$filter.search {
-            query = query.filter(debtors::search.like(pattern(search)).escape('\\'));
-        }
-        query
-    }};
-}
-
-/// A LIKE pattern for texts that contain `search`.
+/// A LIKE pattern for what a debtor's search looks through, or a phone, with `search` in it.
 pub(super) fn pattern(search: &str) -> String {
-    let literal = fold(search.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{literal}%")
+    let words = words(search);
+    // Nothing but punctuation is in no such text.
+    if words.is_empty() { "\\%".to_owned() } else { format!("%{words}%") }
 }
 
 impl Store {
-    /// Debtors, newest first.
-    pub async fn debtors(&self, filter: DebtorFilter, page: Page) -> Result<Paged<Debtor>, StoreError> {
-        let mut conn = self.db.read().await?;
-        let after = page.after().unwrap_or(i64::MAX);
-        let rows: Vec<Row> = on!(conn, c => filtered!(debtors::table.into_boxed(), filter)
-            .filter(debtors::id.lt(DebtorId(after))).order(debtors::id.desc()).limit(page.probe()).load(c).await)?;
-        let total: i64 = on!(conn, c => filtered!(debtors::table.into_boxed(), filter).count().get_result(c).await)?;
-        let debtors = with_tags(&mut conn, rows).await?;
-        Ok(page.of(debtors, Some(total), |debtor| debtor.id.0))
-    }
-
     /// The debtor with that id.
     pub async fn debtor(&self, id: DebtorId) -> Result<Option<Debtor>, StoreError> {
         let mut conn = self.db.read().await?;
@@ -211,7 +174,7 @@ impl Store {
         set_tags(&mut tx, id, &details.tags).await?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
-        Ok(Debtor { id, details, status, created_at: now, updated_at: now })
+        Ok(Debtor { id, details, status, import: None, last_heard_at: None, created_at: now, updated_at: now })
     }
 
     /// Changes a debtor.

@@ -18,7 +18,7 @@ use super::{
 use crate::domain::{
     audit::AuditEntry,
     debtor::{Debtor, DebtorDetails, DebtorStatus},
-    id::DebtorId,
+    id::{DebtorId, ImportId},
     phone::Phone,
 };
 
@@ -37,11 +37,12 @@ pub struct Upserted {
 impl Store {
     /// Adds debtors, and with `update_existing` brings known ones (by phone) up to date: what the new details lack stays, tags and
     /// fields are merged, and the status is never touched, so that nobody who opted out is brought back. All or nothing; `progress`
-    /// is told how many rows are done. Phones must not repeat.
+    /// is told how many rows are done. Those added are known to be of `import`. Phones must not repeat.
     pub async fn upsert_debtors(
         &self,
         rows: &[DebtorDetails],
         update_existing: bool,
+        import: Option<ImportId>,
         now: DateTime<Utc>,
         audit: AuditEntry,
         progress: impl Fn(u64) + Send,
@@ -50,7 +51,7 @@ impl Store {
         let mut upserted = Upserted::default();
         let mut done = 0;
         for chunk in rows.chunks(CHUNK) {
-            upserted += put(&mut tx, chunk, update_existing, now).await?;
+            upserted += put(&mut tx, chunk, update_existing, import, now).await?;
             done += chunk.len() as u64;
             progress(done);
         }
@@ -73,12 +74,13 @@ pub(super) async fn put(
     conn: &mut Conn,
     chunk: &[DebtorDetails],
     update_existing: bool,
+    import: Option<ImportId>,
     now: DateTime<Utc>,
 ) -> Result<Upserted, StoreError> {
     let mut upserted = Upserted::default();
     let known = known(conn, chunk).await?;
     let new: Vec<&DebtorDetails> = chunk.iter().filter(|details| !known.contains_key(&details.phone)).collect();
-    insert(conn, &new, now).await?;
+    insert(conn, &new, import, now).await?;
     upserted.inserted += new.len() as u64;
     for details in chunk {
         let Some(debtor) = known.get(&details.phone) else {
@@ -111,13 +113,21 @@ async fn known(conn: &mut Conn, chunk: &[DebtorDetails]) -> Result<HashMap<Phone
     Ok(found.into_iter().map(|debtor| (debtor.details.phone.clone(), debtor)).collect())
 }
 
-async fn insert(conn: &mut Conn, new: &[&DebtorDetails], now: DateTime<Utc>) -> Result<(), StoreError> {
+async fn insert(
+    conn: &mut Conn,
+    new: &[&DebtorDetails],
+    import: Option<ImportId>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     if new.is_empty() {
         return Ok(());
     }
     let rows: Vec<_> = new
         .iter()
-        .map(|details| (DebtorColumns::new(details, DebtorStatus::Active, now), debtors::created_at.eq(At(now))))
+        .map(|details| {
+            let columns = DebtorColumns::new(details, DebtorStatus::Active, now);
+            (columns, debtors::created_at.eq(At(now)), debtors::import_id.eq(import))
+        })
         .collect();
     bulk!(conn, diesel::insert_into(debtors::table).values(rows))?;
     let phones: Vec<Phone> = new.iter().map(|details| details.phone.clone()).collect();

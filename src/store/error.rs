@@ -66,6 +66,7 @@ const UNIQUE: &[(&str, &str)] = &[
     ("debtors_phone", "debtors.phone"),
     ("templates_name", "templates.name"),
     ("campaigns_name", "campaigns.name"),
+    ("segments_name", "segments.name"),
     ("messages_once", "messages.campaign_id, messages.step, messages.debtor_id"),
     ("messages_wire_id", "messages.wire_id"),
 ];

@@ -43,7 +43,7 @@ impl ImportRows {
     /// Adds or updates debtors; no phone may come twice in an import.
     pub async fn put(&mut self, rows: &[DebtorDetails]) -> Result<(), StoreError> {
         for chunk in rows.chunks(CHUNK) {
-            self.upserted += put(&mut self.tx, chunk, self.update_existing, self.now).await?;
+            self.upserted += put(&mut self.tx, chunk, self.update_existing, Some(self.id), self.now).await?;
         }
         Ok(())
     }

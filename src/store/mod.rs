@@ -12,8 +12,13 @@ mod claim;
 mod contacts;
 mod conversations;
 mod db;
+mod debtor_matching;
+mod debtor_order;
+mod debtor_timeline;
 mod debtors;
+mod debtors_at_once;
 mod debtors_bulk;
+mod debtors_list;
 mod error;
 mod import_profiles;
 mod import_rows;
@@ -25,13 +30,16 @@ mod messages;
 mod migrate;
 mod page;
 mod pools;
+mod promises;
 mod queue;
 mod record;
 mod schema;
+mod segments;
 mod sessions;
 mod settings;
 mod sign_ins;
 mod sql_types;
+mod statement;
 mod statistics;
 mod suppressions;
 mod templates;
@@ -46,8 +54,11 @@ pub use self::{
     claim::{Candidate, Claim, Claimed, Order, Verdict},
     contacts::Person,
     db::{Backend, DatabaseUrl, DatabaseUrlError},
-    debtors::{DebtorFilter, DebtorPatch},
+    debtor_timeline::{DebtorEvent, Happened, SentMessage},
+    debtors::DebtorPatch,
+    debtors_at_once::{DebtorsChange, DebtorsChanged, Whom},
     debtors_bulk::Upserted,
+    debtors_list::{DebtorList, DebtorPage, ListedDebtor},
     error::StoreError,
     import_profiles::ImportProfile,
     import_rows::ImportRows,

@@ -92,6 +92,53 @@ diesel::table! {
         search -> Text,
         created_at -> Instant,
         updated_at -> Instant,
+        import_id -> Nullable<BigInt>,
+        last_heard_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::Instant;
+
+    debtor_notes (id) {
+        id -> BigInt,
+        debtor_id -> BigInt,
+        body -> Text,
+        created_by -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::store::sql_types::Instant;
+
+    promises (id) {
+        id -> BigInt,
+        debtor_id -> BigInt,
+        amount_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        due_date -> Date,
+        status -> Text,
+        created_by -> BigInt,
+        created_at -> Instant,
+        closed_by -> Nullable<BigInt>,
+        closed_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::sql_types::{Instant, JsonText};
+
+    segments (id) {
+        id -> BigInt,
+        name -> Text,
+        filter -> JsonText,
+        created_by -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
     }
 }
 
@@ -320,7 +367,12 @@ diesel::joinable!(sign_ins -> users (user_id));
 diesel::joinable!(suppressions -> users (created_by));
 diesel::joinable!(pool_members -> pools (pool_id));
 diesel::joinable!(pool_members -> sessions (session_id));
+diesel::joinable!(audit_entries -> users (actor));
+diesel::joinable!(debtor_notes -> users (created_by));
 diesel::joinable!(debtor_tags -> debtors (debtor_id));
+diesel::joinable!(conversations -> sessions (session_id));
+diesel::joinable!(promises -> users (created_by));
+diesel::joinable!(segments -> users (created_by));
 diesel::joinable!(campaigns -> pools (pool_id));
 diesel::joinable!(campaigns -> templates (template_id));
 diesel::joinable!(messages -> campaigns (campaign_id));
@@ -338,6 +390,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaigns,
     conversation_messages,
     conversations,
+    debtor_notes,
     debtor_tags,
     debtors,
     import_profiles,
@@ -348,6 +401,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     pool_members,
     pools,
+    promises,
+    segments,
     sessions,
     settings,
     sign_ins,

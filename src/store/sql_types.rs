@@ -18,12 +18,16 @@ use diesel::{
 use crate::domain::{
     campaign::CampaignStatus,
     debtor::DebtorStatus,
-    id::{CampaignId, ConversationId, DebtorId, ImportId, MediaId, MessageId, PoolId, SessionId, TemplateId, UserId},
+    id::{
+        CampaignId, ConversationId, DebtorId, ImportId, MediaId, MessageId, PoolId, PromiseId, SegmentId, SessionId,
+        TemplateId, UserId,
+    },
     media::{Fetched, MediaKind},
     message::{MessageState, WireId},
     money::Currency,
     phone::Phone,
     pool::Strategy,
+    promise::PromiseStatus,
     session::{ChannelKind, DesiredState, SessionStatus},
     user::Role,
 };
@@ -158,6 +162,7 @@ text_columns! {
     MediaKind: str::parse, |v| v.as_str();
     MessageState: str::parse, |v| v.as_str();
     Phone: Phone::from_e164, |v| v.as_str();
+    PromiseStatus: str::parse, |v| v.as_str();
     Role: str::parse, |v| v.as_str();
     SessionStatus: str::parse, |v| v.as_str();
     Strategy: str::parse, |v| v.as_str();
@@ -195,7 +200,9 @@ macro_rules! id_columns {
     )+};
 }
 
-id_columns! { UserId SessionId PoolId DebtorId TemplateId CampaignId MessageId ConversationId ImportId MediaId }
+id_columns! {
+    UserId SessionId PoolId DebtorId TemplateId CampaignId MessageId ConversationId ImportId MediaId PromiseId SegmentId
+}
 
 diesel::define_sql_function! {
     /// The first that is not null.

@@ -26,10 +26,15 @@ pub struct Suppression {
     pub created_at: DateTime<Utc>,
 }
 
+type Row = (Phone, String, Option<(UserId, String)>, At);
+
+fn suppression((phone, reason, created_by, at): Row) -> Suppression {
+    Suppression { phone, reason, created_by, created_at: at.0 }
+}
+
 impl Store {
     /// The list, newest first; `search` is part of a number. A thousand at the most.
     pub async fn suppressions(&self, search: Option<&str>) -> Result<Vec<Suppression>, StoreError> {
-        type Row = (Phone, String, Option<(UserId, String)>, At);
         let mut conn = self.db.read().await?;
         let rows: Vec<Row> = on!(conn, c => {
             let mut query = suppressions::table.left_join(users::table).into_boxed();
@@ -48,9 +53,20 @@ impl Store {
                 .load(c)
                 .await
         })?;
-        let suppression =
-            |(phone, reason, created_by, at): Row| Suppression { phone, reason, created_by, created_at: at.0 };
         Ok(rows.into_iter().map(suppression).collect())
+    }
+
+    /// What the list says of a number, if it is there.
+    pub async fn suppression(&self, phone: &Phone) -> Result<Option<Suppression>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let query = suppressions::table.left_join(users::table).filter(suppressions::phone.eq(phone.clone())).select((
+            suppressions::phone,
+            suppressions::reason,
+            (users::id, users::name).nullable(),
+            suppressions::created_at,
+        ));
+        let row: Option<Row> = on!(conn, c => query.first(c).await.optional())?;
+        Ok(row.map(suppression))
     }
 
     /// Puts a number on the list; `false` if it was there.

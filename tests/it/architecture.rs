@@ -18,8 +18,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("fleet", &["domain", "store", "channel", "bus"]),
     ("import", &["domain", "store", "bus"]),
+    ("export", &["domain", "store"]),
     ("engine", &["domain", "store", "channel", "bus", "fleet"]),
-    ("http", &["domain", "store", "bus", "fleet", "engine", "import", "realtime", "telemetry"]),
+    ("http", &["domain", "store", "bus", "fleet", "engine", "import", "export", "realtime", "telemetry"]),
     ("realtime", &["domain", "store", "bus", "fleet", "http"]),
     (
         "app",

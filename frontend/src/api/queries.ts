@@ -14,6 +14,7 @@ export const keys = {
   pools: ['pools'],
   debtors: ['debtors'],
   tags: ['debtor-tags'],
+  segments: ['segments'],
   imports: ['imports'],
   templates: ['templates'],
   variables: ['template-variables'],
@@ -92,6 +93,11 @@ export const templatesQuery = queryOptions({
 export const tagsQuery = queryOptions({
   queryKey: keys.tags,
   queryFn: async () => (await unwrap(api.GET('/api/debtors/tags'))).items,
+});
+
+export const segmentsQuery = queryOptions({
+  queryKey: keys.segments,
+  queryFn: async () => (await unwrap(api.GET('/api/segments'))).items,
 });
 
 export const campaignQuery = (id: number) =>

@@ -82,7 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** How many active debtors have any of the tags; all active ones if there is no tag. */
+        /** How many active debtors an audience has. */
         post: operations["campaigns_audience"];
         delete?: never;
         options?: never;
@@ -365,6 +365,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/debtors/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tags, suppresses or sets the status of many debtors at once: all of them or, if it fails, none. */
+        post: operations["debtors_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All debtors of whom the filter is true, as CSV. What a spreadsheet would take for a formula has an apostrophe before it. */
+        get: operations["debtors_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All debtors of whom the filter is true, as a workbook. */
+        get: operations["debtors_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/debtors/imports": {
         parameters: {
             query?: never;
@@ -523,6 +574,74 @@ export interface paths {
         patch: operations["debtors_change"];
         trace?: never;
     };
+    "/api/debtors/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes something of a debtor. */
+        post: operations["debtors_add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/{id}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes a promise to pay. */
+        post: operations["promises_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/{id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a debtor stands: whether they may be written to, when they were, and what they have promised. */
+        get: operations["debtors_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that happened between a debtor and us, the newest first. */
+        get: operations["debtors_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/info": {
         parameters: {
             query?: never;
@@ -629,6 +748,59 @@ export interface paths {
         head?: never;
         /** Changes a pool; running campaigns follow at their next message. */
         patch: operations["pools_change"];
+        trace?: never;
+    };
+    "/api/promises/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Says what became of an open promise. */
+        patch: operations["promises_close"];
+        trace?: never;
+    };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every segment. */
+        get: operations["segments_list"];
+        put?: never;
+        /** Gives a filter a name. */
+        post: operations["segments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a segment. Campaigns that have begun keep the audience they began with. */
+        put: operations["segments_change"];
+        post?: never;
+        /** Deletes a segment that is not the audience of a campaign that is still to begin. */
+        delete: operations["segments_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/sessions": {
@@ -1081,8 +1253,10 @@ export interface components {
              */
             minor: number;
         };
-        /** @description Who gets a message: active debtors with any of the tags; all active ones if there is no tag. */
+        /** @description Who gets a message: active debtors with any of the tags, or all active ones if there is no tag; if a segment is named, those in it. */
         Audience: {
+            /** Format: int64 */
+            segment_id?: number | null;
             tags: string[];
         };
         /** @description How many debtors an audience has. */
@@ -1107,6 +1281,50 @@ export interface components {
              * @description A sample debtor if absent.
              */
             debtor_id?: number | null;
+        };
+        /** @description What to do. */
+        BulkAction: {
+            /** @enum {string} */
+            kind: "add_tag";
+            tag: string;
+        } | {
+            /** @enum {string} */
+            kind: "remove_tag";
+            tag: string;
+        } | {
+            /** @enum {string} */
+            kind: "set_status";
+            reason?: string | null;
+            status: components["schemas"]["DebtorStatus"];
+        } | {
+            /** @enum {string} */
+            kind: "suppress";
+            reason: string;
+        };
+        /** @description What to do to whom. */
+        BulkIn: {
+            action: components["schemas"]["BulkAction"];
+            filter?: components["schemas"]["DebtorFilter"] | null;
+            /** @description The debtors by their ids, up to 1000; absent where `filter` says whom. */
+            ids?: number[] | null;
+        };
+        /** @description What became of it. */
+        BulkOutcome: {
+            /**
+             * Format: int64
+             * @description Those for whom it was something new.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Those left as they are because they opted out.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Debtors who were meant.
+             */
+            meant: number;
         };
         /** @description A campaign. */
         Campaign: {
@@ -1396,6 +1614,11 @@ export interface components {
             };
             /** Format: int64 */
             id: number;
+            /**
+             * Format: date-time
+             * @description When they last wrote to one of our numbers.
+             */
+            last_heard_at: string | null;
             name: string;
             /** @description In E.164, with the plus sign. */
             phone: string;
@@ -1405,6 +1628,106 @@ export interface components {
             tags: string[];
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description Something that happened between a debtor and us. */
+        DebtorEvent: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Unique among events of the same kind.
+             */
+            id: number;
+            what: components["schemas"]["DebtorEventKind"];
+        };
+        /** @description What happened. */
+        DebtorEventKind: {
+            body: string | null;
+            campaign: components["schemas"]["Named"];
+            /** @enum {string} */
+            kind: "message";
+            /** @description Why it failed or was held back, as a stable code. */
+            reason: string | null;
+            /** @description The number that sent it. */
+            session: string | null;
+            state: components["schemas"]["MessageState"];
+            /** @description Which of the campaign's messages it is: 0 is the first. */
+            step: number;
+        } | {
+            body: string;
+            /** @enum {string} */
+            kind: "inbound";
+            session: string | null;
+        } | {
+            author: string;
+            body: string;
+            /** @enum {string} */
+            kind: "note";
+        } | {
+            /** @enum {string} */
+            kind: "promise";
+            promise: components["schemas"]["Promise"];
+        } | {
+            /** @description Null where they did it themselves. */
+            author: string | null;
+            /** @enum {string} */
+            kind: "status";
+            reason: string | null;
+            status: components["schemas"]["DebtorStatus"];
+        };
+        /** @description Which debtors: those of whom all of this is true. */
+        DebtorFilter: {
+            /**
+             * Format: int64
+             * @description They owe this much or more, in minor units.
+             */
+            amount_from?: number | null;
+            /**
+             * Format: int64
+             * @description They owe this much or less, in minor units.
+             */
+            amount_until?: number | null;
+            /** @description Whether a message was ever tried. */
+            contacted?: boolean | null;
+            /**
+             * Format: date
+             * @description The last message went to them on that day (UTC) or later.
+             */
+            contacted_from?: string | null;
+            /**
+             * Format: date
+             * @description The last message went to them on that day (UTC) or before.
+             */
+            contacted_until?: string | null;
+            /** @description The ISO 4217 code of what they owe. */
+            currency?: string | null;
+            /** @description The name of a further field that has to have the `value`. */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description The import that brought them.
+             */
+            import_id?: number | null;
+            /**
+             * Format: int64
+             * @description Due for so many days or more; below zero is not due yet.
+             */
+            overdue_from?: number | null;
+            /**
+             * Format: int64
+             * @description Due for so many days or fewer.
+             */
+            overdue_until?: number | null;
+            /** @description Whether they have ever written to one of our numbers. */
+            replied?: boolean | null;
+            /** @description Beginnings of words of the name, the reference, or the phone with or without its country code. */
+            search?: string | null;
+            /** @description Any of these statuses; commas stand between them. */
+            status?: string | null;
+            /** @description Any of these tags; commas stand between them. */
+            tag?: string | null;
+            /** @description The value of the `field`, as it was imported. */
+            value?: string | null;
         };
         /** @description A debtor to add. */
         DebtorIn: {
@@ -1422,6 +1745,20 @@ export interface components {
             reference?: string | null;
             status?: components["schemas"]["DebtorStatus"] | null;
             tags?: string[] | null;
+        };
+        /** @description One page of debtors. */
+        DebtorList: {
+            /** @description Whether `total` was counted; among very many it is an estimate. */
+            exact: boolean;
+            /** @description Where what is asked is rare among very many, a page may have fewer than it was asked for, even none, and still not be the last. */
+            items: components["schemas"]["ListedDebtor"][];
+            /** @description Asks for the next page; null on the last. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description How many debtors all pages have together.
+             */
+            total: number;
         };
         DebtorNumbers: {
             /** Format: int64 */
@@ -1446,6 +1783,18 @@ export interface components {
             reference?: string | null;
             status?: components["schemas"]["DebtorStatus"] | null;
             tags?: string[] | null;
+        };
+        /** @description How a debtor stands with us. */
+        DebtorStanding: {
+            import: components["schemas"]["Named"] | null;
+            /**
+             * Format: date-time
+             * @description When a message last went to them.
+             */
+            last_contact_at: string | null;
+            /** @description Open promises, the next one first. */
+            promises: components["schemas"]["Promise"][];
+            suppression: components["schemas"]["Suppression"] | null;
         };
         /**
          * @description Whether a debtor may be written to; only `active` may.
@@ -1792,6 +2141,19 @@ export interface components {
             }[];
         };
         /** @description A list that is never long. */
+        Items_Segment: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                filter: components["schemas"]["DebtorFilter"];
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+        };
+        /** @description A list that is never long. */
         Items_Session: {
             items: {
                 /** @description What it sends at the most. */
@@ -1933,28 +2295,16 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
-        List_Debtor: {
+        List_DebtorEvent: {
             items: {
-                amount: components["schemas"]["Amount"] | null;
                 /** Format: date-time */
-                created_at: string;
-                /** Format: date */
-                due_date: string | null;
-                /** @description Further columns of the spreadsheet, by variable name. */
-                fields: {
-                    [key: string]: string;
-                };
-                /** Format: int64 */
+                at: string;
+                /**
+                 * Format: int64
+                 * @description Unique among events of the same kind.
+                 */
                 id: number;
-                name: string;
-                /** @description In E.164, with the plus sign. */
-                phone: string;
-                /** @description The creditor's own reference, for example a loan number. */
-                reference: string | null;
-                status: components["schemas"]["DebtorStatus"];
-                tags: string[];
-                /** Format: date-time */
-                updated_at: string;
+                what: components["schemas"]["DebtorEventKind"];
             }[];
             /** @description Asks for the next page; null on the last. */
             next_cursor: string | null;
@@ -2007,6 +2357,14 @@ export interface components {
              * @description How many items all pages have together, where that is known.
              */
             total?: number | null;
+        };
+        /** @description A debtor in a list. */
+        ListedDebtor: components["schemas"]["Debtor"] & {
+            /**
+             * Format: date-time
+             * @description When a message last went to them.
+             */
+            last_contact_at: string | null;
         };
         /** @description What one signs in with. */
         LoginIn: {
@@ -2156,6 +2514,11 @@ export interface components {
             id: number;
             name: string;
         };
+        /** @description A note. */
+        NoteIn: {
+            /** @description Up to 2000 characters. */
+            body: string;
+        };
         /**
          * @description What a check of a session asks for a sign of life.
          * @enum {string}
@@ -2286,6 +2649,48 @@ export interface components {
              */
             type: string;
         };
+        /** @description What a debtor has promised to pay. */
+        Promise: {
+            amount: components["schemas"]["Amount"] | null;
+            /**
+             * Format: date-time
+             * @description When it was found to be kept, broken or withdrawn.
+             */
+            closed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who noted it. */
+            created_by: components["schemas"]["Named"];
+            /**
+             * Format: date
+             * @description The day by which they will have paid.
+             */
+            due_date: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Whether that day has passed and nobody has said what became of it. */
+            late: boolean;
+            status: components["schemas"]["PromiseStatus"];
+        };
+        /** @description A promise to note. */
+        PromiseIn: {
+            amount?: components["schemas"]["AmountIn"] | null;
+            /**
+             * Format: date
+             * @description Today or later, within five years.
+             */
+            due_date: string;
+        };
+        /** @description What became of a promise. */
+        PromiseOutcome: {
+            /** @description Anything but `open`. */
+            status: components["schemas"]["PromiseStatus"];
+        };
+        /**
+         * @description What became of a promise to pay.
+         * @enum {string}
+         */
+        PromiseStatus: "open" | "kept" | "broken" | "withdrawn";
         /** @description What a phone may have been meant to be. */
         ProposedPhone: {
             /** @description In E.164. */
@@ -2353,6 +2758,23 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "supervisor" | "agent";
+        /** @description A filter of debtors with a name. */
+        Segment: {
+            /** Format: date-time */
+            created_at: string;
+            filter: components["schemas"]["DebtorFilter"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description A segment to store. */
+        SegmentIn: {
+            filter: components["schemas"]["DebtorFilter"];
+            /** @description Unique, up to 100 characters. */
+            name: string;
+        };
         /** @description What the server tells; a property for each event. */
         ServerEvents: {
             /** @description A campaign got on; at most twice a second for each, and always the last state. */
@@ -3369,12 +3791,40 @@ export interface operations {
     debtors_list: {
         parameters: {
             query?: {
-                /** @description Part of a name, a phone number or a reference. */
+                /** @description Beginnings of words of the name, the reference, or the phone with or without its country code. */
                 search?: string;
-                /** @description Only those with this tag. */
+                /** @description Any of these tags; commas stand between them. */
                 tag?: string;
-                /** @description Only those with this status. */
-                status?: "active" | "opted_out" | "disputed" | "attorney_represented" | "cease_and_desist" | "deceased" | "paid" | "wrong_number";
+                /** @description Any of these statuses; commas stand between them. */
+                status?: string;
+                /** @description The import that brought them. */
+                import_id?: number;
+                /** @description The ISO 4217 code of what they owe. */
+                currency?: string;
+                /** @description They owe this much or more, in minor units. */
+                amount_from?: number;
+                /** @description They owe this much or less, in minor units. */
+                amount_until?: number;
+                /** @description Due for so many days or more; below zero is not due yet. */
+                overdue_from?: number;
+                /** @description Due for so many days or fewer. */
+                overdue_until?: number;
+                /** @description The name of a further field that has to have the `value`. */
+                field?: string;
+                /** @description The value of the `field`, as it was imported. */
+                value?: string;
+                /** @description Whether a message was ever tried. */
+                contacted?: boolean;
+                /** @description The last message went to them on that day (UTC) or later. */
+                contacted_from?: string;
+                /** @description The last message went to them on that day (UTC) or before. */
+                contacted_until?: string;
+                /** @description Whether they have ever written to one of our numbers. */
+                replied?: boolean;
+                /** @description The newest first if absent. */
+                sort?: "created" | "name" | "amount" | "due_date" | "last_contact";
+                /** @description The largest, the latest or the last in the alphabet first. */
+                descending?: boolean;
                 /** @description How many items, 1 to 200; 50 if absent. */
                 limit?: number;
                 /** @description Where the page before ended: its `next_cursor`. */
@@ -3391,7 +3841,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_Debtor"];
+                    "application/json": components["schemas"]["DebtorList"];
                 };
             };
             /** @description What went wrong */
@@ -3424,6 +3874,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Debtor"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debtors_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debtors_csv: {
+        parameters: {
+            query?: {
+                /** @description Beginnings of words of the name, the reference, or the phone with or without its country code. */
+                search?: string;
+                /** @description Any of these tags; commas stand between them. */
+                tag?: string;
+                /** @description Any of these statuses; commas stand between them. */
+                status?: string;
+                /** @description The import that brought them. */
+                import_id?: number;
+                /** @description The ISO 4217 code of what they owe. */
+                currency?: string;
+                /** @description They owe this much or more, in minor units. */
+                amount_from?: number;
+                /** @description They owe this much or less, in minor units. */
+                amount_until?: number;
+                /** @description Due for so many days or more; below zero is not due yet. */
+                overdue_from?: number;
+                /** @description Due for so many days or fewer. */
+                overdue_until?: number;
+                /** @description The name of a further field that has to have the `value`. */
+                field?: string;
+                /** @description The value of the `field`, as it was imported. */
+                value?: string;
+                /** @description Whether a message was ever tried. */
+                contacted?: boolean;
+                /** @description The last message went to them on that day (UTC) or later. */
+                contacted_from?: string;
+                /** @description The last message went to them on that day (UTC) or before. */
+                contacted_until?: string;
+                /** @description Whether they have ever written to one of our numbers. */
+                replied?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debtors_xlsx: {
+        parameters: {
+            query?: {
+                /** @description Beginnings of words of the name, the reference, or the phone with or without its country code. */
+                search?: string;
+                /** @description Any of these tags; commas stand between them. */
+                tag?: string;
+                /** @description Any of these statuses; commas stand between them. */
+                status?: string;
+                /** @description The import that brought them. */
+                import_id?: number;
+                /** @description The ISO 4217 code of what they owe. */
+                currency?: string;
+                /** @description They owe this much or more, in minor units. */
+                amount_from?: number;
+                /** @description They owe this much or less, in minor units. */
+                amount_until?: number;
+                /** @description Due for so many days or more; below zero is not due yet. */
+                overdue_from?: number;
+                /** @description Due for so many days or fewer. */
+                overdue_until?: number;
+                /** @description The name of a further field that has to have the `value`. */
+                field?: string;
+                /** @description The value of the `field`, as it was imported. */
+                value?: string;
+                /** @description Whether a message was ever tried. */
+                contacted?: boolean;
+                /** @description The last message went to them on that day (UTC) or later. */
+                contacted_from?: string;
+                /** @description The last message went to them on that day (UTC) or before. */
+                contacted_until?: string;
+                /** @description Whether they have ever written to one of our numbers. */
+                replied?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 };
             };
             /** @description What went wrong */
@@ -3785,6 +4385,137 @@ export interface operations {
             };
         };
     };
+    debtors_add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promises_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promise"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debtors_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DebtorStanding"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debtors_timeline: {
+        parameters: {
+            query?: {
+                /** @description How many items, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_DebtorEvent"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     info_info: {
         parameters: {
             query?: never;
@@ -4047,6 +4778,162 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Pool"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promises_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseOutcome"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promise"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segments_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Segment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segments_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segments_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segments_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

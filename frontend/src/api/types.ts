@@ -3,6 +3,7 @@ import type { components } from './schema.gen';
 type Schemas = components['schemas'];
 
 /** Short names for the generated types. */
+export type Audience = Schemas['Audience'];
 export type Campaign = Schemas['Campaign'];
 export type CampaignPlan = Schemas['CampaignPlan'];
 export type CampaignPreview = Schemas['CampaignPreview'];

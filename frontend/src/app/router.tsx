@@ -1,7 +1,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { campaignRoute, campaignsRoute, newCampaignRoute } from '@/routes/campaigns';
 import { dashboardRoute } from '@/routes/dashboard';
-import { debtorsRoute, importRoute } from '@/routes/debtors';
+import { debtorRoute, debtorsRoute, importRoute } from '@/routes/debtors';
 import { setupRoute, signInRoute } from '@/routes/entrance';
 import { poolsRoute } from '@/routes/pools';
 import { rootRoute } from '@/routes/root';
@@ -20,6 +20,7 @@ const routeTree = rootRoute.addChildren([
     poolsRoute,
     debtorsRoute,
     importRoute,
+    debtorRoute,
     templatesRoute,
     campaignsRoute,
     newCampaignRoute,

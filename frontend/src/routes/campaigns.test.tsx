@@ -40,6 +40,7 @@ const detail = {
   'GET /api/campaigns/5/messages': () => ({ items: [], next_cursor: null }),
   'GET /api/campaigns/5/sessions': () => ({ items: [] }),
   'GET /api/campaigns/5/waiting': () => ({ items: [] }),
+  'GET /api/segments': () => ({ items: [] }),
   'GET /api/campaigns/5/timeline': () => ({ span_seconds: 60, spans: [] }),
 };
 const choices = {
@@ -62,6 +63,7 @@ const choices = {
     items: [{ id: 2, name: 'Reminder', body: 'Hi', variables: [], created_at: campaign.created_at, updated_at: campaign.created_at }],
   }),
   'GET /api/debtors/tags': () => ({ items: [{ tag: 'nov', count: 3 }] }),
+  'GET /api/segments': () => ({ items: [{ id: 4, name: 'Overdue', filter: { overdue_from: 30 }, created_at: '', updated_at: '' }] }),
   'POST /api/campaigns/audience': () => ({ count: 3 }),
   'POST /api/templates/preview': () => ({ text: 'Hi', variables: [], missing: [] }),
 };
@@ -99,17 +101,26 @@ it('asks before it cancels, and not before it pauses', async () => {
 });
 
 it('launches what was chosen, after it was said how many would get it', async () => {
-  const calls = serve({ ...choices, ...detail, 'POST /api/campaigns': () => campaign });
+  const calls = serve({ ...detail, ...choices, 'POST /api/campaigns': () => campaign });
   const user = await open('/campaigns/new');
   await user.type(await screen.findByRole('textbox', { name: /name/i }), ' November ');
   await choose(user, await screen.findByRole('combobox', { name: /pool/i }), 'North');
   await choose(user, await screen.findByRole('combobox', { name: /template/i }), 'Reminder');
+  await choose(user, screen.getByRole('combobox', { name: /segment/i }), 'Overdue');
+  await waitFor(() => expect(callsTo(calls, 'POST /api/campaigns/audience').at(-1)?.body).toEqual({ tags: [], segment_id: 4 }));
   await waitFor(() => expect(screen.getByTestId('audience-count')).toHaveTextContent('3'));
   await user.click(screen.getByRole('button', { name: 'Launch' }));
   await waitFor(() => expect(window.location.pathname).toBe('/campaigns/5'));
   const sent = callsTo(calls, 'POST /api/campaigns').map(({ body }) => body);
   expect(sent).toEqual([
-    expect.objectContaining({ name: 'November', pool_ids: [1], template_id: 2, audience: { tags: [] }, follow_ups: [], start: true }),
+    expect.objectContaining({
+      name: 'November',
+      pool_ids: [1],
+      template_id: 2,
+      audience: { tags: [], segment_id: 4 },
+      follow_ups: [],
+      start: true,
+    }),
   ]);
 });
 

@@ -15,12 +15,18 @@ const ana = {
   status: 'opted_out',
   tags: ['nov'],
   fields: {},
+  last_heard_at: null,
+  last_contact_at: null,
   created_at: '2026-11-01T00:00:00Z',
   updated_at: '2026-11-01T00:00:00Z',
 };
+/** A full page, so that nobody looks for more. */
+const people = Array.from({ length: 50 }, (_, index) => ({ ...ana, id: 7 + index, name: index === 0 ? ana.name : `Debtor ${index}` }));
+const overdue = { id: 3, name: 'Overdue', filter: { overdue_from: 30 }, created_at: '', updated_at: '' };
 const server = {
-  'GET /api/debtors': () => ({ items: [ana], next_cursor: 'c2', total: 51 }),
+  'GET /api/debtors': () => ({ items: [ana], next_cursor: null, total: 51, exact: true }),
   'GET /api/debtors/tags': () => ({ items: [{ tag: 'nov', count: 51 }] }),
+  'GET /api/segments': () => ({ items: [overdue] }),
 };
 
 it('keeps the focus and every letter while somebody searches, and asks the server', async () => {
@@ -36,7 +42,10 @@ it('keeps the focus and every letter while somebody searches, and asks the serve
 });
 
 it('empties the search box when the filters are cleared', async () => {
-  serve({ ...server, 'GET /api/debtors': ({ query }) => ({ items: query.get('search') ? [] : [ana], next_cursor: null, total: 1 }) });
+  serve({
+    ...server,
+    'GET /api/debtors': ({ query }) => ({ items: query.get('search') ? [] : [ana], next_cursor: null, total: 1, exact: true }),
+  });
   const user = await open('/debtors?search=zzz');
   await user.click(await screen.findByRole('button', { name: /clear filters/i }));
   await screen.findByText('Ana Ruiz');
@@ -44,13 +53,132 @@ it('empties the search box when the filters are cleared', async () => {
 });
 
 it('pages by cursor, and starts again at the first page with another filter', async () => {
-  const calls = serve(server);
+  const calls = serve({ ...server, 'GET /api/debtors': () => ({ items: people, next_cursor: 'c2', total: 51, exact: true }) });
   const user = await open('/debtors');
   await user.click(await screen.findByRole('button', { name: 'Next' }));
   await waitFor(() => expect(callsTo(calls, 'GET /api/debtors').at(-1)?.query.get('cursor')).toBe('c2'));
   await user.type(screen.getByRole('textbox', { name: /search by name/i }), 'x');
   await waitFor(() => expect(where().get('search')).toBe('x'));
   expect(where().has('cursor')).toBe(false);
+});
+
+it('goes on where the server has ended until the page is full, and tells an estimate as one', async () => {
+  const calls = serve({
+    ...server,
+    'GET /api/debtors': ({ query }) => {
+      const [items, next] = query.get('cursor') === 'c2' ? [[ana], null] : [[], query.get('cursor') ? 'c2' : 'c1'];
+      return { items, next_cursor: next, total: 1200, exact: false };
+    },
+  });
+  await open('/debtors?tag=nov');
+  await screen.findByText('Ana Ruiz');
+  expect(callsTo(calls, 'GET /api/debtors').map(({ query }) => query.get('cursor'))).toEqual([null, 'c1', 'c2']);
+  expect(screen.getByTestId('debtor-total')).toHaveTextContent('About 1,200 debtors');
+});
+
+it('orders by a column, the other way round, and no more', async () => {
+  serve(server);
+  const user = await open('/debtors');
+  const head = await screen.findByRole('columnheader', { name: 'Amount' });
+  expect(head).toHaveAttribute('aria-sort', 'none');
+  for (const [sort, descending] of [
+    ['amount', 'true'],
+    ['amount', 'false'],
+    [null, null],
+  ] as const) {
+    await user.click(within(await screen.findByRole('columnheader', { name: 'Amount' })).getByRole('button'));
+    await waitFor(() => expect([where().get('sort'), where().get('descending')]).toEqual([sort, descending]));
+  }
+});
+
+it('filters by what is owed and for how long, and keeps that in the address', async () => {
+  const calls = serve(server);
+  const user = await open('/debtors');
+  await user.click(await screen.findByRole('button', { name: 'More filters' }));
+  const form = within(await screen.findByRole('dialog'));
+  const amount = within(form.getByRole('group', { name: 'Amount' }));
+  await user.type(amount.getByRole('textbox', { name: 'From' }), '1500');
+  await user.click(form.getByRole('button', { name: 'Show' }));
+  expect(await form.findByText(/say in which currency/i)).toBeVisible();
+  await user.type(amount.getByRole('textbox', { name: 'Currency' }), 'cop');
+  await user.type(within(form.getByRole('group', { name: 'Days overdue' })).getByRole('textbox', { name: 'From' }), '30');
+  await user.click(form.getByRole('button', { name: 'Show' }));
+  await waitFor(() => expect(where().get('overdue_from')).toBe('30'));
+  await waitFor(() => expect(callsTo(calls, 'GET /api/debtors').at(-1)?.query.get('overdue_from')).toBe('30'));
+  const query = callsTo(calls, 'GET /api/debtors').at(-1)?.query;
+  expect(Object.fromEntries(query ?? [])).toMatchObject({ amount_from: '150000', currency: 'COP', overdue_from: '30' });
+  expect(screen.getByRole('button', { name: 'More filters (3)' })).toBeVisible();
+});
+
+it('chooses a segment', async () => {
+  serve(server);
+  const user = await open('/debtors');
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Segments' })).toBeEnabled());
+  await user.click(screen.getByRole('button', { name: 'Segments' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Overdue' }));
+  await waitFor(() => expect(where().get('overdue_from')).toBe('30'));
+  expect(await screen.findByRole('button', { name: 'Overdue' })).toBeVisible();
+});
+
+it('keeps filters as a new segment, and says why the server refuses its name', async () => {
+  const taken = () => problem(409, 'name_taken', 'Taken', [{ pointer: '/name', code: 'taken', detail: 'Another has it' }]);
+  const calls = serve({ ...server, 'POST /api/segments': taken });
+  const user = await open('/debtors?overdue_from=30&search=ana');
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Segments' })).toBeEnabled());
+  await user.click(screen.getByRole('button', { name: 'Segments' }));
+  await user.click(await screen.findByRole('menuitem', { name: /save these filters/i }));
+  const form = within(await screen.findByRole('dialog'));
+  await user.type(form.getByRole('textbox', { name: /name of the segment/i }), 'Anas');
+  await user.click(form.getByRole('button', { name: 'Save' }));
+  expect(await form.findByText('Another has it')).toBeVisible();
+  expect(callsTo(calls, 'POST /api/segments')[0]?.body).toEqual({ name: 'Anas', filter: { overdue_from: 30, search: 'ana' } });
+});
+
+it('names the segment whose filters are set, and deletes it once asked', async () => {
+  const calls = serve({ ...server, 'DELETE /api/segments/3': () => new Response(null, { status: 204 }) });
+  const user = await open('/debtors?overdue_from=30');
+  await screen.findByText('Ana Ruiz');
+  await user.click(await screen.findByRole('button', { name: 'Overdue' }));
+  await user.click(await screen.findByRole('menuitem', { name: /^delete/i }));
+  await user.click(await screen.findByRole('button', { name: 'Delete' }));
+  await waitFor(() => expect(callsTo(calls, 'DELETE /api/segments/3')).toHaveLength(1));
+});
+
+it('changes those selected, or all that match', async () => {
+  const calls = serve({
+    ...server,
+    'POST /api/debtors/bulk': ({ body }) =>
+      'ids' in (body as object) ? { meant: 1, changed: 1, left_out: 0 } : { meant: 51, changed: 50, left_out: 1 },
+  });
+  const user = await open('/debtors?tag=nov');
+  await user.click(await screen.findByRole('checkbox', { name: 'Select Ana Ruiz' }));
+  expect(screen.getByTestId('bulk-whom')).toHaveTextContent('1 selected');
+  const act = async (action: string) => {
+    await user.click(screen.getByRole('button', { name: 'Change' }));
+    await user.click(await screen.findByRole('menuitem', { name: action }));
+    return within(await screen.findByRole('dialog'));
+  };
+  let form = await act('Add a tag');
+  await user.type(form.getByRole('textbox', { name: /tag/i }), 'vip');
+  await user.click(form.getByRole('button', { name: 'Add a tag' }));
+  await waitFor(() => expect(screen.queryByTestId('bulk-whom')).toBeNull());
+  await user.click(screen.getByRole('checkbox', { name: 'Select all on this page' }));
+  await user.click(screen.getByRole('button', { name: 'Select all 51 that match' }));
+  form = await act('Set the status');
+  await choose(user, form.getByRole('combobox', { name: /status/i }), 'Paid');
+  await user.click(form.getByRole('button', { name: 'Set the status' }));
+  expect(await screen.findByText(/Changed 50 of 51. 1 who opted out was left as they are./)).toBeVisible();
+  expect(callsTo(calls, 'POST /api/debtors/bulk').map(({ body }) => body)).toEqual([
+    { ids: [7], action: { kind: 'add_tag', tag: 'vip' } },
+    { filter: { tag: 'nov' }, action: { kind: 'set_status', status: 'paid' } },
+  ]);
+});
+
+it('exports what matches', async () => {
+  serve(server);
+  const user = await open('/debtors?tag=nov&sort=name');
+  await user.click(await screen.findByRole('button', { name: 'Export' }));
+  expect(await screen.findByRole('menuitem', { name: /as csv/i })).toHaveAttribute('href', '/api/debtors/export.csv?tag=nov');
 });
 
 it('asks for the reason to write again to somebody who opted out, and shows the server’s field errors', async () => {
@@ -76,6 +204,6 @@ it('tells an agent what is there without offering to change it', async () => {
   serve({ ...server, 'GET /api/auth/me': () => ({ id: 2, username: 'leo', name: 'Leo', role: 'agent' }) });
   await open('/debtors');
   await screen.findByText('Ana Ruiz');
-  expect(screen.queryByRole('button', { name: 'Add debtor' })).toBeNull();
-  expect(screen.queryByRole('button', { name: /actions for/i })).toBeNull();
+  for (const name of ['Add debtor', /actions for/i, 'Export']) expect(screen.queryByRole('button', { name })).toBeNull();
+  expect(screen.queryByRole('checkbox')).toBeNull();
 });

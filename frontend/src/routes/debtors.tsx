@@ -3,14 +3,42 @@ import { z } from 'zod';
 import { debtorStatuses } from '@/lib/statuses';
 import { shellRoute } from './shell';
 
+// What an address says that is no filter is left out.
+const text = z.string().optional().catch(undefined);
+const whole = z.number().int().optional().catch(undefined);
+const truth = z.boolean().optional().catch(undefined);
+const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/)
+  .optional()
+  .catch(undefined);
+
 export const debtorsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/debtors',
   validateSearch: z.object({
-    search: z.string().optional().catch(undefined),
-    tag: z.string().optional().catch(undefined),
-    status: z.enum(debtorStatuses).optional().catch(undefined),
-    cursor: z.string().optional().catch(undefined),
+    search: text,
+    tag: text,
+    status: z
+      .string()
+      .refine((list) => list.split(',').every((status) => (debtorStatuses as readonly string[]).includes(status)))
+      .optional()
+      .catch(undefined),
+    import_id: whole,
+    currency: text,
+    amount_from: whole,
+    amount_until: whole,
+    overdue_from: whole,
+    overdue_until: whole,
+    field: text,
+    value: text,
+    contacted: truth,
+    contacted_from: day,
+    contacted_until: day,
+    replied: truth,
+    sort: z.enum(['created', 'name', 'amount', 'due_date', 'last_contact']).optional().catch(undefined),
+    descending: truth,
+    cursor: text,
   }),
   component: lazyRouteComponent(() => import('@/features/debtors/debtors-page'), 'DebtorsPage'),
 });
@@ -19,4 +47,11 @@ export const importRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/debtors/import',
   component: lazyRouteComponent(() => import('@/features/imports/import-page'), 'ImportPage'),
+});
+
+export const debtorRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/debtors/$id',
+  params: { parse: ({ id }) => ({ id: z.coerce.number().int().parse(id) }), stringify: ({ id }) => ({ id: String(id) }) },
+  component: lazyRouteComponent(() => import('@/features/debtors/debtor-page'), 'DebtorPage'),
 });

@@ -10,7 +10,7 @@ pub use self::{
     shares::Shares,
 };
 use super::{
-    id::{CampaignId, MediaId, PoolId, TemplateId, UserId},
+    id::{CampaignId, MediaId, PoolId, SegmentId, TemplateId, UserId},
     text_enum,
 };
 
@@ -78,10 +78,12 @@ impl CampaignStatus {
     }
 }
 
-/// Who gets a campaign's message: active debtors with any of `tags`, or all of them where there is no tag.
+/// Who gets a campaign's message: active debtors with any of `tags`, or all of them where there is no tag, that are in the segment, if
+/// there is one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Audience {
     pub tags: Vec<String>,
+    pub segment: Option<SegmentId>,
 }
 
 /// A campaign as stored.

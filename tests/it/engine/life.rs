@@ -219,7 +219,7 @@ impl Life {
             name: format!("Campaign {}", plan.tag),
             pools: vec![pool.id],
             template_id: template.id,
-            audience: Audience { tags: vec![plan.tag.to_owned()] },
+            audience: Audience { tags: vec![plan.tag.to_owned()], segment: None },
             plan: plan.plan,
             steps: Steps(plan.follow_ups),
             created_by: user.id,

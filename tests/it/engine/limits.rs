@@ -8,7 +8,7 @@ use whatsmassive::{
     domain::{
         conversation::Inbound,
         hours::{Hours, Span},
-        id::SessionId,
+        id::{ConversationId, SessionId},
         message::{Finding, MessageState},
         pacing::Caps,
         policy::ContactPolicy,

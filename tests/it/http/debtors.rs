@@ -91,7 +91,16 @@ async fn long_lists_come_in_pages() {
     seen.sort_unstable();
     assert_eq!(seen, [1, 2, 3, 4, 5]);
     assert_eq!(client.get("/api/debtors?tag=even").await.ok()["total"], 2);
-    assert_eq!(client.get("/api/debtors?search=debtor%203").await.ok()["total"], 1);
+    assert_eq!(client.get("/api/debtors?search=debtor%203001234003").await.ok()["total"], 1);
     assert_eq!(client.get("/api/debtors?status=paid").await.ok()["items"], json!([]));
+    assert_eq!(client.get("/api/debtors?tag=even,odd&search=debtor").await.ok()["total"], 2);
+    let by_name = client.get("/api/debtors?sort=name&descending=true&limit=1").await.ok();
+    assert_eq!((&by_name["items"][0]["name"], &by_name["exact"]), (&json!("Debtor 5"), &json!(true)));
+    assert_eq!(by_name["items"][0]["last_contact_at"], json!(null));
+    client
+        .get("/api/debtors?status=nobody&amount_from=2&amount_until=1")
+        .await
+        .is_invalid(&[("/status", "unknown"), ("/amount_until", "reversed")]);
+    client.get("/api/debtors?sort=shoe_size").await.is_problem(422, "validation");
     assert_eq!(client.get("/api/debtors/tags").await.ok()["items"], json!([{ "tag": "even", "count": 2 }]));
 }

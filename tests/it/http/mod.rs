@@ -3,7 +3,9 @@
 mod access;
 mod auth;
 mod campaigns;
+mod debtor_page;
 mod debtors;
+mod debtors_at_once;
 mod imports;
 mod media;
 mod pages;

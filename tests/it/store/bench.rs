@@ -75,6 +75,11 @@ pub fn all() -> Page {
     Page { limit: 200, cursor: None }
 }
 
+/// The day of the tests.
+pub fn today() -> chrono::NaiveDate {
+    at(0).date_naive()
+}
+
 impl Bench {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -150,7 +155,7 @@ impl Bench {
             name: format!("Campaign of {}", pool.name),
             pools: vec![pool.id],
             template_id: template.id,
-            audience: Audience { tags: vec!["all".to_owned()] },
+            audience: Audience { tags: vec!["all".to_owned()], segment: None },
             plan: Plan::default(),
             steps: Steps::default(),
             created_by: self.user().await.id,

@@ -23,8 +23,8 @@ on_both! {
         let out = bench.debtor(5).await;
         bench.store.set_debtor_status(out.id, DebtorStatus::OptedOut, at(0), audit()).await.unwrap();
         let draft = bench.draft(&bench.pool(&[session]).await).await;
-        assert_eq!(bench.store.audience_count(&draft.audience).await.unwrap(), 5);
-        assert_eq!(bench.store.audience_count(&Audience::default()).await.unwrap(), 5);
+        assert_eq!(bench.store.audience_count(&draft.audience, at(0).date_naive()).await.unwrap(), 5);
+        assert_eq!(bench.store.audience_count(&Audience::default(), at(0).date_naive()).await.unwrap(), 5);
         let launched = bench.store.launch_campaign(draft.id, at(1), audit()).await.unwrap();
         assert_eq!((launched.planned, launched.campaign.body.as_str()), (5, "Hola {{ name }}"));
         bench.debtor(6).await;

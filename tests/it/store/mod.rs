@@ -2,7 +2,10 @@
 
 mod bench;
 mod campaigns;
+mod debtor_timeline;
 mod debtors;
+mod debtors_at_once;
+mod debtors_list;
 mod imports;
 mod leases;
 mod ledger;

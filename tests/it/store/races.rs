@@ -55,7 +55,7 @@ on_both! {
     async fn an_import_never_brings_back_who_opts_out_meanwhile(bench: Bench) {
         let store = &bench.store;
         let mut rows: Vec<_> = (0..400).map(details).collect();
-        store.upsert_debtors(&rows, true, at(0), audit(), |_| {}).await.unwrap();
+        store.upsert_debtors(&rows, true, None, at(0), audit(), |_| {}).await.unwrap();
         let mut ids = Vec::new();
         for row in rows.iter().rev().take(40) {
             ids.push(store.debtor_by_phone(&row.phone).await.unwrap().unwrap().id);
@@ -64,7 +64,7 @@ on_both! {
         let opt_outs = join_all(
             ids.iter().map(|&id| store.set_debtor_status(id, DebtorStatus::OptedOut, at(1), audit())),
         );
-        let (imported, out) = tokio::join!(store.upsert_debtors(&rows, true, at(1), audit(), |_| {}), opt_outs);
+        let (imported, out) = tokio::join!(store.upsert_debtors(&rows, true, None, at(1), audit(), |_| {}), opt_outs);
         assert_eq!(imported.unwrap().updated, 400);
         assert!(out.into_iter().all(|debtor| debtor.is_ok()));
         for id in ids {

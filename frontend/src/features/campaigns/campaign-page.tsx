@@ -2,7 +2,7 @@ import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { campaignQuery, meQuery } from '@/api/queries';
+import { campaignQuery, meQuery, segmentsQuery } from '@/api/queries';
 import type { Campaign } from '@/api/types';
 import { CampaignStatusBadge } from '@/components/campaign-status';
 import { TextLink } from '@/components/link-button';
@@ -33,6 +33,8 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
   const { data: me } = useQuery(meQuery);
   useWatch(campaign.id);
   const tags = campaign.audience.tags;
+  const { data: segments } = useQuery(segmentsQuery);
+  const segment = segments?.find(({ id }) => id === campaign.audience.segment_id);
   return (
     <>
       <PageHeader
@@ -55,7 +57,7 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
         <CampaignStatusBadge status={campaign.status} />
         <Text size="sm" c="dimmed">
           {campaign.template.name} · {campaign.pools.map(({ name }) => name).join(', ')} ·{' '}
-          {tags.length > 0 ? tags.join(', ') : t('new.everybody')} ·{' '}
+          {[tags.length > 0 ? tags.join(', ') : t('new.everybody'), segment?.name].filter(Boolean).join(' · ')} ·{' '}
           {t('by', { name: campaign.created_by.name, when: formatInstant(campaign.started_at ?? campaign.created_at, language) })}
         </Text>
       </Group>

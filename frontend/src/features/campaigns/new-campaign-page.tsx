@@ -6,7 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
 import { fieldErrors } from '@/api/problem';
-import { keys, poolsQuery, tagsQuery, templatesQuery } from '@/api/queries';
+import { keys, poolsQuery, segmentsQuery, tagsQuery, templatesQuery } from '@/api/queries';
 import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { describeError } from '@/lib/feedback';
@@ -20,6 +20,7 @@ export function NewCampaignPage() {
   const { data: pools } = useQuery(poolsQuery);
   const { data: templates } = useQuery(templatesQuery);
   const { data: tags } = useQuery(tagsQuery);
+  const { data: segments } = useQuery(segmentsQuery);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const required = (value: string | null) => (value?.trim() ? null : common('error.required'));
@@ -29,11 +30,13 @@ export function NewCampaignPage() {
       pools: [] as string[],
       template: null as string | null,
       tags: [] as string[],
+      segment: null as string | null,
       plan: emptyPlan(),
       followUps: [] as FollowUpDraft[],
     },
     validate: { name: required, pools: (pools) => (pools.length > 0 ? null : common('error.required')), template: required },
   });
+  const audience = { tags: form.values.tags, segment_id: form.values.segment ? Number(form.values.segment) : null };
   const create = useMutation({
     mutationFn: ({ start }: { start: boolean }) =>
       unwrap(
@@ -42,7 +45,7 @@ export function NewCampaignPage() {
             name: form.values.name.trim(),
             pool_ids: form.values.pools.map(Number),
             template_id: Number(form.values.template),
-            audience: { tags: form.values.tags },
+            audience,
             plan: form.values.plan,
             follow_ups: form.values.followUps.map(({ template, hours, stopIfReplied }) => ({
               template_id: Number(template),
@@ -60,8 +63,8 @@ export function NewCampaignPage() {
     },
     onError: (error) => {
       const errors = fieldErrors(error);
-      const { name, pool_ids: none, 'pool_ids.0': first, template_id: template, 'audience.tags': audience } = errors;
-      form.setErrors({ ...errors, name, pools: none ?? first, template, tags: audience });
+      const { name, pool_ids: none, 'pool_ids.0': first, template_id: template, 'audience.tags': tags } = errors;
+      form.setErrors({ ...errors, name, pools: none ?? first, template, tags, segment: errors['audience.segment_id'] });
     },
   });
   const submit = (start: boolean) => form.onSubmit(() => create.mutate({ start }))();
@@ -132,6 +135,14 @@ export function NewCampaignPage() {
                   data={(tags ?? []).map(({ tag, count }) => ({ value: tag, label: `${tag} (${count})` }))}
                   {...form.getInputProps('tags')}
                 />
+                <Select
+                  label={t('new.segment')}
+                  description={t('new.segment_hint')}
+                  placeholder={t('new.no_segment')}
+                  clearable
+                  data={(segments ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+                  {...form.getInputProps('segment')}
+                />
                 <PlanFields
                   plan={form.values.plan}
                   onPlan={(plan) => form.setFieldValue('plan', plan)}
@@ -148,7 +159,7 @@ export function NewCampaignPage() {
               <Title order={2} fz="lg" mb="md">
                 {t('review.title')}
               </Title>
-              <Review pools={chosen} template={template} tags={form.values.tags} />
+              <Review pools={chosen} template={template} audience={audience} />
               {create.isError && (
                 <Alert color="red" mt="md" role="alert" title={describeError(create.error).title}>
                   {describeError(create.error).detail}

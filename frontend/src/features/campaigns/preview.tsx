@@ -2,19 +2,19 @@ import { Alert, Button, List, ScrollArea, Stack, Table, Text } from '@mantine/co
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
-import type { CampaignPreview } from '@/api/types';
+import type { Audience, CampaignPreview } from '@/api/types';
 import { describeError } from '@/lib/feedback';
 import { formatInstant, formatNumber, formatPhone } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { reasonInWords } from './reason';
 
-type Props = { template: number; tags: string[] };
+type Props = { template: number; audience: Audience };
 
 /** Asks the server who would get what, who would wait, and who would get nothing and why. */
-export function Preview({ template, tags }: Props) {
+export function Preview({ template, audience }: Props) {
   const { t } = useTranslation('campaigns');
   const preview = useMutation({
-    mutationFn: () => unwrap(api.POST('/api/campaigns/preview', { body: { template_id: template, audience: { tags } } })),
+    mutationFn: () => unwrap(api.POST('/api/campaigns/preview', { body: { template_id: template, audience } })),
   });
   return (
     <Stack gap="sm">

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/api/client';
 import { keys } from '@/api/queries';
-import type { CampaignStatus, MessageState } from '@/api/types';
+import type { Audience, CampaignStatus, MessageState } from '@/api/types';
 
 /** The first page has no cursor. */
 const first = undefined as string | undefined;
@@ -47,8 +47,8 @@ export const timelineQuery = (id: number, isRunning: boolean) =>
     refetchInterval: ({ state }) => isRunning && (state.data?.spans.length ? 10_000 : 2_000),
   });
 
-export const audienceQuery = (tags: string[]) =>
+export const audienceQuery = (audience: Audience) =>
   queryOptions({
-    queryKey: [...keys.debtors, 'audience', tags],
-    queryFn: async () => (await unwrap(api.POST('/api/campaigns/audience', { body: { tags } }))).count,
+    queryKey: [...keys.debtors, 'audience', audience],
+    queryFn: async () => (await unwrap(api.POST('/api/campaigns/audience', { body: audience }))).count,
   });

@@ -2,21 +2,24 @@ import { Alert, Loader, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
-import { keys } from '@/api/queries';
-import type { Pool, Template } from '@/api/types';
+import { keys, segmentsQuery } from '@/api/queries';
+import type { Audience, Pool, Template } from '@/api/types';
 import { MessageBubble } from '@/components/message-bubble';
 import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { Preview } from './preview';
 import { audienceQuery } from './queries';
 
-type Props = { pools: Pool[]; template?: Template; tags: string[] };
+type Props = { pools: Pool[]; template?: Template; audience: Audience };
 
 /** What a launch would do, before it is done. */
-export function Review({ pools, template, tags }: Props) {
+export function Review({ pools, template, audience: meant }: Props) {
   const { t } = useTranslation('campaigns');
   const language = useLanguage();
-  const audience = useQuery(audienceQuery(tags));
+  const audience = useQuery(audienceQuery(meant));
+  const { data: segments } = useQuery(segmentsQuery);
+  const tags = meant.tags;
+  const segment = segments?.find(({ id }) => id === meant.segment_id);
   const online = (pool: Pool) => pool.members.filter((member) => member.status === 'online').length;
   return (
     <Stack gap="sm">
@@ -26,6 +29,7 @@ export function Review({ pools, template, tags }: Props) {
         </Text>
         <Text size="sm" c="dimmed">
           {tags.length > 0 ? t('review.with_tags', { tags: tags.join(', ') }) : t('review.all_active')}
+          {segment && ` · ${t('review.in_segment', { name: segment.name })}`}
         </Text>
       </div>
       {audience.data === 0 && <Alert color="yellow">{t('review.nobody')}</Alert>}
@@ -36,7 +40,7 @@ export function Review({ pools, template, tags }: Props) {
       ))}
       {pools.length > 0 && pools.every((pool) => online(pool) === 0) && <Alert color="yellow">{t('review.nobody_online')}</Alert>}
       {template && <Sample template={template} />}
-      {template && <Preview key={`${template.id} ${tags.join(' ')}`} template={template.id} tags={tags} />}
+      {template && <Preview key={`${template.id} ${JSON.stringify(meant)}`} template={template.id} audience={meant} />}
     </Stack>
   );
 }

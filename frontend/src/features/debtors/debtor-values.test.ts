@@ -12,6 +12,7 @@ const debtor: Debtor = {
   status: 'opted_out',
   tags: ['mora'],
   fields: {},
+  last_heard_at: null,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 };

@@ -1,36 +1,42 @@
-import { Button, Group, Select } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconAddressBook, IconFilterOff, IconPlus, IconTableImport } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, unwrap } from '@/api/client';
-import { keys, meQuery, tagsQuery } from '@/api/queries';
-import type { Debtor, DebtorStatus } from '@/api/types';
+import { meQuery } from '@/api/queries';
+import type { Debtor } from '@/api/types';
 import { LinkButton } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
-import { SearchBox } from '@/components/search-box';
 import { EmptyState, Loaded } from '@/components/states';
-import { debtorStatuses } from '@/lib/statuses';
+import { BulkBar } from './bulk-bar';
 import { DebtorForm } from './debtor-form';
 import { DebtorTable } from './debtor-table';
+import { ExportMenu } from './export-menu';
+import { filterOf, isFiltered } from './filter';
+import { Filters } from './filters';
+import { debtorListQuery } from './queries';
+import { SegmentMenu } from './segment-menu';
 
 const route = getRouteApi('/shell/debtors');
 
-/** Everybody who owes; filters and the page are in the URL, the work is the server's. */
+const nobody: ReadonlySet<number> = new Set();
+
+/** Everybody who owes; filters, order and page are in the URL, the work is the server's. */
 export function DebtorsPage() {
   const { t } = useTranslation('debtors');
-  const filter = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   const { data: me } = useQuery(meQuery);
-  const list = useQuery({
-    queryKey: [...keys.debtors, 'list', filter],
-    queryFn: () => unwrap(api.GET('/api/debtors', { params: { query: { ...filter, limit: 50 } } })),
-    placeholderData: keepPreviousData,
-  });
+  const list = useQuery({ ...debtorListQuery(search), placeholderData: keepPreviousData });
   const [form, setForm] = useState<{ debtor: Debtor | null } | null>(null);
+  // Another filter means others: what was selected before is forgotten with it.
+  const meant = JSON.stringify(filterOf(search));
+  const [selection, setSelection] = useState({ meant, ids: nobody });
+  const selected = selection.meant === meant ? selection.ids : nobody;
+  const select = (ids: ReadonlySet<number>) => setSelection({ meant, ids });
   const mayManage = me?.role !== 'agent';
-  const filtered = Boolean(filter.search || filter.tag || filter.status || filter.cursor);
+  const filtered = isFiltered(search) || Boolean(search.cursor);
   const importButton = (
     <LinkButton to="/debtors/import" leftSection={<IconTableImport size={18} />}>
       {t('import')}
@@ -53,7 +59,12 @@ export function DebtorsPage() {
   return (
     <>
       <PageHeader title={t('title')} lead={t('lead')} actions={actions} />
-      <Filters />
+      <Filters>
+        <Group gap="xs" ml="auto">
+          <SegmentMenu mayManage={mayManage} />
+          {mayManage && <ExportMenu search={search} />}
+        </Group>
+      </Filters>
       <Loaded query={list}>
         {(page) =>
           page.items.length === 0 ? (
@@ -64,51 +75,25 @@ export function DebtorsPage() {
               action={filtered ? clear : mayManage && importButton}
             />
           ) : (
-            <DebtorTable
-              page={page}
-              first={!filter.cursor}
-              stale={list.isPlaceholderData}
-              mayManage={mayManage}
-              onEdit={(debtor) => setForm({ debtor })}
-              onFirst={() => void navigate({ search: (now) => ({ ...now, cursor: undefined }) })}
-              onNext={(cursor) => void navigate({ search: (now) => ({ ...now, cursor }) })}
-            />
+            <>
+              {mayManage && <BulkBar key={meant} page={page} filter={filterOf(search)} selected={selected} onSelect={select} />}
+              <DebtorTable
+                page={page}
+                search={search}
+                stale={list.isPlaceholderData}
+                mayManage={mayManage}
+                selected={selected}
+                onSelect={select}
+                onEdit={(debtor) => setForm({ debtor })}
+                onSort={(sort, descending) => void navigate({ search: (now) => ({ ...now, sort, descending, cursor: undefined }) })}
+                onFirst={() => void navigate({ search: (now) => ({ ...now, cursor: undefined }) })}
+                onNext={(cursor) => void navigate({ search: (now) => ({ ...now, cursor }) })}
+              />
+            </>
           )
         }
       </Loaded>
       {form && <DebtorForm debtor={form.debtor} onClose={() => setForm(null)} />}
     </>
-  );
-}
-
-function Filters() {
-  const { t } = useTranslation('debtors');
-  const filter = route.useSearch();
-  const navigate = route.useNavigate();
-  const { data: tags } = useQuery(tagsQuery);
-  // Another filter is another list: its first page is shown.
-  const set = (change: { search?: string; tag?: string; status?: DebtorStatus }) =>
-    void navigate({ search: (now) => ({ ...now, ...change, cursor: undefined }), replace: true });
-  return (
-    <Group mb="md" role="search">
-      <SearchBox label={t('search')} sought={filter.search} onSearch={(search) => set({ search })} style={{ flex: '1 1 240px' }} />
-      <Select
-        aria-label={t('tag')}
-        placeholder={t('tag')}
-        searchable
-        clearable
-        data={(tags ?? []).map(({ tag, count }) => ({ value: tag, label: `${tag} (${count})` }))}
-        value={filter.tag ?? null}
-        onChange={(tag) => set({ tag: tag ?? undefined })}
-      />
-      <Select
-        aria-label={t('status_label')}
-        placeholder={t('status_label')}
-        clearable
-        data={debtorStatuses.map((value) => ({ value, label: t(`status.${value}`) }))}
-        value={filter.status ?? null}
-        onChange={(status) => set({ status: (status as DebtorStatus | null) ?? undefined })}
-      />
-    </Group>
   );
 }

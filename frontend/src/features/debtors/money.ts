@@ -1,10 +1,10 @@
-/** Digits after the point that a currency has, for example 2 for USD and 0 for CLP. */
+/**
+ * Digits after the point that a currency has, for example 2 for USD and 0 for CLP: the same as the server's. Browsers differ: some take COP
+ * for a currency without cents.
+ */
 export function minorDigits(currency: string): number {
-  try {
-    return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  } catch {
-    return 2;
-  }
+  if (['CLP', 'PYG', 'JPY', 'KRW', 'VND', 'ISK', 'UGX'].includes(currency)) return 0;
+  return ['KWD', 'BHD', 'OMR', 'JOD', 'TND'].includes(currency) ? 3 : 2;
 }
 
 /** An amount in the units that people write, as the minor units that are stored. */

@@ -1,0 +1,134 @@
+import { Button, Card, Center, Text, Timeline, Title } from '@mantine/core';
+import { IconCoin, IconMessageReply, IconNote, IconSend, IconUserCheck } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { components } from '@/api/schema.gen';
+import type { Debtor } from '@/api/types';
+import { TextLink } from '@/components/link-button';
+import { ErrorState, LoadingRows } from '@/components/states';
+import { formatDate, formatInstant } from '@/lib/format';
+import { stateColors } from '@/lib/progress';
+import { useLanguage } from '@/lib/use-language';
+import { debtorTimelineQuery } from './queries';
+
+type Happened = components['schemas']['DebtorEventKind'];
+
+/** Every contact with a debtor, newest first. */
+export function DebtorTimeline({ debtor }: { debtor: Debtor }) {
+  const { t } = useTranslation('debtors');
+  const { t: common } = useTranslation();
+  const { t: campaigns } = useTranslation('campaigns');
+  const language = useLanguage();
+  const inWords = (reason: string | null) => {
+    const [code = '', ...detail] = (reason ?? '').split(': ');
+    return reason && campaigns(`reason.${code}`, { defaultValue: reason, detail: detail.join(': ') });
+  };
+  const list = useInfiniteQuery(debtorTimelineQuery(debtor.id));
+  const events = list.data?.pages.flatMap((page) => page.items);
+  return (
+    <Card component="section" aria-label={t('timeline.title')} aria-busy={list.isFetching}>
+      <Title order={2} fz="md" mb="md">
+        {t('timeline.title')}
+      </Title>
+      {list.isPending && <LoadingRows rows={4} height={40} />}
+      {list.isError && !events && <ErrorState error={list.error} retry={() => void list.refetch()} />}
+      {events?.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {t('timeline.none')}
+        </Text>
+      )}
+      {events && events.length > 0 && (
+        <Timeline active={events.length} bulletSize={26} lineWidth={2} aria-label={t('timeline.title')}>
+          {events.map(({ at, id, what }) => (
+            <Timeline.Item
+              key={`${what.kind} ${id}`}
+              bullet={bullets[what.kind]}
+              color={what.kind === 'message' ? stateColors[what.state] : undefined}
+              title={
+                <Text size="sm" fw={600}>
+                  <Headline what={what} />
+                </Text>
+              }
+            >
+              <Text size="xs" c="dimmed">
+                {[formatInstant(at, language), ...details(what, inWords)].filter(Boolean).join(' · ')}
+              </Text>
+              <Words what={what} />
+            </Timeline.Item>
+          ))}
+        </Timeline>
+      )}
+      {list.hasNextPage && (
+        <Center mt="md">
+          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            {common('action.load_more')}
+          </Button>
+        </Center>
+      )}
+    </Card>
+  );
+}
+
+const bullets: Record<Happened['kind'], ReactNode> = {
+  message: <IconSend size={14} aria-hidden />,
+  inbound: <IconMessageReply size={14} aria-hidden />,
+  note: <IconNote size={14} aria-hidden />,
+  promise: <IconCoin size={14} aria-hidden />,
+  status: <IconUserCheck size={14} aria-hidden />,
+};
+
+function Headline({ what }: { what: Happened }) {
+  const { t } = useTranslation('debtors');
+  const { t: common } = useTranslation();
+  const language = useLanguage();
+  switch (what.kind) {
+    case 'message':
+      return (
+        <>
+          {common(`message_state.${what.state}`)} ·{' '}
+          <TextLink to="/campaigns/$id" params={{ id: what.campaign.id }} size="sm">
+            {what.campaign.name}
+          </TextLink>
+        </>
+      );
+    case 'inbound':
+      return t('timeline.inbound');
+    case 'note':
+      return t('timeline.note');
+    case 'promise':
+      return t('timeline.promise', {
+        amount: what.promise.amount?.text ?? t('promise.no_amount'),
+        date: formatDate(what.promise.due_date, language),
+        status: t(`promise.${what.promise.status}`),
+      });
+    case 'status':
+      return t('timeline.status', { status: t(`status.${what.status}`) });
+  }
+}
+
+/** Who or what had to do with it. */
+function details(what: Happened, inWords: (reason: string | null) => string | null): (string | null)[] {
+  switch (what.kind) {
+    case 'message':
+      return [what.session, inWords(what.reason)];
+    case 'inbound':
+      return [what.session];
+    case 'note':
+      return [what.author];
+    case 'promise':
+      return [what.promise.created_by.name];
+    case 'status':
+      return [what.author];
+  }
+}
+
+function Words({ what }: { what: Happened }) {
+  const text = what.kind === 'status' ? what.reason : what.kind === 'promise' ? null : what.body;
+  if (!text) return null;
+  return (
+    <Text size="sm" mt={4} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+      {text}
+    </Text>
+  );
+}

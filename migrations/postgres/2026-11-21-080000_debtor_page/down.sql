@@ -1,0 +1,2 @@
+DROP TABLE promises;
+DROP TABLE debtor_notes;

@@ -1,0 +1,11 @@
+DROP INDEX debtors_that_replied;
+DROP INDEX debtors_by_import;
+DROP INDEX debtors_by_due_date;
+DROP INDEX debtors_by_amount;
+DROP INDEX debtors_by_name;
+DROP TRIGGER debtors_words_changed;
+DROP TRIGGER debtors_words_of_old;
+DROP TRIGGER debtors_words_of_new;
+DROP TABLE debtor_words;
+ALTER TABLE debtors DROP COLUMN last_heard_at;
+ALTER TABLE debtors DROP COLUMN import_id;

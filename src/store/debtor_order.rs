@@ -1,0 +1,204 @@
+//! The orders of lists of debtors: how to go along one from any place in it, a bounded number of rows at a time.
+//!
+//! All statements here are over a source called `debtors` with two columns more: `walk_key`, by which it is ordered, and `walk_tie`, which
+//! decides between equals.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Backend,
+    debtor_matching::{AMOUNT, amounts, due_date, due_dates},
+    sql_types::At,
+    statement::Sql,
+};
+use crate::domain::debtor_filter::{DebtorFilter, DebtorSort};
+
+/// Where a debtor is in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    pub id: i64,
+    pub tie: i64,
+    pub key: Key,
+}
+
+/// What the list is ordered by, as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Key(pub String);
+
+/// An order, on one of the databases.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    pub sort: DebtorSort,
+    pub descending: bool,
+    pub backend: Backend,
+}
+
+impl Order {
+    /// The column, or what the order's index calls it.
+    fn key(self) -> &'static str {
+        match (self.sort, self.backend) {
+            (DebtorSort::Created, _) => "debtors.id",
+            (DebtorSort::Name, Backend::Postgres) => "debtors.search COLLATE \"C\"",
+            (DebtorSort::Name, Backend::Sqlite) => "debtors.search",
+            (DebtorSort::Amount, _) => AMOUNT,
+            (DebtorSort::DueDate, backend) => due_date(backend),
+            (DebtorSort::LastContact, _) => "newest.claimed_at",
+        }
+    }
+
+    /// The key as text, as a cursor has it.
+    fn key_as_text(self) -> &'static str {
+        match (self.sort, self.backend) {
+            (_, Backend::Sqlite) => "CAST(walk_key AS TEXT)",
+            (DebtorSort::LastContact, _) => r#"to_char(walk_key AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#,
+            _ => "CAST(walk_key AS TEXT)",
+        }
+    }
+
+    fn direction(self) -> &'static str {
+        if self.descending { " DESC" } else { " ASC" }
+    }
+
+    /// What comes after, compared with what was seen.
+    fn beyond(self) -> &'static str {
+        if self.descending { " < " } else { " > " }
+    }
+
+    /// Whether a place is one of a list in this order.
+    pub fn understands(self, place: &Place) -> bool {
+        self.value(Sql::default(), place).is_some()
+    }
+
+    /// Adds the place's key as a value.
+    fn value(self, sql: Sql, place: &Place) -> Option<Sql> {
+        let text = &place.key.0;
+        Some(match self.sort {
+            DebtorSort::Created | DebtorSort::Amount => sql.number(text.parse().ok()?),
+            DebtorSort::Name => sql.text(text),
+            DebtorSort::DueDate => sql.day(text.parse::<NaiveDate>().ok()?),
+            DebtorSort::LastContact => sql.at(At(text.parse::<DateTime<Utc>>().ok()?)),
+        })
+    }
+
+    fn with_value(self, sql: Sql, place: &Place) -> Sql {
+        self.value(sql.clone(), place).unwrap_or(sql)
+    }
+
+    /// What comes next, as ranges of an index one after the other, `most` rows of each: of all debtors, or of those whom a part of the filter
+    /// leaves that the order's own index serves.
+    pub fn ranges(self, filter: &DebtorFilter, today: NaiveDate, after: Option<&Place>, most: i64) -> Vec<Sql> {
+        let within = match self.sort {
+            DebtorSort::Amount => amounts(filter),
+            DebtorSort::DueDate => due_dates(filter, self.backend, today),
+            _ => None,
+        };
+        let beyond = |sql: &'static str, place: &Place| Sql::new(sql).sql(self.beyond()).number(place.tie);
+        match (self.sort, after) {
+            (DebtorSort::LastContact, after) => vec![self.contacts(after, most)],
+            (DebtorSort::Created, after) => {
+                vec![self.range(after.map(|place| beyond("debtors.id", place)), true, most)]
+            }
+            (_, None) => vec![self.range(within, false, most)],
+            (_, Some(place)) => {
+                // First what is equal to the place's key.
+                let same = self.with_value(Sql::new(self.key()).sql(" = "), place).sql(" AND ");
+                let same = same.then(&beyond("debtors.id", place));
+                let next = self.with_value(Sql::new(self.key()).sql(self.beyond()), place);
+                let next = within.iter().fold(next, |next, within| next.sql(" AND ").then(within));
+                vec![self.range(Some(same), true, most), self.range(Some(next), false, most)]
+            }
+        }
+    }
+
+    /// One range of the index; `of_one_key` is in the order of ids.
+    fn range(self, wanted: Option<Sql>, of_one_key: bool, most: i64) -> Sql {
+        let sql =
+            Sql::new("SELECT debtors.*, ").sql(self.key()).sql(" AS walk_key, debtors.id AS walk_tie FROM debtors");
+        let sql = wanted.iter().fold(sql, |sql, wanted| sql.sql(" WHERE ").then(wanted)).sql(" ORDER BY ");
+        let sql = if of_one_key { sql } else { sql.sql(self.key()).sql(self.direction()).sql(", ") };
+        sql.sql("debtors.id").sql(self.direction()).sql(" LIMIT ").number(most)
+    }
+
+    /// Along the messages: somebody comes up once for each they got; [`matches`](Self::matches) keeps the newest.
+    fn contacts(self, after: Option<&Place>, most: i64) -> Sql {
+        let newest = Sql::new("SELECT debtors.*, newest.claimed_at AS walk_key, newest.id AS walk_tie FROM (")
+            .sql("SELECT messages.debtor_id, messages.claimed_at, messages.id FROM messages ")
+            .sql("WHERE messages.claimed_at IS NOT NULL");
+        let newest = match after {
+            None => newest,
+            Some(place) => {
+                let reached = if self.descending { " <= " } else { " >= " };
+                let sql = self.with_value(newest.sql(" AND messages.claimed_at").sql(reached), place);
+                let sql = self.with_value(sql.sql(" AND (messages.claimed_at").sql(self.beyond()), place);
+                sql.sql(" OR messages.id").sql(self.beyond()).number(place.tie).sql(")")
+            }
+        };
+        let newest = newest.sql(" ORDER BY messages.claimed_at").sql(self.direction());
+        let newest = newest.sql(", messages.id").sql(self.direction()).sql(" LIMIT ").number(most);
+        // In this order of the two: the other way round, all debtors would be read.
+        newest.sql(match self.backend {
+            Backend::Postgres => {
+                ") AS newest CROSS JOIN LATERAL (SELECT * FROM debtors WHERE debtors.id = newest.debtor_id OFFSET 0) AS debtors"
+            }
+            Backend::Sqlite => ") AS newest CROSS JOIN debtors ON debtors.id = newest.debtor_id",
+        })
+    }
+
+    /// Some debtors, with the columns of this order.
+    pub fn among(self, those: &Sql) -> Sql {
+        let sql = Sql::new("SELECT debtors.*, ").sql(self.key()).sql(" AS walk_key, ");
+        let sql = match (self.sort, self.backend) {
+            (DebtorSort::LastContact, Backend::Postgres) => sql.sql(
+                "newest.id AS walk_tie FROM debtors CROSS JOIN LATERAL (SELECT id, claimed_at FROM messages \
+                 WHERE debtor_id = debtors.id AND claimed_at IS NOT NULL ORDER BY claimed_at DESC, id DESC LIMIT 1) AS newest",
+            ),
+            (DebtorSort::LastContact, Backend::Sqlite) => sql.sql(
+                "newest.id AS walk_tie FROM debtors CROSS JOIN messages AS newest ON newest.id = (SELECT one.id \
+                 FROM messages AS one WHERE one.debtor_id = debtors.id AND one.claimed_at IS NOT NULL \
+                 ORDER BY one.claimed_at DESC, one.id DESC LIMIT 1)",
+            ),
+            _ => sql.sql("debtors.id AS walk_tie FROM debtors"),
+        };
+        sql.sql(" WHERE ").then(those)
+    }
+
+    /// The condition of what comes after a place.
+    pub fn after(self, place: Option<&Place>) -> Sql {
+        let Some(place) = place else { return Sql::new("1 = 1") };
+        let sql = self.with_value(Sql::new("(walk_key").sql(self.beyond()), place);
+        let sql = self.with_value(sql.sql(" OR (walk_key = "), place);
+        sql.sql(" AND walk_tie").sql(self.beyond()).number(place.tie).sql("))")
+    }
+
+    /// Those of a range who are wanted, each once.
+    pub fn matches(self, range: &Sql, wanted: &Sql, most: i64) -> Sql {
+        if self.sort != DebtorSort::LastContact {
+            return self.pick(range, wanted, most);
+        }
+        let newest = " AND NOT EXISTS (SELECT 1 FROM messages AS later WHERE later.debtor_id = debtors.id AND \
+                      (later.claimed_at > walk_key OR (later.claimed_at = walk_key AND later.id > walk_tie)))";
+        self.pick(range, &wanted.clone().sql(newest), most)
+    }
+
+    /// Those of a source who are wanted.
+    pub fn pick(self, source: &Sql, wanted: &Sql, most: i64) -> Sql {
+        self.limited(self.places(source).sql(" WHERE ").then(wanted), most)
+    }
+
+    /// The last row of a range of `most`; nothing if it has fewer.
+    pub fn last(self, range: &Sql, most: i64) -> Sql {
+        self.limited(self.places(range), 1).sql(" OFFSET ").number(most - 1)
+    }
+
+    fn places(self, source: &Sql) -> Sql {
+        let sql = Sql::new("SELECT debtors.id, walk_tie, ").sql(self.key_as_text());
+        // Under a name of its own: PostgreSQL would call it `walk_key`, and order by that text.
+        sql.sql(" AS key_as_text FROM (").then(source).sql(") AS debtors")
+    }
+
+    fn limited(self, sql: Sql, most: i64) -> Sql {
+        let sql = sql.sql(" ORDER BY walk_key").sql(self.direction()).sql(", walk_tie").sql(self.direction());
+        sql.sql(" LIMIT ").number(most)
+    }
+}

@@ -1,0 +1,291 @@
+//! All that happened between a debtor and us, newest first: five sources, each read from where the page before ended, as one.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conn, Store,
+    audit::write_audit,
+    db::on,
+    error::StoreError,
+    page::{Page, Paged},
+    promises,
+    schema::{
+        audit_entries, campaigns, conversation_messages, conversations, debtor_notes, messages, promises as promised,
+        sessions, users,
+    },
+    sql_types::{At, Json, coalesce},
+};
+use crate::domain::{
+    audit::AuditEntry,
+    debtor::DebtorStatus,
+    id::{CampaignId, DebtorId, MessageId, UserId},
+    message::MessageState,
+    promise::Promise,
+};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DebtorEvent {
+    pub at: DateTime<Utc>,
+    /// The id of its row; unique among events of the same kind.
+    pub id: i64,
+    pub what: Happened,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happened {
+    /// A message to them that left, or that was held back or has failed.
+    Message(Box<SentMessage>),
+    /// They wrote to us.
+    Inbound { session: Option<String>, body: String },
+    /// Somebody noted something.
+    Note { author: String, body: String },
+    /// They promised to pay.
+    Promise(Box<Promise>),
+    /// Their status changed; without an author where they did it themselves.
+    Status { status: DebtorStatus, author: Option<String>, reason: Option<String> },
+}
+
+/// A message of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentMessage {
+    pub id: MessageId,
+    pub campaign: (CampaignId, String),
+    pub step: usize,
+    pub state: MessageState,
+    pub reason: Option<String>,
+    pub body: Option<String>,
+    pub session: Option<String>,
+}
+
+impl Happened {
+    /// The order of events of the same instant.
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Message(_) => MESSAGE,
+            Self::Inbound { .. } => INBOUND,
+            Self::Note { .. } => NOTE,
+            Self::Promise(_) => PROMISE,
+            Self::Status { .. } => STATUS,
+        }
+    }
+}
+
+const MESSAGE: u8 = 0;
+const INBOUND: u8 = 1;
+const NOTE: u8 = 2;
+const PROMISE: u8 = 3;
+const STATUS: u8 = 4;
+
+/// Where a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
+    at: DateTime<Utc>,
+    rank: u8,
+    id: i64,
+}
+
+/// Reads a boxed query of one source, newest first, from where the page before ended.
+macro_rules! newest {
+    ($conn:expr, $page:expr, $rank:expr, $query:expr, $at:expr, $id:expr) => {{
+        let place: Option<Place> = $page.place();
+        on!($conn, c => {
+            let mut query = $query.into_boxed();
+            if let Some(place) = place {
+                let at = At(place.at);
+                query = match $rank.cmp(&place.rank) {
+                    Ordering::Less => query.filter($at.lt(at)),
+                    Ordering::Greater => query.filter($at.le(at)),
+                    Ordering::Equal => query.filter($at.lt(at).or($at.eq(at).and($id.lt(place.id)))),
+                };
+            }
+            query.order(($at.desc(), $id.desc())).limit($page.probe()).load(c).await
+        })?
+    }};
+}
+
+impl Store {
+    /// What happened, newest first.
+    pub async fn debtor_timeline(&self, debtor: DebtorId, page: Page) -> Result<Paged<DebtorEvent>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let mut events = sent(&mut conn, debtor, &page).await?;
+        events.extend(heard(&mut conn, debtor, &page).await?);
+        events.extend(noted(&mut conn, debtor, &page).await?);
+        events.extend(promised(&mut conn, debtor, &page).await?);
+        events.extend(changed(&mut conn, debtor, &page).await?);
+        let key = |event: &DebtorEvent| Place { at: event.at, rank: event.what.rank(), id: event.id };
+        events.sort_by(|one, other| {
+            let (one, other) = (key(one), key(other));
+            other.at.cmp(&one.at).then(one.rank.cmp(&other.rank)).then(other.id.cmp(&one.id))
+        });
+        Ok(page.by_place(events, key))
+    }
+
+    /// Notes something of a debtor; [`StoreError::Foreign`] if there is no such debtor.
+    pub async fn add_debtor_note(
+        &self,
+        debtor: DebtorId,
+        body: &str,
+        by: UserId,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<i64, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let row = (
+            debtor_notes::debtor_id.eq(debtor),
+            debtor_notes::body.eq(body.to_owned()),
+            debtor_notes::created_by.eq(by),
+            debtor_notes::created_at.eq(At(now)),
+        );
+        let id: i64 = on!(tx, c => diesel::insert_into(debtor_notes::table).values(row).returning(debtor_notes::id)
+            .get_result(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+}
+
+/// Messages that were tried, and those that never will be; what is only planned has not happened.
+async fn sent(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
+    type Row = (
+        (MessageId, i64, MessageState, Option<String>, Option<String>, Option<At>, At),
+        (CampaignId, String),
+        Option<String>,
+    );
+    let over = [MessageState::Failed, MessageState::Suppressed];
+    let rows: Vec<Row> = newest!(
+        conn,
+        page,
+        MESSAGE,
+        messages::table
+            .inner_join(campaigns::table)
+            .left_join(sessions::table)
+            .filter(messages::debtor_id.eq(debtor))
+            .filter(messages::claimed_at.is_not_null().or(messages::state.eq_any(over)))
+            .select((
+                (
+                    messages::id,
+                    messages::step,
+                    messages::state,
+                    messages::reason,
+                    messages::body,
+                    messages::claimed_at,
+                    messages::updated_at,
+                ),
+                (campaigns::id, campaigns::name),
+                sessions::name.nullable(),
+            )),
+        coalesce(messages::claimed_at, messages::updated_at.nullable()),
+        messages::id
+    );
+    let event = |((id, step, state, reason, body, claimed, updated), campaign, session): Row| DebtorEvent {
+        at: claimed.unwrap_or(updated).0,
+        id: id.0,
+        what: Happened::Message(Box::new(SentMessage {
+            id,
+            campaign,
+            step: usize::try_from(step).unwrap_or_default(),
+            state,
+            reason,
+            body,
+            session,
+        })),
+    };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+async fn heard(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
+    let rows: Vec<(i64, At, String, Option<String>)> = newest!(
+        conn,
+        page,
+        INBOUND,
+        conversation_messages::table
+            .inner_join(conversations::table.left_join(sessions::table))
+            .filter(conversations::debtor_id.eq(debtor))
+            .select((
+                conversation_messages::id,
+                conversation_messages::received_at,
+                conversation_messages::body,
+                sessions::name.nullable(),
+            )),
+        conversation_messages::received_at,
+        conversation_messages::id
+    );
+    let event = |(id, at, body, session): (_, At, _, _)| DebtorEvent {
+        at: at.0,
+        id,
+        what: Happened::Inbound { session, body },
+    };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+async fn noted(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
+    let rows: Vec<(i64, At, String, String)> = newest!(
+        conn,
+        page,
+        NOTE,
+        debtor_notes::table.inner_join(users::table).filter(debtor_notes::debtor_id.eq(debtor)).select((
+            debtor_notes::id,
+            debtor_notes::created_at,
+            debtor_notes::body,
+            users::name,
+        )),
+        debtor_notes::created_at,
+        debtor_notes::id
+    );
+    let event =
+        |(id, at, body, author): (_, At, _, _)| DebtorEvent { at: at.0, id, what: Happened::Note { author, body } };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+async fn promised(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
+    let rows: Vec<promises::Row> = newest!(
+        conn,
+        page,
+        PROMISE,
+        promised::table.inner_join(users::table).filter(promised::debtor_id.eq(debtor)).select(promises::columns!()),
+        promised::created_at,
+        promised::id
+    );
+    let event = |row| {
+        let promise = promises::promise(row);
+        DebtorEvent { at: promise.created_at, id: promise.id.0, what: Happened::Promise(Box::new(promise)) }
+    };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+/// Changes of the status: the audit trail has them with what else was changed of a debtor, which is left out.
+async fn changed(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
+    let rows: Vec<(i64, At, String, Json, Option<String>)> = newest!(
+        conn,
+        page,
+        STATUS,
+        audit_entries::table
+            .left_join(users::table)
+            .filter(audit_entries::subject.eq(format!("debtor:{debtor}")))
+            .filter(audit_entries::action.eq_any(["debtor.status", "debtor.opt_out"]))
+            .select((
+                audit_entries::id,
+                audit_entries::at,
+                audit_entries::action,
+                audit_entries::detail,
+                users::name.nullable(),
+            )),
+        audit_entries::at,
+        audit_entries::id
+    );
+    let event = |(id, at, action, Json(detail), author): (_, At, String, _, _)| {
+        let named = detail["status"].as_str().and_then(|status| status.parse().ok());
+        let status = if action == "debtor.opt_out" { Some(DebtorStatus::OptedOut) } else { named };
+        let reason = detail["reason"].as_str().map(str::to_owned);
+        let what = Happened::Status { status: status?, author, reason };
+        Some(DebtorEvent { at: at.0, id, what })
+    };
+    Ok(rows.into_iter().filter_map(event).collect())
+}

@@ -1,0 +1,284 @@
+//! Lists of debtors that stay quick with a million of them, whatever is asked.
+//!
+//! A page is looked for in up to three ways, each of which reads a bounded number of rows. First along the index of the list's order for a
+//! short way: what many debtors have is found at once. Then by the indexes of the filter's parts: if one of them leaves few candidates,
+//! these are all that there is to look at. Else many have each part and hardly any all of them: then along the order again, for a longer
+//! way, and the page ends where that does, perhaps with fewer rows than it may have; its cursor goes on from there.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    QueryDsl as _,
+    sql_types::{BigInt, Text},
+};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Backend, Conn, Store,
+    among::among,
+    db::on,
+    debtor_matching::{candidates, matching, these},
+    debtor_order::{Key, Order, Place},
+    debtors::{Row, with_tags},
+    error::StoreError,
+    page::Page,
+    schema::debtors,
+    sql_types::{At, Instant},
+    statement::Sql,
+};
+use crate::domain::{
+    debtor::Debtor,
+    debtor_filter::{DebtorFilter, DebtorSort},
+    id::DebtorId,
+};
+
+/// Rows looked at first.
+const QUICK: i64 = 1_000;
+/// Candidates that are looked at one and all.
+const FEW: i64 = 2_000;
+/// Rows looked at for one page at the most.
+const MANY: i64 = 10_000;
+/// Debtors of whom a share is counted, where all are too many.
+const SAMPLE: i64 = 2_000;
+
+/// What to list.
+#[derive(Debug, Clone, Default)]
+pub struct DebtorList {
+    pub filter: DebtorFilter,
+    pub sort: DebtorSort,
+    pub descending: bool,
+    /// The day that days overdue are counted to.
+    pub today: NaiveDate,
+}
+
+/// One of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedDebtor {
+    pub debtor: Debtor,
+    /// When a message last went to them.
+    pub last_contact_at: Option<DateTime<Utc>>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DebtorPage {
+    pub items: Vec<ListedDebtor>,
+    /// Asks for the next page; none on the last. A page may be shorter than it was asked to be, even empty, and still not the last.
+    pub next_cursor: Option<String>,
+    /// How many debtors there are on all pages.
+    pub total: u64,
+    /// Whether `total` was counted; it is estimated from a sample otherwise.
+    pub exact: bool,
+}
+
+/// What a list asks of one database.
+struct Question {
+    filter: DebtorFilter,
+    order: Order,
+    today: NaiveDate,
+    after: Option<Place>,
+    /// Rows for a page, and one more that tells whether there is another one.
+    most: i64,
+}
+
+impl Question {
+    fn new(list: &DebtorList, page: &Page, store: &Store) -> Self {
+        let order = Order { sort: list.sort, descending: list.descending, backend: store.backend() };
+        let mut filter = list.filter.clone();
+        if list.sort == DebtorSort::LastContact {
+            filter.contacted = filter.contacted.or(Some(true));
+        }
+        let after = page.place().filter(|place| order.understands(place));
+        Self { filter, order, today: list.today, after, most: page.probe() }
+    }
+
+    fn matching(&self) -> Sql {
+        matching(&self.filter, self.order.backend, self.today)
+    }
+}
+
+impl Store {
+    /// Debtors in an order, page by page.
+    pub async fn debtors(&self, list: &DebtorList, page: &Page) -> Result<DebtorPage, StoreError> {
+        let question = Question::new(list, page, self);
+        let mut conn = self.db.read().await?;
+        let (mut places, mut cut) = along(&mut conn, &question, QUICK).await?;
+        let mut counted = None;
+        if cut.is_some() {
+            if let Some(ids) = few(&mut conn, &question).await? {
+                let those = question.order.among(&these(&ids, self.backend()));
+                let wanted = question.matching().sql(" AND ").then(&question.order.after(question.after.as_ref()));
+                places = self::places(&mut conn, question.order.pick(&those, &wanted, question.most)).await?;
+                cut = None;
+                counted = Some(count(&mut conn, &those, &question.matching()).await?);
+            } else {
+                (places, cut) = along(&mut conn, &question, MANY).await?;
+            }
+        }
+        let (total, exact) = match counted {
+            Some(total) => (total, true),
+            None => total(&mut conn, &question, places.len() as u64).await?,
+        };
+        let found = page.by_place(places, Place::clone);
+        let ids: Vec<DebtorId> = found.items.iter().map(|place| DebtorId(place.id)).collect();
+        let items = listed(&mut conn, ids).await?;
+        let next_cursor = found.next_cursor.or_else(|| cut.as_ref().and_then(Page::cursor_at));
+        Ok(DebtorPage { items, next_cursor, total, exact })
+    }
+
+    /// How many debtors a filter is true of, all of them counted; as long as that takes.
+    pub async fn count_debtors(&self, filter: &DebtorFilter, today: NaiveDate) -> Result<u64, StoreError> {
+        let mut conn = self.db.read().await?;
+        count(&mut conn, &Sql::new("SELECT * FROM debtors"), &matching(filter, self.backend(), today)).await
+    }
+
+    /// The names of the further fields that any of them has, in alphabetical order, a thousand at the most; as long as that takes.
+    pub async fn field_names(&self, filter: &DebtorFilter, today: NaiveDate) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let names = match self.backend() {
+            Backend::Postgres => "SELECT DISTINCT jsonb_object_keys(debtors.fields) FROM debtors WHERE ",
+            Backend::Sqlite => "SELECT DISTINCT pair.key FROM debtors, json_each(debtors.fields) AS pair WHERE ",
+        };
+        let query = Sql::new(names).then(&matching(filter, self.backend(), today)).sql(" ORDER BY 1 LIMIT 1000");
+        let query = query.query::<Text>();
+        Ok(on!(conn, c => query.load(c).await)?)
+    }
+
+    /// Those of the filter after the one with that id, in the order in which they were added; for what goes through all of them.
+    pub async fn debtors_after(
+        &self,
+        filter: &DebtorFilter,
+        today: NaiveDate,
+        after: Option<DebtorId>,
+        most: i64,
+    ) -> Result<Vec<ListedDebtor>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let wanted = matching(filter, self.backend(), today);
+        let after = after.map_or(0, |id| id.0);
+        let query = Sql::new("SELECT debtors.id FROM debtors WHERE debtors.id > ")
+            .number(after)
+            .sql(" AND ")
+            .then(&wanted)
+            .sql(" ORDER BY debtors.id LIMIT ")
+            .number(most)
+            .query::<BigInt>();
+        let ids: Vec<DebtorId> = on!(conn, c => query.load(c).await)?;
+        listed(&mut conn, ids).await
+    }
+}
+
+async fn places(conn: &mut Conn, query: Sql) -> Result<Vec<Place>, StoreError> {
+    let query = query.query::<(BigInt, BigInt, Text)>();
+    let rows: Vec<(i64, i64, String)> = on!(conn, c => query.load(c).await)?;
+    Ok(rows.into_iter().map(|(id, tie, key)| Place { id, tie, key: Key(key) }).collect())
+}
+
+async fn count(conn: &mut Conn, source: &Sql, wanted: &Sql) -> Result<u64, StoreError> {
+    let query =
+        Sql::new("SELECT count(*) FROM (").then(source).sql(") AS debtors WHERE ").then(wanted).query::<BigInt>();
+    let count: i64 = on!(conn, c => query.get_result(c).await)?;
+    Ok(count.cast_unsigned())
+}
+
+/// All candidates, where an index leaves few.
+async fn few(conn: &mut Conn, question: &Question) -> Result<Option<Vec<i64>>, StoreError> {
+    for query in candidates(&question.filter, question.order.backend, question.today, FEW + 1) {
+        let query = query.query::<BigInt>();
+        let mut ids: Vec<i64> = on!(conn, c => query.load(c).await)?;
+        if ids.len() as i64 <= FEW {
+            ids.sort_unstable();
+            ids.dedup();
+            return Ok(Some(ids));
+        }
+    }
+    Ok(None)
+}
+
+/// Those wanted along the order, `most` rows of each range of its index; and where that ended, if the list does not end there.
+async fn along(conn: &mut Conn, question: &Question, most: i64) -> Result<(Vec<Place>, Option<Place>), StoreError> {
+    let Question { filter, order, today, after, most: wanted } = question;
+    let mut found = Vec::new();
+    for range in order.ranges(filter, *today, after.as_ref(), most) {
+        let room = wanted - found.len() as i64;
+        found.extend(places(conn, order.matches(&range, &question.matching(), room)).await?);
+        if found.len() as i64 >= *wanted {
+            break;
+        }
+        let end = places(conn, order.last(&range, most)).await?.pop();
+        if end.is_some() {
+            return Ok((found, end));
+        }
+    }
+    Ok((found, None))
+}
+
+/// How many debtors the filter is true of, and whether that is exact: among many it is told from a sample, spread evenly over the ids.
+async fn total(conn: &mut Conn, question: &Question, seen: u64) -> Result<(u64, bool), StoreError> {
+    let ends =
+        Sql::new("SELECT coalesce((SELECT min(id) FROM debtors), 1), coalesce((SELECT max(id) FROM debtors), 0)");
+    let ends = ends.query::<(BigInt, BigInt)>();
+    let (first, last): (i64, i64) = on!(conn, c => ends.get_result(c).await)?;
+    let span = last - first + 1;
+    if span <= MANY {
+        let all = Sql::new("SELECT * FROM debtors");
+        return Ok((count(conn, &all, &question.matching()).await?, true));
+    }
+    let ids: Vec<i64> = (0..SAMPLE).map(|step| first + step * span / SAMPLE).collect();
+    let sample = Sql::new("SELECT * FROM debtors WHERE ").then(&these(&ids, question.order.backend));
+    let found = count(conn, &sample, &question.matching()).await?;
+    let estimate = span.cast_unsigned().saturating_mul(found) / SAMPLE.cast_unsigned();
+    Ok((rounded(estimate).max(seen), false))
+}
+
+/// To two digits: an estimate does not know more.
+fn rounded(number: u64) -> u64 {
+    let unit = 10_u64.pow(number.checked_ilog10().unwrap_or_default().saturating_sub(1));
+    (number + unit / 2) / unit * unit
+}
+
+/// The debtors with those ids, in that order.
+async fn listed(conn: &mut Conn, ids: Vec<DebtorId>) -> Result<Vec<ListedDebtor>, StoreError> {
+    let query = debtors::table.filter(among(debtors::id, ids.clone()));
+    let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
+    let mut last = last_contacts(conn, &ids).await?;
+    let debtors = with_tags(conn, rows).await?.into_iter().map(|debtor| {
+        let last_contact_at = last.remove(&debtor.id);
+        (debtor.id, ListedDebtor { debtor, last_contact_at })
+    });
+    let mut debtors: HashMap<DebtorId, ListedDebtor> = debtors.collect();
+    Ok(ids.iter().filter_map(|id| debtors.remove(id)).collect())
+}
+
+/// When messages last went to those debtors.
+async fn last_contacts(conn: &mut Conn, ids: &[DebtorId]) -> Result<HashMap<DebtorId, DateTime<Utc>>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let backend = conn.backend();
+    let last = "SELECT debtors.id, max(messages.claimed_at) FROM debtors JOIN messages ON messages.debtor_id = debtors.id WHERE ";
+    let query = Sql::new(last)
+        .then(&these(&ids, backend))
+        .sql(" AND messages.claimed_at IS NOT NULL GROUP BY debtors.id")
+        .query::<(BigInt, Instant)>();
+    let rows: Vec<(DebtorId, At)> = on!(conn, c => query.load(c).await)?;
+    Ok(rows.into_iter().map(|(id, at)| (id, at.0)).collect())
+}
+
+impl Store {
+    /// When a message last went to a debtor.
+    pub async fn last_contact(&self, id: DebtorId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut conn = self.db.read().await?;
+        Ok(last_contacts(&mut conn, &[id]).await?.remove(&id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn estimates_have_two_digits() {
+        for (number, about) in [(0, 0), (7, 7), (42, 42), (149, 150), (12_345, 12_000), (999_999, 1_000_000)] {
+            assert_eq!(rounded(number), about);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The page of one debtor: notes, promises and the timeline.
+
+use whatsmassive::{
+    domain::{
+        audit::AuditEntry,
+        conversation::Inbound,
+        debtor::DebtorStatus,
+        id::PromiseId,
+        message::{MessageState, Settlement},
+        money::Money,
+        promise::{NewPromise, PromiseStatus},
+    },
+    store::{DebtorEvent, Happened, Page, StoreError},
+};
+
+use super::{
+    bench::{Bench, all, at, audit, phone, today},
+    on_both,
+};
+
+fn kind(event: &DebtorEvent) -> &'static str {
+    match event.what {
+        Happened::Message(_) => "message",
+        Happened::Inbound { .. } => "inbound",
+        Happened::Note { .. } => "note",
+        Happened::Promise(_) => "promise",
+        Happened::Status { .. } => "status",
+    }
+}
+
+on_both! {
+    async fn all_that_happened_is_in_one_line(bench: Bench) {
+        let (campaign, session) = bench.running(2).await;
+        let user = bench.user().await;
+        let debtor = bench.store.debtor_by_phone(&phone(0)).await.unwrap().unwrap();
+        let claimed = bench.claim(&campaign, &[session], 10).await.claimed.remove(0);
+        assert_eq!(claimed.debtor_id, debtor.id);
+        bench.settle(&claimed, Settlement::Sent, 11).await.unwrap();
+        let text = Inbound { from: phone(0), wire_id: "A".to_owned(), body: "Pago mañana".to_owned(), media: None, at: at(20) };
+        bench.store.record_inbound(session, &text, at(20)).await.unwrap().unwrap();
+        bench.store.add_debtor_note(debtor.id, "Called", user.id, at(30), audit()).await.unwrap();
+        let amount = Some(Money { minor: 5_000, currency: "COP".parse().unwrap() });
+        let new = NewPromise { debtor_id: debtor.id, amount, due_date: today() };
+        bench.store.add_promise(new, user.id, at(30), audit()).await.unwrap();
+        let entry = AuditEntry {
+            actor: Some(user.id),
+            action: "debtor.status",
+            subject: format!("debtor:{}", debtor.id),
+            detail: serde_json::json!({ "status": "disputed", "reason": "says it is paid" }),
+        };
+        bench.store.set_debtor_status(debtor.id, DebtorStatus::Disputed, at(40), entry).await.unwrap();
+
+        let whole = bench.store.debtor_timeline(debtor.id, all()).await.unwrap();
+        assert_eq!(whole.items.iter().map(kind).collect::<Vec<_>>(), ["status", "note", "promise", "inbound", "message"]);
+        assert_eq!(whole.items.iter().map(|event| event.at).collect::<Vec<_>>(), [40, 30, 30, 20, 10].map(at));
+        assert_eq!(whole.next_cursor, None);
+        let status = Happened::Status {
+            status: DebtorStatus::Disputed,
+            author: Some("tester".to_owned()),
+            reason: Some("says it is paid".to_owned()),
+        };
+        assert_eq!(whole.items[0].what, status);
+        assert_eq!(whole.items[1].what, Happened::Note { author: "tester".to_owned(), body: "Called".to_owned() });
+        let inbound = Happened::Inbound { session: Some("Number 1".to_owned()), body: "Pago mañana".to_owned() };
+        assert_eq!(whole.items[3].what, inbound);
+        let Happened::Message(message) = &whole.items[4].what else { panic!("{whole:?}") };
+        assert_eq!((message.state, message.campaign.0), (MessageState::Sent, campaign.id));
+        assert_eq!(message.session.as_deref(), Some("Number 1"));
+
+        for limit in 1..=3 {
+            let (mut seen, mut page) = (Vec::new(), Page { limit, cursor: None });
+            loop {
+                let part = bench.store.debtor_timeline(debtor.id, page.clone()).await.unwrap();
+                seen.extend(part.items);
+                let Some(next) = part.next_cursor else { break };
+                page.cursor = Some(next);
+            }
+            assert_eq!(seen, whole.items, "{limit} at a time");
+        }
+        let other = bench.store.debtor_by_phone(&phone(1)).await.unwrap().unwrap();
+        assert_eq!(bench.store.debtor_timeline(other.id, all()).await.unwrap().items, [], "what is planned has not happened");
+        assert_eq!(bench.store.last_contact(debtor.id).await.unwrap(), Some(at(10)));
+        let heard = bench.store.debtor(debtor.id).await.unwrap().unwrap().last_heard_at;
+        assert_eq!(heard, Some(at(20)));
+    }
+
+    async fn a_promise_is_closed_once(bench: Bench) {
+        let (debtor, user) = (bench.debtor(1).await, bench.user().await);
+        let new = |days| NewPromise {
+            debtor_id: debtor.id,
+            amount: None,
+            due_date: today() + chrono::Days::new(days),
+        };
+        let later = bench.store.add_promise(new(2), user.id, at(0), audit()).await.unwrap();
+        let sooner = bench.store.add_promise(new(1), user.id, at(1), audit()).await.unwrap();
+        assert_eq!(bench.store.promise(later.id).await.unwrap().as_ref(), Some(&later));
+        assert_eq!(bench.store.open_promises(debtor.id).await.unwrap(), [sooner.clone(), later.clone()]);
+        assert!(!sooner.is_late(sooner.due_date) && sooner.is_late(later.due_date));
+        let kept = bench.store.close_promise(sooner.id, PromiseStatus::Kept, user.id, at(2), audit()).await.unwrap().unwrap();
+        assert_eq!((kept.status, kept.closed_at), (PromiseStatus::Kept, Some(at(2))));
+        let again = bench.store.close_promise(sooner.id, PromiseStatus::Broken, user.id, at(3), audit()).await;
+        assert!(matches!(again, Err(StoreError::InUse(_))));
+        let nothing = bench.store.close_promise(PromiseId(99), PromiseStatus::Kept, user.id, at(3), audit()).await;
+        assert_eq!(nothing.unwrap(), None);
+        assert_eq!(bench.store.open_promises(debtor.id).await.unwrap(), [later]);
+        // They go with the debtor.
+        bench.store.add_debtor_note(debtor.id, "x", user.id, at(3), audit()).await.unwrap();
+        assert!(bench.store.delete_debtor(debtor.id, at(4), audit()).await.unwrap());
+        assert_eq!(bench.store.promise(kept.id).await.unwrap(), None);
+        let gone = bench.store.add_promise(new(1), user.id, at(5), audit()).await;
+        assert!(matches!(gone, Err(StoreError::Foreign)));
+    }
+}
