@@ -70,7 +70,7 @@ on_both! {
         let user = bench.user().await;
         let search = DebtorFilter { search: Some("cr-1".to_owned()), ..DebtorFilter::default() };
         let segment = bench.store.create_segment("Ones", &search, user.id, at(0), audit()).await.unwrap();
-        assert_eq!(bench.store.segments().await.unwrap(), [segment.clone()]);
+        assert_eq!(bench.store.segments().await.unwrap(), std::slice::from_ref(&segment));
         let twin = bench.store.create_segment("Ones", &search, user.id, at(0), audit()).await;
         assert!(matches!(twin, Err(StoreError::Unique { constraint: "segments_name" })));
         let audience = Audience { tags: vec!["all".to_owned()], segment: Some(segment.id) };

@@ -60,7 +60,7 @@ async fn found(bench: &Bench, filter: DebtorFilter) -> Vec<usize> {
 fn one(number: usize) -> DebtorDetails {
     let mut one = details(number);
     one.name = ["Zoë Ávila", "ana Núñez", "Beto Ríos"][number % 3].to_owned();
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         one.debt = Some(Money { minor: 100 * (number as i64 % 4), currency: "COP".parse().unwrap() });
         one.due_date = today().checked_sub_days(Days::new(10 * number as u64));
     }
