@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
-    CommitPlan, Field, Forecast, Import, ImportError, Report,
+    CommitPlan, Forecast, Import, ImportError, Report,
     profile::{self, Suggestion},
     rejects::{self, Rejects},
     storing::{self, Source},
@@ -174,9 +174,7 @@ impl Importer {
 
     /// What would become of a previewed import's first rows; stores nothing.
     pub async fn forecast(&self, id: ImportId, plan: CommitPlan) -> Result<Forecast, ImportError> {
-        if !plan.mapping.iter().any(|mapping| mapping.field == Field::Phone) {
-            return Err(ImportError::NoPhoneColumn);
-        }
+        plan.check()?;
         let (_, summary) = self.waiting(id).await?;
         let (program, path) = (self.program.clone(), self.file(id));
         let read = move || {
@@ -188,9 +186,7 @@ impl Importer {
 
     /// Stores the debtors of a previewed import, once, all or none of the good rows.
     pub async fn commit(&self, id: ImportId, plan: CommitPlan, audit: AuditEntry) -> Result<Import, ImportError> {
-        if !plan.mapping.iter().any(|mapping| mapping.field == Field::Phone) {
-            return Err(ImportError::NoPhoneColumn);
-        }
+        plan.check()?;
         let now = self.clock.now();
         if !self.store.move_import(id, ImportStatus::Previewed, ImportStatus::Committing, now).await? {
             let known = self.store.import(id).await?.is_some();

@@ -117,6 +117,14 @@ pub struct CommitPlan {
     pub corrections: BTreeSet<Slip>,
 }
 
+impl CommitPlan {
+    /// Debtors are known by their phones: one column has to hold them.
+    fn check(&self) -> Result<(), ImportError> {
+        let is_there = self.mapping.iter().any(|mapping| mapping.field == Field::Phone);
+        if is_there { Ok(()) } else { Err(ImportError::NoPhoneColumn) }
+    }
+}
+
 /// A column as it was found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Column {

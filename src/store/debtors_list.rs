@@ -1,4 +1,4 @@
-//! Lists of debtors that stay quick with a million of them, whatever is asked.
+//! Lists of debtors that are meant to stay quick with a million of them, whatever is asked.
 //!
 //! A page is looked for in up to three ways, each of which reads a bounded number of rows. First along the index of the list's order for a
 //! short way: what many debtors have is found at once. Then by the indexes of the filter's parts: if one of them leaves few candidates,
