@@ -31,10 +31,11 @@ bench-debtors: frontend/dist/index.html
 	$(CARGO) bench --locked --bench debtors
 
 ## What a number costs, beside whatsapp-web.js, in fleets of 1 to 16 numbers, or of as many as NUMBERS=1,2 says.
+bench-fleet: NUMBERS ?= 1,2,4,8,16
 bench-fleet: frontend/dist/index.html
 	@.ci/setup bench-fleet
 	$(CARGO) build --release --locked
-	NUMBERS=$(or $(NUMBERS),1,2,4,8,16) node benches/fleet/bench.mjs
+	NUMBERS=$(NUMBERS) node benches/fleet/bench.mjs
 
 ## A million histories of crashes through the engine, or as many as SEEDS says.
 soak: frontend/dist/index.html
