@@ -41,10 +41,24 @@ impl World {
     /// Keeps the state file up to date, a little behind: what happens together is written together.
     pub(super) async fn keep_saved(self) {
         let mut changed = self.watch();
-        while changed.changed().await.is_ok() {
+        loop {
+            let version = *changed.borrow_and_update();
             let world = self.clone();
             drop(tokio::task::spawn_blocking(move || world.save()).await);
+            self.saved().send_replace(version);
             tokio::time::sleep(SAVE_EVERY).await;
+            if changed.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits until what has happened so far is in the state file, where there is one: WhatsApp forgets nothing that it has acknowledged,
+    /// even where the simulator ends with the server that it is a part of.
+    pub(super) async fn kept(&self) {
+        let version = *self.watch().borrow();
+        if self.lock().file.is_some() {
+            drop(self.saved().subscribe().wait_for(|&saved| saved >= version).await);
         }
     }
 

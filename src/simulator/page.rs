@@ -360,6 +360,7 @@ fn receive(world: &World, number: u64, message: Outgoing) {
 
 /// Tells the page how the message fares: taken, delivered, read.
 async fn receipts(world: World, from: String, device: String, message: Outgoing, silent: bool) {
+    world.kept().await;
     let faults = world.lock().faults_of(&from).clone();
     let mut steps = vec![(1_u8, faults.sent_ms), (2, faults.delivered_ms), (3, faults.read_ms)];
     if faults.reorder_receipts {

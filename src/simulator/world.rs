@@ -74,6 +74,8 @@ pub(super) struct State {
 pub struct World {
     state: Arc<Mutex<State>>,
     changed: watch::Sender<u64>,
+    /// The version that the state file has.
+    saved: watch::Sender<u64>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -83,6 +85,7 @@ impl Default for World {
         Self {
             state: Arc::default(),
             changed: watch::Sender::new(0),
+            saved: watch::Sender::new(0),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -125,6 +128,10 @@ impl World {
 
     pub(super) fn watch(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+
+    pub(super) fn saved(&self) -> &watch::Sender<u64> {
+        &self.saved
     }
 
     /// Makes a phone with this number exist; doing it twice is fine.

@@ -1,6 +1,6 @@
 //! What the simulator tells a page over its socket. The test is the page, so that it can be late, gone or rude.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -19,8 +19,12 @@ pub fn quick() -> Faults {
 }
 
 pub async fn start() -> Simulator {
+    start_with(None).await
+}
+
+async fn start_with(state: Option<PathBuf>) -> Simulator {
     let listen = "127.0.0.1:0".parse().unwrap();
-    let config = SimulatorConfig { listen, phones: vec![ACCOUNT.to_owned()], ..SimulatorConfig::default() };
+    let config = SimulatorConfig { listen, phones: vec![ACCOUNT.to_owned()], state };
     let simulator = Simulator::start(config).await.unwrap();
     simulator.world().set_faults(quick());
     simulator
@@ -104,6 +108,22 @@ async fn a_repeated_id_arrives_once_and_is_acknowledged_again() {
     let ledger = simulator.world().ledger(0);
     assert_eq!(ledger.len(), 1);
     assert_eq!((ledger[0].to.as_str(), ledger[0].repeats, ledger[0].ack), (DEBTOR, 1, 3));
+    simulator.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_outlives_a_kill_in_the_same_instant() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("simulator.json");
+    let simulator = start_with(Some(file.clone())).await;
+    let (mut page, _) = Page::linked(&simulator).await;
+    for id in ["AA1", "AA2", "AA3"] {
+        page.send(id, &format!("{DEBTOR}@c.us")).await;
+        assert_eq!(page.acks(1).await, [1]);
+        let kept: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        assert!(kept["ledger"].as_array().unwrap().iter().any(|entry| entry["id"] == id), "{id} is not in {kept}");
+        page.acks(2).await;
+    }
     simulator.stop().await;
 }
 
