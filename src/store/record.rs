@@ -87,7 +87,7 @@ impl Store {
             }
         }
         let mut moved = vec![None; entries.len()];
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.db.begin_journal().await?;
         let retried = returned.iter().filter(|(_, _, settlement, ..)| matches!(settlement, Settlement::Retry { .. }));
         let cancelled = cancelled(&mut tx, retried.map(|(_, claimed, ..)| claimed.campaign_id).collect()).await?;
         batch::set_keys(&mut tx, keys).await?;
