@@ -55,18 +55,25 @@ impl Phone {
             .ok_or(PhoneError::Invalid)
     }
 
-    /// The second of several numbers in a text of which [`parse`](Self::parse) takes the first.
-    pub fn second(text: &str, region: Option<Region>) -> Option<Self> {
+    /// The others of several numbers in a text of which [`parse`](Self::parse) takes the first, each once, in their order.
+    pub fn others(text: &str, region: Option<Region>) -> Vec<Self> {
         // One number has no more digits than these, with its country code.
         if text.bytes().filter(u8::is_ascii_digit).count() < 14 {
-            return None;
+            return Vec::new();
         }
-        let mut numbers = parts(text.trim()).into_iter().flat_map(|part| match one_number(part, region) {
-            Some(number) => vec![number],
-            None => two_numbers(part, region).map_or_else(Vec::new, |(first, second)| vec![first, second]),
-        });
-        let first = numbers.next()?;
-        numbers.find(|number| *number != first)
+        let mut numbers = Vec::new();
+        for part in parts(text.trim()) {
+            let found = match one_number(part, region) {
+                Some(number) => vec![number],
+                None => two_numbers(part, region).map_or_else(Vec::new, |(first, second)| vec![first, second]),
+            };
+            for number in found {
+                if !numbers.contains(&number) {
+                    numbers.push(number);
+                }
+            }
+        }
+        numbers.split_off(numbers.len().min(1))
     }
 
     /// A number that belongs to nobody.
@@ -298,8 +305,14 @@ mod tests {
     }
 
     #[test]
-    fn the_second_of_several_numbers_is_known() {
-        let second = |text| Phone::second(text, "CO".parse().ok()).map(|phone| phone.as_str().to_owned());
+    fn the_others_of_several_numbers_are_known() {
+        let region = "CO".parse().ok();
+        let three: Vec<_> = Phone::others("3001234567, 3017654321 / 300 123 4567 / 3021234567", region)
+            .iter()
+            .map(|phone| phone.as_str().to_owned())
+            .collect();
+        assert_eq!(three, ["+573017654321", "+573021234567"]);
+        let second = |text| Phone::others(text, "CO".parse().ok()).first().map(|phone| phone.as_str().to_owned());
         for text in [
             "3001234567 / 3017654321",
             "3001234567 3017654321",

@@ -196,14 +196,23 @@ impl<'row> Cells<'row> {
         read
     }
 
+    /// Out of its own column, or the next in the cell of the first; what is left then is told.
     fn second_phone(&mut self, region: Option<Region>) -> Option<String> {
-        let Some(text) = self.value(Field::SecondPhone) else {
-            // A cell may hold several.
-            let second = Phone::second(self.value(Field::Phone)?, region)?;
-            return Some(second.as_str().to_owned());
+        let cell = self.value(Field::Phone).unwrap_or_default();
+        let mut others = Phone::others(cell, region).into_iter();
+        let second = match self.value(Field::SecondPhone) {
+            Some(text) => self.own_second_phone(text, region),
+            None => others.next(),
         };
+        if others.any(|other| second.as_ref() != Some(&other)) {
+            self.warnings.push(Told::new(Reason::PhonesLeftOut, Field::Phone));
+        }
+        second.map(|phone| phone.as_str().to_owned())
+    }
+
+    fn own_second_phone(&mut self, text: &str, region: Option<Region>) -> Option<Phone> {
         let told = Told::new(Reason::SecondPhoneInvalid, Field::SecondPhone);
-        let phone = match Phone::parse(text, region) {
+        match Phone::parse(text, region) {
             Ok(phone) => Some(phone),
             Err(_) => match phone_slip::propose(text, region) {
                 Some(proposal) if self.plan.corrections.contains(&proposal.slip) => Some(proposal.phone),
@@ -212,8 +221,7 @@ impl<'row> Cells<'row> {
                     None
                 }
             },
-        };
-        phone.map(|phone| phone.as_str().to_owned())
+        }
     }
 }
 

@@ -26,6 +26,7 @@ text_enum! {
         PhoneDoubtful = "phone_doubtful",
         /// These were left out of what was stored.
         SecondPhoneInvalid = "second_phone_invalid",
+        PhonesLeftOut = "phones_left_out",
         LanguageUnknown = "language_unknown",
         TimeZoneUnknown = "time_zone_unknown",
         /// A formula has failed in a cell where any text may be.
@@ -40,6 +41,7 @@ impl Reason {
             self,
             Self::PhoneDoubtful
                 | Self::SecondPhoneInvalid
+                | Self::PhonesLeftOut
                 | Self::LanguageUnknown
                 | Self::TimeZoneUnknown
                 | Self::FormulaFailed

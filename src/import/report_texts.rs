@@ -51,6 +51,11 @@ pub(super) const fn reason(reason: Reason, language: &str) -> &'static str {
             "Entrou sem o segundo telefone, que não é válido",
             "Imported without the second phone, which is not valid",
         ),
+        Reason::PhonesLeftOut => (
+            "Entró con dos teléfonos; los demás de la celda no",
+            "Entrou com dois telefones; os demais da célula não",
+            "Imported with two phones; the others in the cell were left out",
+        ),
         Reason::LanguageUnknown => (
             "Entró sin el idioma, que no se entiende",
             "Entrou sem o idioma, que não é compreensível",

@@ -2741,7 +2741,7 @@ export interface components {
             /**
              * @description `phone_missing`, `phone_invalid`, `phone_mistyped`, `name_missing`, `amount_invalid`, `due_date_invalid`, `currency_invalid`,
              *     `country_unknown` or `duplicate_in_file`; of rows that were stored `phone_doubtful`, `second_phone_invalid`,
-             *     `language_unknown`, `time_zone_unknown` or `formula_failed`.
+             *     `phones_left_out`, `language_unknown`, `time_zone_unknown` or `formula_failed`.
              */
             reason: string;
             /**
