@@ -69,7 +69,7 @@ pub use self::{
     page::{Page, Paged},
     pools::{NewPool, PoolPatch},
     queue::HeldBack,
-    record::{Entry, Moved, Recorded},
+    record::{Entry, Moved, Recorded, Recording},
     sessions::{NewSession, SessionPatch},
     statistics::{HourCount, SessionShare, Statistics},
     suppressions::Suppression,
