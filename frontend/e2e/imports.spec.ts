@@ -50,7 +50,7 @@ test('a messy file is understood, its phones are corrected where agreed, and wha
   expect(rejected).toContain('Luis;57573001234502');
 
   // The next file of that shape is mapped as this one was.
-  await page.getByRole('button', { name: 'Import another' }).click();
+  await page.getByRole('link', { name: 'Import another' }).click();
   await drop('diciembre.csv', messy);
   await expect(page.getByText(/Mapped as last time, in cartera\.csv/)).toBeVisible();
   await expect(page.getByRole('switch', { name: /the country code is there twice/ })).toBeChecked();

@@ -45,10 +45,7 @@ export async function makePool(page: Page, name: string, strategy: string) {
 /** Imports the sample workbook as a newcomer does, from the link on the page. */
 export async function importSample(page: Page) {
   await menu(page, 'Debtors');
-  await page
-    .getByRole('link', { name: /import/i })
-    .first()
-    .click();
+  await page.getByRole('link', { name: 'Import', exact: true }).first().click();
   const [sample] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download a sample workbook' }).click(),

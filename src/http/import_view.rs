@@ -8,6 +8,7 @@ use super::{
     enums::{DateOrder, ImportField, ImportStatus, PhoneSlip},
     import_plan::CommitIn,
     problem::{Kind, Problem},
+    sessions::Named,
 };
 use crate::{
     domain::phone_slip,
@@ -45,7 +46,10 @@ pub struct ImportView {
     /// What became of the rows, once committed.
     #[schema(required)]
     report: Option<ImportReport>,
+    created_by: Named,
     created_at: DateTime<Utc>,
+    /// When it last changed.
+    updated_at: DateTime<Utc>,
 }
 
 /// A column of a spreadsheet.
@@ -207,7 +211,9 @@ impl From<Import> for ImportView {
             },
             suggestion: import.suggestion.map(suggestion),
             report: import.report.map(Into::into),
+            created_by: Named { id: import.created_by.0.0, name: import.created_by.1 },
             created_at: import.created_at,
+            updated_at: import.updated_at,
         }
     }
 }

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
-    CommitPlan, Forecast, Import, ImportError, Report,
+    CommitPlan, Forecast, Import, ImportError, Listed, Report,
     profile::{self, Suggestion},
     rejects::{self, Rejects},
     storing::{self, Source},
@@ -28,7 +28,7 @@ use crate::{
         event::Event,
         id::{ImportId, UserId},
     },
-    store::{ImportRow, ImportStatus, NewImport, Store},
+    store::{ImportRow, ImportStatus, ListedImport, NewImport, Page, Paged, Store},
 };
 
 /// Chunks of debtors that wait for the store.
@@ -63,14 +63,17 @@ impl Importer {
         Self { store, bus, clock, folder, max_bytes, program }
     }
 
-    /// Puts right what a crash has left, before the first upload: imports that were being stored can be confirmed again, and files
-    /// that nobody waits for are removed.
+    /// Puts right what a crash has left, before the first upload: imports that were being stored are interrupted, and can be confirmed
+    /// again; files that nobody waits for are removed.
     pub async fn recover(&self) -> Result<(), ImportError> {
-        let reopened = self.store.reopen_imports(self.clock.now()).await?;
-        if reopened > 0 {
-            tracing::warn!(imports = reopened, "imports cut short can be confirmed again");
-        }
         tokio::fs::create_dir_all(&self.folder).await?;
+        let interrupted = self.store.interrupt_imports(self.clock.now()).await?;
+        if !interrupted.is_empty() {
+            tracing::warn!(imports = interrupted.len(), "imports cut short can be confirmed again");
+        }
+        for id in interrupted {
+            remove(&self.rejected_file(id)).await?;
+        }
         let mut files = tokio::fs::read_dir(&self.folder).await?;
         while let Some(file) = files.next_entry().await? {
             let name = file.file_name();
@@ -91,11 +94,11 @@ impl Importer {
     async fn waits(&self, id: ImportId) -> Result<bool, ImportError> {
         let now = self.clock.now();
         match self.store.import(id).await? {
-            Some(row) if row.status == ImportStatus::Previewed && row.created_at + PATIENCE < now => {
-                self.store.move_import(id, ImportStatus::Previewed, ImportStatus::Failed, now).await?;
+            Some(row) if row.status.waits() && row.created_at + PATIENCE < now => {
+                self.store.move_import(id, ImportStatus::WAITING, ImportStatus::Failed, now).await?;
                 Ok(false)
             }
-            Some(row) => Ok(row.status == ImportStatus::Previewed),
+            Some(row) => Ok(row.status.waits()),
             None => Ok(false),
         }
     }
@@ -116,6 +119,7 @@ impl Importer {
             file_name: file_name.to_owned(),
             kind: kind.to_owned(),
             summary: serde_json::to_value(&summary).map_err(std::io::Error::from)?,
+            rows: summary.rows,
             created_by: user,
         };
         let id = self.store.create_import(new, self.clock.now()).await?;
@@ -130,8 +134,9 @@ impl Importer {
             return Err(ImportError::NoSuchSheet);
         }
         let summary = self.summarise(self.file(id), Some(sheet)).await?;
+        let rows = summary.rows;
         let summary = serde_json::to_value(&summary).map_err(std::io::Error::from)?;
-        if !self.store.set_import_summary(id, summary, self.clock.now()).await? {
+        if !self.store.set_import_summary(id, summary, rows, self.clock.now()).await? {
             return Err(ImportError::AlreadyCommitted);
         }
         self.import(id).await?.ok_or(ImportError::NotFound)
@@ -153,9 +158,15 @@ impl Importer {
         summary.view(row, suggestion).map(Some)
     }
 
+    /// Every import, the newest first.
+    pub async fn imports(&self, page: &Page) -> Result<Paged<Listed>, ImportError> {
+        let Paged { items, next_cursor, total } = self.store.imports(page).await?;
+        Ok(Paged { items: items.into_iter().map(listed).collect::<Result<_, _>>()?, next_cursor, total })
+    }
+
     /// How the last file of the same shape was mapped. A file without a header has the shape of every other of its width.
     async fn suggestion(&self, row: &ImportRow, summary: &Summary) -> Result<Option<Suggestion>, ImportError> {
-        if row.status != ImportStatus::Previewed || summary.header_row == 0 {
+        if !row.status.waits() || summary.header_row == 0 {
             return Ok(None);
         }
         let known = self.store.import_profile(&profile::fingerprint(&summary.columns)).await?;
@@ -165,7 +176,7 @@ impl Importer {
     /// An import that waits to be confirmed.
     async fn waiting(&self, id: ImportId) -> Result<(ImportRow, Summary), ImportError> {
         let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
-        if row.status != ImportStatus::Previewed {
+        if !row.status.waits() {
             return Err(ImportError::AlreadyCommitted);
         }
         let summary = Summary::from_row(&row)?;
@@ -188,13 +199,13 @@ impl Importer {
     pub async fn commit(&self, id: ImportId, plan: CommitPlan, audit: AuditEntry) -> Result<Import, ImportError> {
         plan.check()?;
         let now = self.clock.now();
-        if !self.store.move_import(id, ImportStatus::Previewed, ImportStatus::Committing, now).await? {
+        if !self.store.move_import(id, ImportStatus::WAITING, ImportStatus::Committing, now).await? {
             let known = self.store.import(id).await?.is_some();
             return Err(if known { ImportError::AlreadyCommitted } else { ImportError::NotFound });
         }
         if let Err(error) = self.store_rows(id, plan, audit).await {
             // Nothing was stored: it can be confirmed again.
-            self.store.move_import(id, ImportStatus::Committing, ImportStatus::Previewed, self.clock.now()).await?;
+            self.store.move_import(id, &[ImportStatus::Committing], ImportStatus::Previewed, self.clock.now()).await?;
             return Err(error);
         }
         if let Err(error) = tokio::fs::remove_file(self.file(id)).await {
@@ -240,9 +251,10 @@ impl Importer {
         let upserted = rows.upserted();
         let report =
             Report { inserted: upserted.inserted, updated: upserted.updated, unchanged: upserted.unchanged, ..report? };
+        let counts = serde_json::to_value(report.counts()).map_err(std::io::Error::from)?;
         let report = serde_json::to_value(&report).map_err(std::io::Error::from)?;
         let entry = AuditEntry { action: "import.store", ..audit.clone() };
-        rows.finish(report, vec![entry, audit]).await?;
+        rows.finish(report, counts, vec![entry, audit]).await?;
         if keep && let Err(error) = self.store.save_import_profile(kept).await {
             tracing::warn!(import = id.0, error = &error as &dyn std::error::Error, "mapping not kept");
         }
@@ -286,3 +298,24 @@ impl Importer {
 
 /// The end of the names of files of rejected rows.
 const REJECTED: &str = ".rejected.jsonl";
+
+fn listed(row: ListedImport) -> Result<Listed, ImportError> {
+    Ok(Listed {
+        id: row.id,
+        file_name: row.file_name,
+        status: row.status,
+        rows: row.rows,
+        counts: row.counts.map(serde_json::from_value).transpose().map_err(std::io::Error::from)?,
+        created_by: row.created_by,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// Removes a file that may not be there.
+async fn remove(file: &Path) -> std::io::Result<()> {
+    match tokio::fs::remove_file(file).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

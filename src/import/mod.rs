@@ -30,9 +30,11 @@ mod workbook;
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     domain::{
-        id::ImportId,
+        id::{ImportId, UserId},
         money::{Currency, Decimal},
         phone::Region,
         phone_slip::Slip,
@@ -47,7 +49,7 @@ pub use self::{
     isolated::{COMMAND as READ_COMMAND, serve as read_workbook},
     profile::Suggestion,
     rejects::Format,
-    report::{Correction, Forecast, Proposed, Reason, Report, ReportRow},
+    report::{Correction, Counts, Forecast, Proposed, Reason, Report, ReportRow},
     sample::sample_workbook,
     sheet::{Cell, Row, Sheet, SheetName, Source, Take, read, read_sheet, stream},
     validate::{Check, Checked, Good, check},
@@ -172,7 +174,26 @@ pub struct Import {
     /// How the last file of the same shape was mapped, while this one is not confirmed.
     pub suggestion: Option<Suggestion>,
     pub report: Option<Report>,
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_by: (UserId, String),
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// An import in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub id: ImportId,
+    pub file_name: String,
+    pub status: ImportStatus,
+    /// Rows below the header.
+    pub rows: u64,
+    /// What became of them.
+    pub counts: Option<Counts>,
+    pub created_by: (UserId, String),
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// Why a spreadsheet was not taken; nothing was stored.

@@ -62,7 +62,7 @@ pub use self::{
     error::StoreError,
     import_profiles::ImportProfile,
     import_rows::ImportRows,
-    imports::{ImportRow, ImportStatus, NewImport},
+    imports::{ImportRow, ImportStatus, ListedImport, NewImport},
     leases::{Held, Token},
     media::{Expected, InboundFile},
     messages::{MessageFilter, MessageRow},

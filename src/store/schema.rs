@@ -178,6 +178,8 @@ diesel::table! {
         created_by -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        row_count -> BigInt,
+        counts -> Nullable<JsonText>,
     }
 }
 
@@ -370,6 +372,7 @@ diesel::joinable!(pool_members -> sessions (session_id));
 diesel::joinable!(audit_entries -> users (actor));
 diesel::joinable!(debtor_notes -> users (created_by));
 diesel::joinable!(debtor_tags -> debtors (debtor_id));
+diesel::joinable!(imports -> users (created_by));
 diesel::joinable!(conversations -> sessions (session_id));
 diesel::joinable!(promises -> users (created_by));
 diesel::joinable!(segments -> users (created_by));

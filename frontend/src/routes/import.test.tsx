@@ -21,7 +21,9 @@ const previewed: Import = {
   settings_detected: { country: 'CO', currency: 'COP', date_order: 'dmy' },
   suggestion: null,
   report: null,
+  created_by: { id: 1, name: 'Ana' },
   created_at: '2026-11-20T10:00:00Z',
+  updated_at: '2026-11-20T10:00:00Z',
 };
 const committed: Import = {
   ...previewed,
@@ -113,4 +115,18 @@ it('says what is wrong with a file and takes another one', async () => {
   await user.upload(input, file);
   await screen.findByRole('button', { name: 'Import 3 rows' });
   expect(screen.queryByRole('alert')).toBeNull();
+});
+
+it('lets an import that the server’s end has interrupted be confirmed again', async () => {
+  serve({
+    'GET /api/debtors/imports/3': () => ({ ...previewed, status: 'interrupted' }),
+    'POST /api/debtors/imports/3/forecast': () => forecast,
+    'POST /api/debtors/imports/3/commit': () => committed,
+  });
+  const user = await open('/debtors/imports/3');
+  expect(await screen.findByText(/the server stopped while this import/i)).toBeVisible();
+  await choose(user, screen.getByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
+  await user.click(screen.getByRole('button', { name: 'Import 3 rows' }));
+  await screen.findByTestId('import-rejected');
+  expect(screen.getByRole('link', { name: 'See the debtors' })).toHaveAttribute('href', '/debtors?import_id=3');
 });

@@ -6,6 +6,7 @@ mod campaigns;
 mod debtor_page;
 mod debtors;
 mod debtors_at_once;
+mod import_list;
 mod imports;
 mod media;
 mod pages;

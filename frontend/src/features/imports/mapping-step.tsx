@@ -1,6 +1,6 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
+import { Alert, Button, Group } from '@mantine/core';
 import { IconTableImport } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Import } from '@/api/types';
 import { formatNumber } from '@/lib/format';
@@ -59,19 +59,5 @@ export function MappingStep({ preview, committing, onBack, onCommit }: Props) {
         </Button>
       </Group>
     </>
-  );
-}
-
-/** The file, and which of its sheets is read. */
-export function FileLine({ preview, children }: { preview: Import; children?: ReactNode }) {
-  const { t } = useTranslation('imports');
-  const language = useLanguage();
-  return (
-    <Group mb="md" align="flex-end" justify="space-between">
-      <Text>
-        <b>{preview.file_name}</b> · {t('rows', { count: preview.rows, rows: formatNumber(preview.rows, language) })}
-      </Text>
-      {children}
-    </Group>
   );
 }
