@@ -69,3 +69,26 @@ test('a sheet of a workbook is chosen', async ({ demo, page }) => {
   await page.getByRole('button', { name: 'Import 3 rows' }).click();
   await expect(page.getByTestId('import-inserted')).toHaveText('2');
 });
+
+test('an import is found in the list, and undone while nobody was written to', async ({ demo, page }) => {
+  await signIn(page, demo);
+  await page.goto(`${demo.url}/debtors/import`);
+  const buffer = Buffer.from('Nombre;Celular\nAna;300 123 4501\nLuis;300 123 4502\n');
+  await page.locator('input[type="file"]').setInputFiles({ name: 'cartera.csv', mimeType: 'text/csv', buffer });
+  await page.getByRole('button', { name: 'Import 2 rows' }).click();
+  await expect(page.getByTestId('import-inserted')).toHaveText('2');
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Debtors', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Ana', exact: true })).toBeVisible();
+  await page.getByRole('link', { name: 'Imports', exact: true }).click();
+  const row = page.getByRole('row', { name: /cartera\.csv/ });
+  await expect(row).toContainText('Stored');
+  await row.getByRole('link', { name: 'cartera.csv', exact: true }).click();
+  await page.getByRole('button', { name: 'Undo the import' }).click();
+  const question = page.getByRole('dialog');
+  await expect(question).toContainText('2 debtors that it added are deleted');
+  await question.getByRole('button', { name: 'Undo the import' }).click();
+  await expect(page.getByText(/^This import was undone/)).toBeVisible();
+  await page.getByRole('navigation').getByRole('link', { name: 'Debtors', exact: true }).click();
+  await expect(page.getByText('There are no debtors yet')).toBeVisible();
+});

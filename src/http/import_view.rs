@@ -13,6 +13,7 @@ use super::{
 use crate::{
     domain::phone_slip,
     import::{self, Import, ImportError},
+    store::UndoRefused,
 };
 
 /// A spreadsheet on its way in.
@@ -289,9 +290,21 @@ impl From<ImportError> for Problem {
             ImportError::NoSuchSheet => return Self::new(Kind::Validation).at("/sheet", "invalid", ""),
             ImportError::NotFound => Kind::NotFound,
             ImportError::AlreadyCommitted => Kind::AlreadyCommitted,
+            ImportError::Undo(refused) => return refused.into(),
             ImportError::Store(error) => return error.into(),
             other => return Self::internal(&other),
         };
         Self::new(kind)
+    }
+}
+
+impl From<UndoRefused> for Problem {
+    fn from(refused: UndoRefused) -> Self {
+        match refused {
+            UndoRefused::NotStored => Self::new(Kind::ImportNotStored),
+            UndoRefused::Untracked => Self::new(Kind::ImportUntracked),
+            UndoRefused::WrittenTo(debtors) => Self::new(Kind::ImportWrittenTo).with(debtors),
+            UndoRefused::BuiltOn(debtors) => Self::new(Kind::ImportBuiltOn).with(debtors),
+        }
     }
 }

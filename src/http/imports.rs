@@ -29,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(commit))
         .routes(routes!(forecast))
         .routes(routes!(choose_sheet))
+        .routes(routes!(undo))
         .routes(routes!(rejected))
         .routes(routes!(sample))
         .routes(routes!(read))
@@ -110,6 +111,20 @@ async fn commit(
     let committing = tokio::spawn(async move { importer.commit(ImportId(id), plan, entry).await });
     let import = committing.await.map_err(|error| Problem::internal(&error))??;
     Ok(axum::Json(import.into()))
+}
+
+/// Takes back what an import stored: the debtors that it added are deleted, those that it updated get their former values back, except
+/// what was changed since. Refused once messages to them were planned or sent, or a later import has updated them. Who must not be written
+/// to stays suppressed. Undoing twice is undoing once.
+#[utoipa::path(post, path = "/debtors/imports/{id}/undo", tag = "imports", params(("id" = i64, Path)),
+    responses((status = OK, body = ImportView)))]
+async fn undo(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<ImportView>, Problem> {
+    let entry = audit(&user, "import.undo", format!("import:{id}"));
+    Ok(axum::Json(state.importer.undo(ImportId(id), entry).await?.into()))
 }
 
 /// Says what would become of the first 20,000 rows, and which phones look mistyped; stores no debtor.

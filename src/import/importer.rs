@@ -28,7 +28,7 @@ use crate::{
         event::Event,
         id::{ImportId, UserId},
     },
-    store::{ImportRow, ImportStatus, ListedImport, NewImport, Page, Paged, Store},
+    store::{ImportRow, ImportStatus, ListedImport, NewImport, Page, Paged, Store, StoreError},
 };
 
 /// Chunks of debtors that wait for the store.
@@ -261,11 +261,21 @@ impl Importer {
         Ok(())
     }
 
+    /// Takes back what an import stored, as long as nothing was sent on it.
+    pub async fn undo(&self, id: ImportId, audit: AuditEntry) -> Result<Import, ImportError> {
+        match self.store.undo_import(id, self.clock.now(), audit).await {
+            Ok(undone) => undone?,
+            Err(StoreError::NotFound) => return Err(ImportError::NotFound),
+            Err(error) => return Err(error.into()),
+        }
+        self.import(id).await?.ok_or(ImportError::NotFound)
+    }
+
     /// The rows of a committed import that there is something to say of, in a file like the one they came in, with the reasons in
     /// `language`.
     pub async fn rejected(&self, id: ImportId, language: &'static str) -> Result<Download, ImportError> {
         let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
-        if row.status != ImportStatus::Committed {
+        if !matches!(row.status, ImportStatus::Committed | ImportStatus::Undone) {
             return Err(ImportError::NotFound);
         }
         let summary = Summary::from_row(&row)?;

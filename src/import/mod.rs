@@ -40,7 +40,7 @@ use crate::{
         phone_slip::Slip,
         text_enum,
     },
-    store::{ImportStatus, StoreError},
+    store::{ImportStatus, StoreError, UndoRefused},
 };
 
 pub use self::{
@@ -224,6 +224,8 @@ pub enum ImportError {
     NotFound,
     #[error("the import was confirmed before")]
     AlreadyCommitted,
+    #[error("the import cannot be undone")]
+    Undo(#[from] UndoRefused),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the file cannot be kept or read")]

@@ -60,6 +60,7 @@ impl ImportRows {
             imports::status.eq(ImportStatus::Committed),
             imports::report.eq(Json(report)),
             imports::counts.eq(Json(counts)),
+            imports::tracked.eq(true),
             imports::updated_at.eq(At(self.now)),
         );
         on!(self.tx, c => diesel::update(imports::table.find(self.id)).set(changes).execute(c).await)?;

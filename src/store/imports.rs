@@ -27,6 +27,8 @@ text_enum! {
         Committing = "committing",
         /// Stored; the report says what became of each row.
         Committed = "committed",
+        /// What it stored was taken back.
+        Undone = "undone",
         /// The server ended while it was being stored; nothing was.
         Interrupted = "interrupted",
         /// Was not confirmed in time: its file is gone, and nothing was stored.

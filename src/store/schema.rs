@@ -165,7 +165,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::store::sql_types::{Instant, JsonText};
 
     imports (id) {
@@ -180,6 +180,19 @@ diesel::table! {
         updated_at -> Instant,
         row_count -> BigInt,
         counts -> Nullable<JsonText>,
+        tracked -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::store::sql_types::JsonText;
+
+    import_changes (id) {
+        id -> BigInt,
+        import_id -> BigInt,
+        debtor_id -> BigInt,
+        revision -> JsonText,
     }
 }
 
@@ -396,6 +409,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     debtor_notes,
     debtor_tags,
     debtors,
+    import_changes,
     import_profiles,
     imports,
     inbound_media,

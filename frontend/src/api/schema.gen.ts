@@ -539,6 +539,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/debtors/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what an import stored: the debtors that it added are deleted, those that it updated get their former values back, except
+         *     what was changed since. Refused once messages to them were planned or sent, or a later import has updated them. Who must not be written
+         *     to stays suppressed. Undoing twice is undoing once.
+         */
+        post: operations["imports_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/debtors/tags": {
         parameters: {
             query?: never;
@@ -2088,7 +2109,7 @@ export interface components {
          * @description Where an import is in its life.
          * @enum {string}
          */
-        ImportStatus: "previewed" | "committing" | "committed" | "interrupted" | "failed";
+        ImportStatus: "previewed" | "committing" | "committed" | "undone" | "interrupted" | "failed";
         /** @description How a file with the same headers was imported. */
         ImportSuggestion: {
             /** @description That file's name. */
@@ -4365,6 +4386,36 @@ export interface operations {
                 "application/json": components["schemas"]["SheetIn"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

@@ -7,6 +7,7 @@ mod debtor_page;
 mod debtors;
 mod debtors_at_once;
 mod import_list;
+mod import_undo;
 mod imports;
 mod media;
 mod pages;

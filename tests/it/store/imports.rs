@@ -11,7 +11,8 @@ use super::{
     on_both,
 };
 
-fn new_import(file_name: &str, created_by: UserId) -> NewImport {
+/// A file of three rows.
+pub fn new_import(file_name: &str, created_by: UserId) -> NewImport {
     let summary = json!({ "rows": 3 });
     NewImport { file_name: file_name.to_owned(), kind: "csv".to_owned(), summary, rows: 3, created_by }
 }

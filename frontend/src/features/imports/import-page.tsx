@@ -19,6 +19,7 @@ import { importQuery } from './queries';
 import { Report } from './report';
 import { SheetSelect } from './sheet-select';
 import { Steps } from './steps';
+import { UndoButton } from './undo-button';
 
 const route = getRouteApi('/shell/debtors/imports/$id');
 
@@ -52,7 +53,7 @@ function ImportView({ found }: { found: Import }) {
     },
     onError: () => queries.invalidateQueries({ queryKey: keys.import(id) }),
   });
-  const stored = status === 'committed';
+  const stored = status === 'committed' || status === 'undone';
   // What a person has chosen stays while it is stored: they may have to confirm it again.
   const mapped = waiting.includes(status) || (commit.isPending && !stored);
   const problem = choose.error ?? commit.error;
@@ -65,7 +66,7 @@ function ImportView({ found }: { found: Import }) {
           {describeError(problem).detail}
         </Alert>
       )}
-      {(status === 'interrupted' || status === 'failed') && !commit.isPending && (
+      {(status === 'interrupted' || status === 'failed' || status === 'undone') && !commit.isPending && (
         <Alert color="yellow" mb="lg" role="status">
           {t(`note.${status}`)}
         </Alert>
@@ -88,9 +89,14 @@ function ImportView({ found }: { found: Import }) {
           <LinkButton to="/debtors/import" variant="default">
             {t('again')}
           </LinkButton>
-          <LinkButton to="/debtors" search={{ import_id: id }}>
-            {t('see_debtors')}
-          </LinkButton>
+          {status === 'committed' && (
+            <>
+              <UndoButton done={found} onUndone={keep} />
+              <LinkButton to="/debtors" search={{ import_id: id }}>
+                {t('see_debtors')}
+              </LinkButton>
+            </>
+          )}
         </Report>
       )}
     </>

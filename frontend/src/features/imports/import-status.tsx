@@ -6,6 +6,7 @@ const colors: Record<ImportStatus, string> = {
   previewed: 'yellow',
   committing: 'blue',
   committed: 'pine',
+  undone: 'gray',
   interrupted: 'red',
   failed: 'gray',
 };
