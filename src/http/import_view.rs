@@ -290,6 +290,8 @@ impl From<ImportError> for Problem {
             ImportError::NoSuchSheet => return Self::new(Kind::Validation).at("/sheet", "invalid", ""),
             ImportError::NotFound => Kind::NotFound,
             ImportError::AlreadyCommitted => Kind::AlreadyCommitted,
+            ImportError::Cancelled => Kind::ImportCancelled,
+            ImportError::NotRunning => Kind::ImportNotRunning,
             ImportError::Undo(refused) => return refused.into(),
             ImportError::Store(error) => return error.into(),
             other => return Self::internal(&other),

@@ -61,6 +61,8 @@ kinds! {
     IllegalAction = "illegal_action" CONFLICT,
     SetupDone = "setup_done" CONFLICT,
     AlreadyCommitted = "already_committed" CONFLICT,
+    ImportCancelled = "import_cancelled" CONFLICT,
+    ImportNotRunning = "import_not_running" CONFLICT,
     ImportNotStored = "import_not_stored" CONFLICT,
     ImportUntracked = "import_untracked" CONFLICT,
     ImportWrittenTo = "import_written_to" CONFLICT,

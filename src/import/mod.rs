@@ -5,6 +5,7 @@
 //! own, bounded in memory and time.
 
 mod cells;
+mod committing;
 mod csv;
 mod date;
 mod dialect;
@@ -20,6 +21,7 @@ mod profile;
 mod rejects;
 mod report;
 mod report_texts;
+mod running;
 mod sample;
 mod sheet;
 mod storing;
@@ -224,6 +226,10 @@ pub enum ImportError {
     NotFound,
     #[error("the import was confirmed before")]
     AlreadyCommitted,
+    #[error("the import was cancelled while it was being stored")]
+    Cancelled,
+    #[error("the import is not being stored")]
+    NotRunning,
     #[error("the import cannot be undone")]
     Undo(#[from] UndoRefused),
     #[error(transparent)]

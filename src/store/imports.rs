@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     Store,
+    audit::write_audit,
     db::on,
     error::StoreError,
     page::{Page, Paged},
@@ -14,6 +15,7 @@ use super::{
     sql_types::{At, Json},
 };
 use crate::domain::{
+    audit::AuditEntry,
     id::{ImportId, UserId},
     text_enum,
 };
@@ -29,6 +31,8 @@ text_enum! {
         Committed = "committed",
         /// What it stored was taken back.
         Undone = "undone",
+        /// A person ended it while it was being stored; nothing was.
+        Cancelled = "cancelled",
         /// The server ended while it was being stored; nothing was.
         Interrupted = "interrupted",
         /// Was not confirmed in time: its file is gone, and nothing was stored.
@@ -38,7 +42,7 @@ text_enum! {
 
 impl ImportStatus {
     /// Those that a person can confirm: nothing is stored, and the file is kept.
-    pub const WAITING: &'static [Self] = &[Self::Previewed, Self::Interrupted];
+    pub const WAITING: &'static [Self] = &[Self::Previewed, Self::Cancelled, Self::Interrupted];
 
     /// Whether a person can confirm it.
     pub fn waits(self) -> bool {
@@ -185,6 +189,16 @@ impl Store {
         let query = diesel::update(imports::table.find(id).filter(imports::status.eq_any(from.to_vec())))
             .set((imports::status.eq(to), imports::updated_at.eq(At(now))));
         Ok(on!(conn, c => query.execute(c).await)? > 0)
+    }
+
+    /// Notes that a person has ended an import while it was being stored; its rows must not be stored by then.
+    pub async fn cancel_import(&self, id: ImportId, now: DateTime<Utc>, audit: AuditEntry) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let running = imports::table.find(id).filter(imports::status.eq(ImportStatus::Committing));
+        let changes = (imports::status.eq(ImportStatus::Cancelled), imports::updated_at.eq(At(now)));
+        on!(tx, c => diesel::update(running).set(changes).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await
     }
 
     /// Stores what was found in the file, read in another way, of an import that waits to be confirmed; and says whether it does.

@@ -468,6 +468,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/debtors/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an import that is being stored, and answers when that is done: nothing of it is stored, and it can be confirmed again. */
+        post: operations["imports_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/debtors/imports/{id}/commit": {
         parameters: {
             query?: never;
@@ -477,7 +494,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stores the debtors of an import, once. */
+        /** Stores the debtors of an import, once. `import_cancelled` if somebody ends it meanwhile. */
         post: operations["imports_commit"];
         delete?: never;
         options?: never;
@@ -2109,7 +2126,7 @@ export interface components {
          * @description Where an import is in its life.
          * @enum {string}
          */
-        ImportStatus: "previewed" | "committing" | "committed" | "undone" | "interrupted" | "failed";
+        ImportStatus: "previewed" | "committing" | "committed" | "undone" | "cancelled" | "interrupted" | "failed";
         /** @description How a file with the same headers was imported. */
         ImportSuggestion: {
             /** @description That file's name. */
@@ -4242,6 +4259,36 @@ export interface operations {
         };
     };
     imports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_cancel: {
         parameters: {
             query?: never;
             header?: never;

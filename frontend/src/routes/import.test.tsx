@@ -130,3 +130,25 @@ it('lets an import that the server’s end has interrupted be confirmed again', 
   await screen.findByTestId('import-rejected');
   expect(screen.getByRole('link', { name: 'See the debtors' })).toHaveAttribute('href', '/debtors?import_id=3');
 });
+
+it('cancels an import while it is stored, and lets it be confirmed again as it was mapped', async () => {
+  let answer = (_: Response) => {};
+  const calls = serve({
+    'GET /api/debtors/imports/3': () => ({ ...previewed, status: 'cancelled' }),
+    'POST /api/debtors/imports/3/forecast': () => forecast,
+    'POST /api/debtors/imports/3/commit': () => new Promise<Response>((resolve) => (answer = resolve)),
+    'POST /api/debtors/imports/3/cancel': () => ({ ...previewed, status: 'cancelled' }),
+  });
+  queries.setQueryData(keys.import(3), previewed);
+  const user = await open('/debtors/imports/3');
+  await choose(user, await screen.findByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
+  await user.click(screen.getByRole('button', { name: 'Import 3 rows' }));
+  await user.click(await screen.findByRole('button', { name: 'Cancel the import' }));
+  await waitFor(() => expect(callsTo(calls, 'POST /api/debtors/imports/3/cancel')).toHaveLength(1));
+  act(() => answer(problem(409, 'import_cancelled', 'It was cancelled')));
+  expect(await screen.findByText(/this import was cancelled while it was being stored/i)).toBeVisible();
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Cancel the import' })).toBeNull();
+  expect(screen.getByRole('combobox', { name: '“Deudor” is stored as' })).toHaveValue('Name');
+  expect(screen.getByRole('button', { name: 'Import 3 rows' })).toBeEnabled();
+});

@@ -6,6 +6,7 @@ mod campaigns;
 mod debtor_page;
 mod debtors;
 mod debtors_at_once;
+mod import_cancel;
 mod import_list;
 mod import_undo;
 mod imports;

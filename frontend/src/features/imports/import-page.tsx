@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
+import { ApiError } from '@/api/problem';
 import { keys } from '@/api/queries';
 import type { Import } from '@/api/types';
 import { LinkButton, TextLink } from '@/components/link-button';
@@ -29,7 +30,8 @@ export function ImportPage() {
   return <Loaded query={useQuery(importQuery(id))}>{(found) => <ImportView key={id} found={found} />}</Loaded>;
 }
 
-const waiting: Import['status'][] = ['previewed', 'interrupted'];
+const waiting: Import['status'][] = ['previewed', 'cancelled', 'interrupted'];
+const noted: Import['status'][] = ['cancelled', 'interrupted', 'failed', 'undone'];
 
 function ImportView({ found }: { found: Import }) {
   const { t } = useTranslation('imports');
@@ -56,7 +58,9 @@ function ImportView({ found }: { found: Import }) {
   const stored = status === 'committed' || status === 'undone';
   // What a person has chosen stays while it is stored: they may have to confirm it again.
   const mapped = waiting.includes(status) || (commit.isPending && !stored);
-  const problem = choose.error ?? commit.error;
+  // Who cancels it has read the note already.
+  const cancelled = commit.error instanceof ApiError && commit.error.slug === 'import_cancelled';
+  const problem = choose.error ?? (cancelled ? null : commit.error);
   return (
     <>
       <ImportHead found={found} />
@@ -66,7 +70,7 @@ function ImportView({ found }: { found: Import }) {
           {describeError(problem).detail}
         </Alert>
       )}
-      {(status === 'interrupted' || status === 'failed' || status === 'undone') && !commit.isPending && (
+      {noted.includes(status) && !commit.isPending && (
         <Alert color="yellow" mb="lg" role="status">
           {t(`note.${status}`)}
         </Alert>

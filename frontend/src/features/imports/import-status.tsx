@@ -7,6 +7,7 @@ const colors: Record<ImportStatus, string> = {
   committing: 'blue',
   committed: 'pine',
   undone: 'gray',
+  cancelled: 'gray',
   interrupted: 'red',
   failed: 'gray',
 };
