@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/api/client';
 import { keys } from '@/api/queries';
+import type { Import } from '@/api/types';
+import type { CommitPlan } from './mapping';
 
 /** The imports, the newest first; asked for again as long as one of them is being stored. */
 export const importListQuery = infiniteQueryOptions({
@@ -18,3 +20,14 @@ export const importQuery = (id: number) =>
     queryFn: () => unwrap(api.GET('/api/debtors/imports/{id}', { params: { path: { id } } })),
     refetchInterval: ({ state }) => (state.data?.status === 'committing' ? 1_000 : false),
   });
+
+/** What would become of the rows. Tags, and whether debtors are updated, change what is stored and not what is understood. */
+export const forecastQuery = (preview: Import, plan: CommitPlan) => {
+  const body = { ...plan, tags: [], update_existing: true };
+  return queryOptions({
+    queryKey: [...keys.imports, preview.id, 'forecast', preview.sheet, body],
+    queryFn: () => unwrap(api.POST('/api/debtors/imports/{id}/forecast', { params: { path: { id: preview.id } }, body })),
+    staleTime: Infinity,
+    retry: false,
+  });
+};
