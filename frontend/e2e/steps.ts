@@ -45,17 +45,14 @@ export async function makePool(page: Page, name: string, strategy: string) {
 /** Imports the sample workbook as a newcomer does, from the link on the page. */
 export async function importSample(page: Page) {
   await menu(page, 'Debtors');
-  await page
-    .getByRole('link', { name: /import/i })
-    .first()
-    .click();
+  await page.getByRole('link', { name: 'Import', exact: true }).first().click();
   const [sample] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download a sample workbook' }).click(),
   ]);
   const buffer = await readFile(await sample.path());
   await page.locator('input[type="file"]').setInputFiles({ name: 'sample.xlsx', mimeType: 'application/octet-stream', buffer });
-  await page.getByRole('button', { name: 'Import 200 rows' }).click();
+  await page.getByRole('button', { name: 'Import 190 rows' }).click();
   await expect(page.getByTestId('import-inserted')).toHaveText('190');
   await expect(page.getByTestId('import-rejected')).toHaveText('7');
   await expect(page.getByTestId('import-duplicates')).toHaveText('3');

@@ -29,6 +29,19 @@ text_enum! {
     }
 }
 
+impl DebtorStatus {
+    /// Whether it is of the number rather than of the debt, and so holds when the debtor is deleted: whoever imports them again must not
+    /// write to them.
+    pub const fn outlives_debtor(self) -> bool {
+        match self {
+            Self::OptedOut | Self::AttorneyRepresented | Self::CeaseAndDesist | Self::Deceased | Self::WrongNumber => {
+                true
+            }
+            Self::Active | Self::Disputed | Self::Paid => false,
+        }
+    }
+}
+
 /// What a person or a spreadsheet says of a debtor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DebtorDetails {

@@ -26,6 +26,7 @@ pub mod policy;
 pub mod pool;
 pub mod promise;
 pub mod retry;
+pub mod revision;
 pub mod routing;
 pub mod segment;
 pub mod session;

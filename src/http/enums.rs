@@ -84,7 +84,7 @@ mirror! {
     /// How WhatsApp shows a file.
     MediaKind mirrors media::MediaKind { Image, Video, Audio, Document }
     /// Where an import is in its life.
-    ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Failed }
+    ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Undone, Cancelled, Interrupted, Failed }
     /// What a column of a spreadsheet holds.
     ImportField mirrors import::Field {
         Phone, SecondPhone, Name, Reference, Amount, Currency, DueDate, Tags, Company, Language, TimeZone, Country, Ignore, Custom,

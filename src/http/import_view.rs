@@ -8,10 +8,12 @@ use super::{
     enums::{DateOrder, ImportField, ImportStatus, PhoneSlip},
     import_plan::CommitIn,
     problem::{Kind, Problem},
+    sessions::Named,
 };
 use crate::{
     domain::phone_slip,
     import::{self, Import, ImportError},
+    store::UndoRefused,
 };
 
 /// A spreadsheet on its way in.
@@ -45,7 +47,10 @@ pub struct ImportView {
     /// What became of the rows, once committed.
     #[schema(required)]
     report: Option<ImportReport>,
+    created_by: Named,
     created_at: DateTime<Utc>,
+    /// When it last changed.
+    updated_at: DateTime<Utc>,
 }
 
 /// A column of a spreadsheet.
@@ -207,7 +212,9 @@ impl From<Import> for ImportView {
             },
             suggestion: import.suggestion.map(suggestion),
             report: import.report.map(Into::into),
+            created_by: Named { id: import.created_by.0.0, name: import.created_by.1 },
             created_at: import.created_at,
+            updated_at: import.updated_at,
         }
     }
 }
@@ -283,9 +290,23 @@ impl From<ImportError> for Problem {
             ImportError::NoSuchSheet => return Self::new(Kind::Validation).at("/sheet", "invalid", ""),
             ImportError::NotFound => Kind::NotFound,
             ImportError::AlreadyCommitted => Kind::AlreadyCommitted,
+            ImportError::Cancelled => Kind::ImportCancelled,
+            ImportError::NotRunning => Kind::ImportNotRunning,
+            ImportError::Undo(refused) => return refused.into(),
             ImportError::Store(error) => return error.into(),
             other => return Self::internal(&other),
         };
         Self::new(kind)
+    }
+}
+
+impl From<UndoRefused> for Problem {
+    fn from(refused: UndoRefused) -> Self {
+        match refused {
+            UndoRefused::NotStored => Self::new(Kind::ImportNotStored),
+            UndoRefused::Untracked => Self::new(Kind::ImportUntracked),
+            UndoRefused::WrittenTo(debtors) => Self::new(Kind::ImportWrittenTo).with(debtors),
+            UndoRefused::BuiltOn(debtors) => Self::new(Kind::ImportBuiltOn).with(debtors),
+        }
     }
 }

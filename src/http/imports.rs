@@ -29,6 +29,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(commit))
         .routes(routes!(forecast))
         .routes(routes!(choose_sheet))
+        .routes(routes!(cancel))
+        .routes(routes!(undo))
         .routes(routes!(rejected))
         .routes(routes!(sample))
         .routes(routes!(read))
@@ -94,7 +96,7 @@ async fn read(
     Ok(axum::Json(import.into()))
 }
 
-/// Stores the debtors of an import, once.
+/// Stores the debtors of an import, once. `import_cancelled` if somebody ends it meanwhile.
 #[utoipa::path(post, path = "/debtors/imports/{id}/commit", tag = "imports", params(("id" = i64, Path)),
     request_body = CommitIn, responses((status = OK, body = ImportView)))]
 async fn commit(
@@ -110,6 +112,32 @@ async fn commit(
     let committing = tokio::spawn(async move { importer.commit(ImportId(id), plan, entry).await });
     let import = committing.await.map_err(|error| Problem::internal(&error))??;
     Ok(axum::Json(import.into()))
+}
+
+/// Ends an import that is being stored, and answers when that is done: nothing of it is stored, and it can be confirmed again.
+#[utoipa::path(post, path = "/debtors/imports/{id}/cancel", tag = "imports", params(("id" = i64, Path)),
+    responses((status = OK, body = ImportView)))]
+async fn cancel(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<ImportView>, Problem> {
+    let entry = audit(&user, "import.cancel", format!("import:{id}"));
+    Ok(axum::Json(state.importer.cancel(ImportId(id), entry).await?.into()))
+}
+
+/// Takes back what an import stored: the debtors that it added are deleted, those that it updated get their former values back, except
+/// what was changed since. Refused once messages to them were planned or sent, or a later import has updated them. Who must not be written
+/// to stays suppressed. Undoing twice is undoing once.
+#[utoipa::path(post, path = "/debtors/imports/{id}/undo", tag = "imports", params(("id" = i64, Path)),
+    responses((status = OK, body = ImportView)))]
+async fn undo(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<ImportView>, Problem> {
+    let entry = audit(&user, "import.undo", format!("import:{id}"));
+    Ok(axum::Json(state.importer.undo(ImportId(id), entry).await?.into()))
 }
 
 /// Says what would become of the first 20,000 rows, and which phones look mistyped; stores no debtor.

@@ -21,6 +21,7 @@ mod debtors;
 pub mod enums;
 mod extract;
 mod health;
+mod import_list;
 mod import_plan;
 mod import_view;
 mod imports;
@@ -130,6 +131,7 @@ fn api() -> OpenApiRouter<AppState> {
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, security::TIME_LIMIT));
     let api = quick
         .merge(imports::routes())
+        .merge(import_list::routes())
         .merge(debtor_bulk::routes())
         .layer(DefaultBodyLimit::max(security::BODY_LIMIT))
         .merge(imports::upload_route())

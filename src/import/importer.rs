@@ -1,4 +1,4 @@
-//! Takes a file through its life: kept, previewed, confirmed, stored, forgotten.
+//! Takes a file through its life: kept, previewed, confirmed, stored, forgotten. Storing it is in [`committing`](super::committing).
 //!
 //! In the folder lie the file of each import that waits to be confirmed, named by the import's id, and of each stored one its rejected
 //! rows.
@@ -9,12 +9,13 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use super::{
-    CommitPlan, Forecast, Import, ImportError, Report,
+    CommitPlan, Forecast, Import, ImportError, Listed,
     profile::{self, Suggestion},
-    rejects::{self, Rejects},
+    rejects,
+    running::Running,
     storing::{self, Source},
     summary::Summary,
     table,
@@ -24,29 +25,26 @@ use crate::{
     domain::{
         audit::AuditEntry,
         clock::Clock,
-        debtor::DebtorDetails,
-        event::Event,
         id::{ImportId, UserId},
     },
-    store::{ImportRow, ImportStatus, NewImport, Store},
+    store::{ImportRow, ImportStatus, ListedImport, NewImport, Page, Paged, Store, StoreError},
 };
 
-/// Chunks of debtors that wait for the store.
-const WAITING_CHUNKS: usize = 2;
 /// How long a file waits to be confirmed.
 const PATIENCE: TimeDelta = TimeDelta::days(7);
 
 /// Imports spreadsheets; cheap to clone.
 #[derive(Clone)]
 pub struct Importer {
-    store: Store,
-    bus: Bus,
-    clock: Clock,
+    pub(super) store: Store,
+    pub(super) bus: Bus,
+    pub(super) clock: Clock,
     /// Holds uploaded files until they are stored.
     folder: PathBuf,
     max_bytes: u64,
     /// This program, which reads workbooks in a process of their own.
-    program: PathBuf,
+    pub(super) program: PathBuf,
+    pub(super) running: Running,
 }
 
 /// A file made for one download.
@@ -60,17 +58,20 @@ pub struct Download {
 impl Importer {
     /// An importer that keeps files in `folder`, none larger than `max_bytes`; `program` is the path of this program.
     pub fn new(store: Store, bus: Bus, clock: Clock, folder: PathBuf, max_bytes: u64, program: PathBuf) -> Self {
-        Self { store, bus, clock, folder, max_bytes, program }
+        Self { store, bus, clock, folder, max_bytes, program, running: Running::default() }
     }
 
-    /// Puts right what a crash has left, before the first upload: imports that were being stored can be confirmed again, and files
-    /// that nobody waits for are removed.
+    /// Puts right what a crash has left, before the first upload: imports that were being stored are interrupted, and can be confirmed
+    /// again; files that nobody waits for are removed.
     pub async fn recover(&self) -> Result<(), ImportError> {
-        let reopened = self.store.reopen_imports(self.clock.now()).await?;
-        if reopened > 0 {
-            tracing::warn!(imports = reopened, "imports cut short can be confirmed again");
-        }
         tokio::fs::create_dir_all(&self.folder).await?;
+        let interrupted = self.store.interrupt_imports(self.clock.now()).await?;
+        if !interrupted.is_empty() {
+            tracing::warn!(imports = interrupted.len(), "imports cut short can be confirmed again");
+        }
+        for id in interrupted {
+            remove(&self.rejected_file(id)).await?;
+        }
         let mut files = tokio::fs::read_dir(&self.folder).await?;
         while let Some(file) = files.next_entry().await? {
             let name = file.file_name();
@@ -91,11 +92,11 @@ impl Importer {
     async fn waits(&self, id: ImportId) -> Result<bool, ImportError> {
         let now = self.clock.now();
         match self.store.import(id).await? {
-            Some(row) if row.status == ImportStatus::Previewed && row.created_at + PATIENCE < now => {
-                self.store.move_import(id, ImportStatus::Previewed, ImportStatus::Failed, now).await?;
+            Some(row) if row.status.waits() && row.created_at + PATIENCE < now => {
+                self.store.move_import(id, ImportStatus::WAITING, ImportStatus::Failed, now).await?;
                 Ok(false)
             }
-            Some(row) => Ok(row.status == ImportStatus::Previewed),
+            Some(row) => Ok(row.status.waits()),
             None => Ok(false),
         }
     }
@@ -116,6 +117,7 @@ impl Importer {
             file_name: file_name.to_owned(),
             kind: kind.to_owned(),
             summary: serde_json::to_value(&summary).map_err(std::io::Error::from)?,
+            rows: summary.rows,
             created_by: user,
         };
         let id = self.store.create_import(new, self.clock.now()).await?;
@@ -130,8 +132,9 @@ impl Importer {
             return Err(ImportError::NoSuchSheet);
         }
         let summary = self.summarise(self.file(id), Some(sheet)).await?;
+        let rows = summary.rows;
         let summary = serde_json::to_value(&summary).map_err(std::io::Error::from)?;
-        if !self.store.set_import_summary(id, summary, self.clock.now()).await? {
+        if !self.store.set_import_summary(id, summary, rows, self.clock.now()).await? {
             return Err(ImportError::AlreadyCommitted);
         }
         self.import(id).await?.ok_or(ImportError::NotFound)
@@ -153,9 +156,15 @@ impl Importer {
         summary.view(row, suggestion).map(Some)
     }
 
+    /// Every import, the newest first.
+    pub async fn imports(&self, page: &Page) -> Result<Paged<Listed>, ImportError> {
+        let Paged { items, next_cursor, total } = self.store.imports(page).await?;
+        Ok(Paged { items: items.into_iter().map(listed).collect::<Result<_, _>>()?, next_cursor, total })
+    }
+
     /// How the last file of the same shape was mapped. A file without a header has the shape of every other of its width.
     async fn suggestion(&self, row: &ImportRow, summary: &Summary) -> Result<Option<Suggestion>, ImportError> {
-        if row.status != ImportStatus::Previewed || summary.header_row == 0 {
+        if !row.status.waits() || summary.header_row == 0 {
             return Ok(None);
         }
         let known = self.store.import_profile(&profile::fingerprint(&summary.columns)).await?;
@@ -165,7 +174,7 @@ impl Importer {
     /// An import that waits to be confirmed.
     async fn waiting(&self, id: ImportId) -> Result<(ImportRow, Summary), ImportError> {
         let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
-        if row.status != ImportStatus::Previewed {
+        if !row.status.waits() {
             return Err(ImportError::AlreadyCommitted);
         }
         let summary = Summary::from_row(&row)?;
@@ -184,76 +193,21 @@ impl Importer {
         spawn_blocking(read).await?
     }
 
-    /// Stores the debtors of a previewed import, once, all or none of the good rows.
-    pub async fn commit(&self, id: ImportId, plan: CommitPlan, audit: AuditEntry) -> Result<Import, ImportError> {
-        plan.check()?;
-        let now = self.clock.now();
-        if !self.store.move_import(id, ImportStatus::Previewed, ImportStatus::Committing, now).await? {
-            let known = self.store.import(id).await?.is_some();
-            return Err(if known { ImportError::AlreadyCommitted } else { ImportError::NotFound });
-        }
-        if let Err(error) = self.store_rows(id, plan, audit).await {
-            // Nothing was stored: it can be confirmed again.
-            self.store.move_import(id, ImportStatus::Committing, ImportStatus::Previewed, self.clock.now()).await?;
-            return Err(error);
-        }
-        if let Err(error) = tokio::fs::remove_file(self.file(id)).await {
-            tracing::warn!(import = id.0, error = &error as &dyn std::error::Error, "uploaded file not removed");
+    /// Takes back what an import stored, as long as nothing was sent on it.
+    pub async fn undo(&self, id: ImportId, audit: AuditEntry) -> Result<Import, ImportError> {
+        match self.store.undo_import(id, self.clock.now(), audit).await {
+            Ok(undone) => undone?,
+            Err(StoreError::NotFound) => return Err(ImportError::NotFound),
+            Err(error) => return Err(error.into()),
         }
         self.import(id).await?.ok_or(ImportError::NotFound)
-    }
-
-    /// Checks and stores at the same time, a chunk after the other.
-    async fn store_rows(&self, id: ImportId, plan: CommitPlan, audit: AuditEntry) -> Result<(), ImportError> {
-        let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
-        let summary = Summary::from_row(&row)?;
-        let (total, now) = (summary.rows, self.clock.now());
-        let kept = profile::remember(&row.file_name, &summary.columns, &plan, now);
-        let keep = summary.header_row > 0;
-        let update_existing = plan.update_existing;
-        self.bus.publish(Event::ImportProgress { import_id: id, done: 0, total });
-
-        let (sender, mut chunks) = mpsc::channel::<(Vec<DebtorDetails>, u64)>(WAITING_CHUNKS);
-        let (program, path, rejected) = (self.program.clone(), self.file(id), self.rejected_file(id));
-        let checking = spawn_blocking(move || {
-            let source = Source { program: &program, path: &path, sheet: summary.sheet.as_deref() };
-            let rejects = Rejects::create(&rejected)?;
-            storing::check_all(&source, &plan, rejects, |debtors, read| match sender.blocking_send((debtors, read)) {
-                Ok(()) => ControlFlow::Continue(()),
-                // The store has failed.
-                Err(_) => ControlFlow::Break(()),
-            })
-        });
-        let mut rows = self.store.begin_import(id, update_existing, now).await?;
-        let mut stored = Ok(());
-        while let Some((debtors, done)) = chunks.recv().await {
-            stored = rows.put(&debtors).await;
-            if stored.is_err() {
-                break;
-            }
-            self.bus.publish(Event::ImportProgress { import_id: id, done, total });
-        }
-        drop(chunks);
-        // It writes to the file of rejected rows until it ends.
-        let report = checking.await?;
-        stored?;
-        let upserted = rows.upserted();
-        let report =
-            Report { inserted: upserted.inserted, updated: upserted.updated, unchanged: upserted.unchanged, ..report? };
-        let report = serde_json::to_value(&report).map_err(std::io::Error::from)?;
-        let entry = AuditEntry { action: "import.store", ..audit.clone() };
-        rows.finish(report, vec![entry, audit]).await?;
-        if keep && let Err(error) = self.store.save_import_profile(kept).await {
-            tracing::warn!(import = id.0, error = &error as &dyn std::error::Error, "mapping not kept");
-        }
-        Ok(())
     }
 
     /// The rows of a committed import that there is something to say of, in a file like the one they came in, with the reasons in
     /// `language`.
     pub async fn rejected(&self, id: ImportId, language: &'static str) -> Result<Download, ImportError> {
         let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
-        if row.status != ImportStatus::Committed {
+        if !matches!(row.status, ImportStatus::Committed | ImportStatus::Undone) {
             return Err(ImportError::NotFound);
         }
         let summary = Summary::from_row(&row)?;
@@ -275,14 +229,35 @@ impl Importer {
         spawn_blocking(make).await?
     }
 
-    fn file(&self, id: ImportId) -> PathBuf {
+    pub(super) fn file(&self, id: ImportId) -> PathBuf {
         self.folder.join(id.to_string())
     }
 
-    fn rejected_file(&self, id: ImportId) -> PathBuf {
+    pub(super) fn rejected_file(&self, id: ImportId) -> PathBuf {
         self.folder.join(format!("{id}{REJECTED}"))
     }
 }
 
 /// The end of the names of files of rejected rows.
 const REJECTED: &str = ".rejected.jsonl";
+
+fn listed(row: ListedImport) -> Result<Listed, ImportError> {
+    Ok(Listed {
+        id: row.id,
+        file_name: row.file_name,
+        status: row.status,
+        rows: row.rows,
+        counts: row.counts.map(serde_json::from_value).transpose().map_err(std::io::Error::from)?,
+        created_by: row.created_by,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// Removes a file that may not be there.
+pub(super) async fn remove(file: &Path) -> std::io::Result<()> {
+    match tokio::fs::remove_file(file).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -5,6 +5,7 @@
 //! own, bounded in memory and time.
 
 mod cells;
+mod committing;
 mod csv;
 mod date;
 mod dialect;
@@ -20,6 +21,7 @@ mod profile;
 mod rejects;
 mod report;
 mod report_texts;
+mod running;
 mod sample;
 mod sheet;
 mod storing;
@@ -30,15 +32,17 @@ mod workbook;
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     domain::{
-        id::ImportId,
+        id::{ImportId, UserId},
         money::{Currency, Decimal},
         phone::Region,
         phone_slip::Slip,
         text_enum,
     },
-    store::{ImportStatus, StoreError},
+    store::{ImportStatus, StoreError, UndoRefused},
 };
 
 pub use self::{
@@ -47,7 +51,7 @@ pub use self::{
     isolated::{COMMAND as READ_COMMAND, serve as read_workbook},
     profile::Suggestion,
     rejects::Format,
-    report::{Correction, Forecast, Proposed, Reason, Report, ReportRow},
+    report::{Correction, Counts, Forecast, Proposed, Reason, Report, ReportRow},
     sample::sample_workbook,
     sheet::{Cell, Row, Sheet, SheetName, Source, Take, read, read_sheet, stream},
     validate::{Check, Checked, Good, check},
@@ -172,7 +176,26 @@ pub struct Import {
     /// How the last file of the same shape was mapped, while this one is not confirmed.
     pub suggestion: Option<Suggestion>,
     pub report: Option<Report>,
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_by: (UserId, String),
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// An import in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub id: ImportId,
+    pub file_name: String,
+    pub status: ImportStatus,
+    /// Rows below the header.
+    pub rows: u64,
+    /// What became of them.
+    pub counts: Option<Counts>,
+    pub created_by: (UserId, String),
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// Why a spreadsheet was not taken; nothing was stored.
@@ -203,6 +226,12 @@ pub enum ImportError {
     NotFound,
     #[error("the import was confirmed before")]
     AlreadyCommitted,
+    #[error("the import was cancelled while it was being stored")]
+    Cancelled,
+    #[error("the import is not being stored")]
+    NotRunning,
+    #[error("the import cannot be undone")]
+    Undo(#[from] UndoRefused),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the file cannot be kept or read")]

@@ -112,6 +112,27 @@ pub struct Report {
     pub warned: Vec<ReportRow>,
 }
 
+impl Report {
+    /// How many rows became what.
+    pub const fn counts(&self) -> Counts {
+        let Self { inserted, updated, unchanged, duplicates, rejected, warnings, corrected, .. } = *self;
+        Counts { inserted, updated, unchanged, duplicates, rejected, warnings, corrected }
+    }
+}
+
+/// The numbers of a [`Report`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    pub inserted: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub duplicates: u64,
+    pub rejected: u64,
+    pub warnings: u64,
+    pub corrected: u64,
+}
+
 /// What would become of the rows, and which corrections to decide on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Forecast {

@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, ops::ControlFlow, path::Path};
 
+use tokio::sync::mpsc;
+
 use super::{
     CommitPlan, ImportError,
     rejects::Rejects,
@@ -29,19 +31,26 @@ pub(super) struct Source<'source> {
     pub sheet: Option<&'source str>,
 }
 
-/// Checks all rows of a file. Debtors go to `send` by the thousand, with the number of rows that were read until then, as long as it
-/// takes them; rows that there is something to say of go to `rejects`. What the store makes of the debtors is not in the report yet.
+/// Debtors, and how many rows were read until then.
+pub(super) type Chunk = (Vec<DebtorDetails>, u64);
+
+/// Checks all rows of a file. Debtors go to `chunks` by the thousand, as long as somebody takes them; rows that there is something to
+/// say of go to `rejects`. What the store makes of the debtors is not in the report yet.
 pub(super) fn check_all(
     source: &Source<'_>,
     plan: &CommitPlan,
     mut rejects: Rejects,
-    mut send: impl FnMut(Vec<DebtorDetails>, u64) -> ControlFlow<()>,
+    chunks: &mpsc::Sender<Chunk>,
 ) -> Result<Report, ImportError> {
     let mut report = Report::default();
     let mut check = None;
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut read = 0;
     let table = table::read(source.program, source.path, source.sheet, &mut |layout, row| {
+        // A file may have few good rows: who has gone is not noticed by sending them alone.
+        if chunks.is_closed() {
+            return Ok(ControlFlow::Break(()));
+        }
         let check = check.get_or_insert_with(|| Check::new(plan, layout.headers()));
         read += 1;
         match check.row(&row) {
@@ -61,11 +70,19 @@ pub(super) fn check_all(
         if chunk.len() < CHUNK {
             return Ok(ControlFlow::Continue(()));
         }
-        Ok(send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)), read))
+        Ok(send(chunks, std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)), read))
     })?;
     rejects.finish()?;
-    let _whole = send(chunk, table.rows);
+    let _whole = send(chunks, chunk, table.rows);
     Ok(report)
+}
+
+/// Goes on unless nobody takes debtors any more: the store has failed, or a person wants an end.
+fn send(chunks: &mpsc::Sender<Chunk>, debtors: Vec<DebtorDetails>, read: u64) -> ControlFlow<()> {
+    match chunks.blocking_send((debtors, read)) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    }
 }
 
 fn name(named: &mut Vec<ReportRow>, rows: &[ReportRow]) {

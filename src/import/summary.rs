@@ -82,7 +82,9 @@ impl Summary {
             },
             suggestion,
             report: row.report.map(serde_json::from_value).transpose().map_err(std::io::Error::from)?,
+            created_by: row.created_by,
             created_at: row.created_at,
+            updated_at: row.updated_at,
         })
     }
 }

@@ -86,25 +86,30 @@ impl Realtime {
     }
 }
 
-/// Refuses whoever the HTTP layer did not vouch for.
+/// Refuses whoever the HTTP layer did not vouch for, and lets the others in before they are told so: a client may ask as soon as it is
+/// connected, while [`connected`] runs in a task of its own.
 async fn signed_in(socket: SocketRef) -> Result<(), Unauthenticated> {
-    socket.req_parts().extensions.get::<User>().map(|_| ()).ok_or(Unauthenticated)
-}
-
-async fn connected(socket: SocketRef, State(context): State<Context>) {
-    // Handlers first: the client may ask as soon as it is connected.
+    let extensions = &socket.req_parts().extensions;
+    let user = extensions.get::<User>().ok_or(Unauthenticated)?;
     socket.on("campaign.watch", rooms::watch);
     socket.on("campaign.unwatch", rooms::unwatch);
-    let extensions = &socket.req_parts().extensions;
     if let Some(token) = extensions.get::<TokenHash>() {
         socket.join(rooms::sign_in(token));
     }
-    if extensions.get::<User>().is_some_and(|user| user.role.includes(Role::Supervisor)) {
+    if user.role.includes(Role::Supervisor) {
         socket.join(rooms::SUPERVISORS);
-        for (session, qr) in context.fleet.qrs() {
-            if let Err(error) = socket.emit("session.qr", &events::SessionQrEvent::new(session, Some(qr))) {
-                tracing::debug!(%error, "a socket left while it was greeted");
-            }
+    }
+    Ok(())
+}
+
+/// Shows the codes that sessions show now to those who may link them.
+async fn connected(socket: SocketRef, State(context): State<Context>) {
+    if !socket.req_parts().extensions.get::<User>().is_some_and(|user| user.role.includes(Role::Supervisor)) {
+        return;
+    }
+    for (session, qr) in context.fleet.qrs() {
+        if let Err(error) = socket.emit("session.qr", &events::SessionQrEvent::new(session, Some(qr))) {
+            tracing::debug!(%error, "a socket left while it was greeted");
         }
     }
 }

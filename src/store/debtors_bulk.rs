@@ -12,6 +12,7 @@ use super::{
     db::{bulk, on},
     debtors::{DebtorColumns, Row, with_tags},
     error::StoreError,
+    import_undo::keep_changes,
     schema::{debtor_tags, debtors},
     sql_types::At,
 };
@@ -20,6 +21,7 @@ use crate::domain::{
     debtor::{Debtor, DebtorDetails, DebtorStatus},
     id::{DebtorId, ImportId},
     phone::Phone,
+    revision::Revision,
 };
 
 /// Rows handled at once; SQLite allows 32,766 values in a statement.
@@ -37,7 +39,8 @@ pub struct Upserted {
 impl Store {
     /// Adds debtors, and with `update_existing` brings known ones (by phone) up to date: what the new details lack stays, tags and
     /// fields are merged, and the status is never touched, so that nobody who opted out is brought back. All or nothing; `progress`
-    /// is told how many rows are done. Those added are known to be of `import`. Phones must not repeat.
+    /// is told how many rows are done. Those added are known to be of `import`, and what it changes of the others is kept, so that it can
+    /// be undone. Phones must not repeat.
     pub async fn upsert_debtors(
         &self,
         rows: &[DebtorDetails],
@@ -82,6 +85,7 @@ pub(super) async fn put(
     let new: Vec<&DebtorDetails> = chunk.iter().filter(|details| !known.contains_key(&details.phone)).collect();
     insert(conn, &new, import, now).await?;
     upserted.inserted += new.len() as u64;
+    let mut changes = Vec::new();
     for details in chunk {
         let Some(debtor) = known.get(&details.phone) else {
             continue;
@@ -95,7 +99,11 @@ pub(super) async fn put(
         on!(conn, c => diesel::update(debtors::table.find(debtor.id)).set(columns).execute(c).await)?;
         let added = merged.tags.difference(&debtor.details.tags).map(|tag| (debtor.id, tag.clone())).collect();
         insert_tags(conn, added).await?;
+        changes.push((debtor.id, Revision::between(&debtor.details, &merged)));
         upserted.updated += 1;
+    }
+    if let Some(import) = import {
+        keep_changes(conn, import, &changes).await?;
     }
     Ok(upserted)
 }

@@ -53,11 +53,14 @@ impl ImportRows {
         self.upserted
     }
 
-    /// Makes the rows last, and with them the import's report and its audit rows: a crash leaves all of it or nothing.
-    pub async fn finish(mut self, report: Value, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
+    /// Makes the rows last, and with them the import's report, its numbers for lists and its audit rows: a crash leaves all of it or
+    /// nothing.
+    pub async fn finish(mut self, report: Value, counts: Value, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
         let changes = (
             imports::status.eq(ImportStatus::Committed),
             imports::report.eq(Json(report)),
+            imports::counts.eq(Json(counts)),
+            imports::tracked.eq(true),
             imports::updated_at.eq(At(self.now)),
         );
         on!(self.tx, c => diesel::update(imports::table.find(self.id)).set(changes).execute(c).await)?;

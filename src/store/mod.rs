@@ -22,6 +22,7 @@ mod debtors_list;
 mod error;
 mod import_profiles;
 mod import_rows;
+mod import_undo;
 mod imports;
 mod leases;
 mod ledger;
@@ -62,7 +63,8 @@ pub use self::{
     error::StoreError,
     import_profiles::ImportProfile,
     import_rows::ImportRows,
-    imports::{ImportRow, ImportStatus, NewImport},
+    import_undo::UndoRefused,
+    imports::{ImportRow, ImportStatus, ListedImport, NewImport},
     leases::{Held, Token},
     media::{Expected, InboundFile},
     messages::{MessageFilter, MessageRow},

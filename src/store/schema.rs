@@ -165,7 +165,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::store::sql_types::{Instant, JsonText};
 
     imports (id) {
@@ -178,6 +178,21 @@ diesel::table! {
         created_by -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        row_count -> BigInt,
+        counts -> Nullable<JsonText>,
+        tracked -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::store::sql_types::JsonText;
+
+    import_changes (id) {
+        id -> BigInt,
+        import_id -> BigInt,
+        debtor_id -> BigInt,
+        revision -> JsonText,
     }
 }
 
@@ -370,6 +385,7 @@ diesel::joinable!(pool_members -> sessions (session_id));
 diesel::joinable!(audit_entries -> users (actor));
 diesel::joinable!(debtor_notes -> users (created_by));
 diesel::joinable!(debtor_tags -> debtors (debtor_id));
+diesel::joinable!(imports -> users (created_by));
 diesel::joinable!(conversations -> sessions (session_id));
 diesel::joinable!(promises -> users (created_by));
 diesel::joinable!(segments -> users (created_by));
@@ -393,6 +409,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     debtor_notes,
     debtor_tags,
     debtors,
+    import_changes,
     import_profiles,
     imports,
     inbound_media,

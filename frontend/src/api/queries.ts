@@ -16,6 +16,8 @@ export const keys = {
   tags: ['debtor-tags'],
   segments: ['segments'],
   imports: ['imports'],
+  importList: ['import-list'],
+  import: (id: number) => ['import', id],
   templates: ['templates'],
   variables: ['template-variables'],
   campaigns: ['campaigns'],

@@ -423,7 +423,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Imports, page by page, the newest first. */
+        get: operations["imports_list"];
         put?: never;
         /** Reads a spreadsheet and says what is in it; stores no debtor. */
         post: operations["imports_upload"];
@@ -467,6 +468,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/debtors/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an import that is being stored, and answers when that is done: nothing of it is stored, and it can be confirmed again. */
+        post: operations["imports_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/debtors/imports/{id}/commit": {
         parameters: {
             query?: never;
@@ -476,7 +494,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stores the debtors of an import, once. */
+        /** Stores the debtors of an import, once. `import_cancelled` if somebody ends it meanwhile. */
         post: operations["imports_commit"];
         delete?: never;
         options?: never;
@@ -532,6 +550,27 @@ export interface paths {
         /** Reads another sheet of a workbook that is not confirmed yet. */
         put: operations["imports_choose_sheet"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what an import stored: the debtors that it added are deleted, those that it updated get their former values back, except
+         *     what was changed since. Refused once messages to them were planned or sent, or a later import has updated them. Who must not be written
+         *     to stays suppressed. Undoing twice is undoing once.
+         */
+        post: operations["imports_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1919,6 +1958,7 @@ export interface components {
             columns: components["schemas"]["ImportColumn"][];
             /** Format: date-time */
             created_at: string;
+            created_by: components["schemas"]["Named"];
             /** @description What separates the columns of a text file. */
             delimiter?: string | null;
             /** @description The text file's encoding. */
@@ -1944,6 +1984,11 @@ export interface components {
             sheets?: components["schemas"]["ImportSheet"][] | null;
             status: components["schemas"]["ImportStatus"];
             suggestion: components["schemas"]["ImportSuggestion"] | null;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
         };
         /** @description A column of a spreadsheet. */
         ImportColumn: {
@@ -1958,6 +2003,35 @@ export interface components {
             index: number;
             /** @description Up to three of its values. */
             samples: string[];
+        };
+        /** @description How many rows became what. */
+        ImportCounts: {
+            /**
+             * Format: int64
+             * @description Rows whose phone was corrected as proposed.
+             */
+            corrected: number;
+            /**
+             * Format: int64
+             * @description Rows with the phone of an earlier row.
+             */
+            duplicates: number;
+            /** Format: int64 */
+            inserted: number;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rows of debtors who were known already, and not to be changed or not different.
+             */
+            unchanged: number;
+            /** Format: int64 */
+            updated: number;
+            /**
+             * Format: int64
+             * @description Rows that were stored without a value that could not be understood, or with one that may be wrong.
+             */
+            warnings: number;
         };
         /**
          * @description What a column of a spreadsheet holds.
@@ -2052,7 +2126,7 @@ export interface components {
          * @description Where an import is in its life.
          * @enum {string}
          */
-        ImportStatus: "previewed" | "committing" | "committed" | "failed";
+        ImportStatus: "previewed" | "committing" | "committed" | "undone" | "cancelled" | "interrupted" | "failed";
         /** @description How a file with the same headers was imported. */
         ImportSuggestion: {
             /** @description That file's name. */
@@ -2315,6 +2389,36 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        List_ListedImport: {
+            items: {
+                counts: components["schemas"]["ImportCounts"] | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by: components["schemas"]["Named"];
+                file_name: string;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description How many rows the file has below its header.
+                 */
+                rows: number;
+                status: components["schemas"]["ImportStatus"];
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Asks for the next page; null on the last. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description How many items all pages have together, where that is known.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         List_Message: {
             items: {
                 /**
@@ -2365,6 +2469,27 @@ export interface components {
              * @description When a message last went to them.
              */
             last_contact_at: string | null;
+        };
+        /** @description An import in the list. */
+        ListedImport: {
+            counts: components["schemas"]["ImportCounts"] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"];
+            file_name: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description How many rows the file has below its header.
+             */
+            rows: number;
+            status: components["schemas"]["ImportStatus"];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
         };
         /** @description What one signs in with. */
         LoginIn: {
@@ -4037,6 +4162,39 @@ export interface operations {
             };
         };
     };
+    imports_list: {
+        parameters: {
+            query?: {
+                /** @description How many items, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ListedImport"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     imports_upload: {
         parameters: {
             query?: never;
@@ -4101,6 +4259,36 @@ export interface operations {
         };
     };
     imports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -4245,6 +4433,36 @@ export interface operations {
                 "application/json": components["schemas"]["SheetIn"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

@@ -1,7 +1,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { campaignRoute, campaignsRoute, newCampaignRoute } from '@/routes/campaigns';
 import { dashboardRoute } from '@/routes/dashboard';
-import { debtorRoute, debtorsRoute, importRoute } from '@/routes/debtors';
+import { debtorRoute, debtorsRoute, importRoute, importsRoute, newImportRoute } from '@/routes/debtors';
 import { setupRoute, signInRoute } from '@/routes/entrance';
 import { poolsRoute } from '@/routes/pools';
 import { rootRoute } from '@/routes/root';
@@ -19,6 +19,8 @@ const routeTree = rootRoute.addChildren([
     sessionsRoute,
     poolsRoute,
     debtorsRoute,
+    newImportRoute,
+    importsRoute,
     importRoute,
     debtorRoute,
     templatesRoute,

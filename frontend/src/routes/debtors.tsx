@@ -43,15 +43,33 @@ export const debtorsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/debtors/debtors-page'), 'DebtorsPage'),
 });
 
-export const importRoute = createRoute({
+const byId = {
+  parse: ({ id }: { id: string }) => ({ id: z.coerce.number().int().parse(id) }),
+  stringify: ({ id }: { id: number }) => ({ id: String(id) }),
+};
+
+export const newImportRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/debtors/import',
+  component: lazyRouteComponent(() => import('@/features/imports/new-import-page'), 'NewImportPage'),
+});
+
+export const importsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/debtors/imports',
+  component: lazyRouteComponent(() => import('@/features/imports/imports-page'), 'ImportsPage'),
+});
+
+export const importRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/debtors/imports/$id',
+  params: byId,
   component: lazyRouteComponent(() => import('@/features/imports/import-page'), 'ImportPage'),
 });
 
 export const debtorRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/debtors/$id',
-  params: { parse: ({ id }) => ({ id: z.coerce.number().int().parse(id) }), stringify: ({ id }) => ({ id: String(id) }) },
+  params: byId,
   component: lazyRouteComponent(() => import('@/features/debtors/debtor-page'), 'DebtorPage'),
 });

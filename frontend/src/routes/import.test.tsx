@@ -21,7 +21,9 @@ const previewed: Import = {
   settings_detected: { country: 'CO', currency: 'COP', date_order: 'dmy' },
   suggestion: null,
   report: null,
+  created_by: { id: 1, name: 'Ana' },
   created_at: '2026-11-20T10:00:00Z',
+  updated_at: '2026-11-20T10:00:00Z',
 };
 const committed: Import = {
   ...previewed,
@@ -59,12 +61,12 @@ it('goes from a file to its report, and lets nobody on without the columns it ne
   });
   const user = await open('/debtors/import');
   await user.upload(await screen.findByLabelText('Drop your spreadsheet here', { selector: 'input' }), file);
-  const commit = await screen.findByRole('button', { name: 'Import 3 rows' });
+  const commit = await screen.findByRole('button', { name: 'Import' });
   expect(commit).toBeDisabled();
   expect(screen.getByText('No column is yet: Name')).toBeVisible();
 
   await choose(user, screen.getByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
-  await user.click(commit);
+  await user.click(await screen.findByRole('button', { name: 'Import 1 row' }));
   act(() => queries.setQueryData([...keys.imports, 3, 'progress'], { import_id: 3, done: 2, total: 3 }));
   expect(await screen.findByText('2 of 3 rows')).toBeVisible();
 
@@ -96,7 +98,7 @@ it('corrects the phones that look mistyped only where a person agrees', async ()
   const agree = await screen.findByLabelText(/^1 phone: the country code is there twice/);
   expect(agree).not.toBeChecked();
   await user.click(agree);
-  await user.click(screen.getByText('Import 3 rows'));
+  await user.click(screen.getByText('Import 1 row'));
   await screen.findByTestId('import-rejected');
   expect(callsTo(calls, 'POST /api/debtors/imports/3/commit')[0]?.body).toMatchObject({ corrections: ['doubled_country_code'] });
 });
@@ -111,6 +113,62 @@ it('says what is wrong with a file and takes another one', async () => {
   await user.upload(input, file);
   expect(await screen.findByRole('alert')).toHaveTextContent('No column holds phones');
   await user.upload(input, file);
-  await screen.findByRole('button', { name: 'Import 3 rows' });
+  await screen.findByRole('button', { name: 'Import' });
   expect(screen.queryByRole('alert')).toBeNull();
+});
+
+it('lets an import that the server’s end has interrupted be confirmed again', async () => {
+  serve({
+    'GET /api/debtors/imports/3': () => ({ ...previewed, status: 'interrupted' }),
+    'POST /api/debtors/imports/3/forecast': () => forecast,
+    'POST /api/debtors/imports/3/commit': () => committed,
+  });
+  const user = await open('/debtors/imports/3');
+  expect(await screen.findByText(/the server stopped while this import/i)).toBeVisible();
+  await choose(user, screen.getByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
+  await user.click(await screen.findByRole('button', { name: 'Import 1 row' }));
+  await screen.findByTestId('import-rejected');
+  expect(screen.getByRole('link', { name: 'See the debtors' })).toHaveAttribute('href', '/debtors?import_id=3');
+});
+
+it('cancels an import while it is stored, and lets it be confirmed again as it was mapped', async () => {
+  let answer = (_: Response) => {};
+  const calls = serve({
+    'GET /api/debtors/imports/3': () => ({ ...previewed, status: 'cancelled' }),
+    'POST /api/debtors/imports/3/forecast': () => forecast,
+    'POST /api/debtors/imports/3/commit': () => new Promise<Response>((resolve) => (answer = resolve)),
+    'POST /api/debtors/imports/3/cancel': () => ({ ...previewed, status: 'cancelled' }),
+  });
+  queries.setQueryData(keys.import(3), previewed);
+  const user = await open('/debtors/imports/3');
+  await choose(user, await screen.findByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
+  await user.click(await screen.findByRole('button', { name: 'Import 1 row' }));
+  await user.click(await screen.findByRole('button', { name: 'Cancel the import' }));
+  await waitFor(() => expect(callsTo(calls, 'POST /api/debtors/imports/3/cancel')).toHaveLength(1));
+  act(() => answer(problem(409, 'import_cancelled', 'It was cancelled')));
+  expect(await screen.findByText(/this import was cancelled while it was being stored/i)).toBeVisible();
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Cancel the import' })).toBeNull();
+  expect(screen.getByRole('combobox', { name: '“Deudor” is stored as' })).toHaveValue('Name');
+  expect(screen.getByRole('button', { name: 'Import 1 row' })).toBeEnabled();
+});
+
+it('says how many rows can be imported at the most where the file is too long to be foreseen', async () => {
+  serve({
+    'GET /api/debtors/imports/3': () => ({ ...previewed, rows: 50_000 }),
+    'POST /api/debtors/imports/3/forecast': () => ({ ...forecast, rows: 20_000, complete: false, good: 19_990, rejected: 10 }),
+  });
+  const user = await open('/debtors/imports/3');
+  await choose(user, await screen.findByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
+  expect(await screen.findByRole('button', { name: 'Import up to 49,990 rows' })).toBeEnabled();
+});
+
+it('lets nobody import a file of which no row can be', async () => {
+  serve({
+    'GET /api/debtors/imports/3': () => previewed,
+    'POST /api/debtors/imports/3/forecast': () => ({ ...forecast, good: 0, rejected: 3 }),
+  });
+  const user = await open('/debtors/imports/3');
+  await choose(user, await screen.findByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
+  expect(await screen.findByRole('button', { name: 'Import 0 rows' })).toBeDisabled();
 });

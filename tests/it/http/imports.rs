@@ -12,7 +12,7 @@ use whatsmassive::{
 
 use crate::support::app::{Answer, Client, MAX_UPLOAD, TestApp};
 
-async fn upload(client: &Client, field: &'static str, name: &str, bytes: Vec<u8>) -> Answer {
+pub async fn upload(client: &Client, field: &'static str, name: &str, bytes: Vec<u8>) -> Answer {
     let form = Form::new().part(field, Part::bytes(bytes).file_name(name.to_owned()));
     client.send(client.request(Method::POST, "/api/debtors/imports").multipart(form)).await
 }
@@ -70,7 +70,8 @@ async fn an_import_that_is_not_there_cannot_be_committed() {
     ]);
 }
 
-fn plan() -> serde_json::Value {
+/// A name, then a phone.
+pub fn plan() -> serde_json::Value {
     json!({
         "mapping": [{ "index": 0, "field": "name" }, { "index": 1, "field": "phone" }],
         "country": "CO", "currency": "COP", "date_order": "dmy", "tags": ["Noviembre"],
@@ -323,7 +324,7 @@ async fn an_import_cut_short_by_a_crash_can_be_confirmed_again_and_stray_files_g
     let client = app.signed_in(Role::Supervisor).await;
     let import = upload(&client, "file", "a.csv", "Nombre,Celular\nAna,3001234567\n".into()).await.ok();
     let id = ImportId(import["id"].as_i64().unwrap());
-    let (from, to) = (ImportStatus::Previewed, ImportStatus::Committing);
+    let (from, to) = (ImportStatus::WAITING, ImportStatus::Committing);
     assert!(app.store.move_import(id, from, to, chrono::DateTime::UNIX_EPOCH).await.unwrap());
     let stray = app.importer.folder().join("upload-0123");
     std::fs::write(&stray, "half a fi").unwrap();
@@ -332,5 +333,7 @@ async fn an_import_cut_short_by_a_crash_can_be_confirmed_again_and_stray_files_g
 
     app.importer.recover().await.unwrap();
     assert!(!stray.exists());
+    let listed = client.get("/api/debtors/imports").await.ok();
+    assert_eq!((&listed["items"][0]["status"], &listed["items"][0]["counts"]), (&json!("interrupted"), &json!(null)));
     assert_eq!(client.post(&commit, plan()).await.ok()["report"]["inserted"], 1);
 }

@@ -3,3 +3,4 @@
 mod corpus;
 mod extremes;
 mod fuzz;
+mod kills;

@@ -2,21 +2,26 @@
 
 use serde_json::json;
 use whatsmassive::{
-    domain::debtor_filter::DebtorFilter,
-    store::{ImportProfile, ImportStatus, NewImport, Upserted},
+    domain::{debtor_filter::DebtorFilter, id::UserId},
+    store::{ImportProfile, ImportStatus, NewImport, Page, Upserted},
 };
 
 use super::{
-    bench::{Bench, at, audit, details},
+    bench::{Bench, all, at, audit, details},
     on_both,
 };
+
+/// A file of three rows.
+pub fn new_import(file_name: &str, created_by: UserId) -> NewImport {
+    let summary = json!({ "rows": 3 });
+    NewImport { file_name: file_name.to_owned(), kind: "csv".to_owned(), summary, rows: 3, created_by }
+}
 
 on_both! {
     async fn rows_of_an_import_are_stored_with_its_report_or_not_at_all(bench: Bench) {
         let store = &bench.store;
         let created_by = bench.user().await.id;
-        let new = NewImport { file_name: "a.csv".to_owned(), kind: "csv".to_owned(), summary: json!({ "rows": 3 }), created_by };
-        let id = store.create_import(new, at(0)).await.unwrap();
+        let id = store.create_import(new_import("a.csv", created_by), at(0)).await.unwrap();
         let rows: Vec<_> = (0..1_500).map(details).collect();
         let total = async || store.count_debtors(&DebtorFilter::default(), at(0).date_naive()).await.unwrap();
         let mut begun = store.begin_import(id, true, at(1)).await.unwrap();
@@ -30,11 +35,49 @@ on_both! {
         begun.put(&rows[1_200..]).await.unwrap();
         begun.put(&rows[..1]).await.unwrap();
         assert_eq!(begun.upserted(), Upserted { inserted: 1_500, updated: 0, unchanged: 1 });
-        begun.finish(json!({ "inserted": 1_500 }), vec![audit(), audit()]).await.unwrap();
+        let report = json!({ "inserted": 1_500, "rows": [] });
+        begun.finish(report.clone(), json!({ "inserted": 1_500 }), vec![audit(), audit()]).await.unwrap();
         assert_eq!(total().await, 1_500);
         let stored = store.import(id).await.unwrap().unwrap();
-        assert_eq!((stored.status, stored.report), (ImportStatus::Committed, Some(json!({ "inserted": 1_500 }))));
-        assert!(!store.set_import_summary(id, json!({}), at(3)).await.unwrap(), "it is confirmed");
+        assert_eq!((stored.status, stored.report), (ImportStatus::Committed, Some(report)));
+        assert!(!store.set_import_summary(id, json!({}), 0, at(3)).await.unwrap(), "it is confirmed");
+    }
+
+    async fn imports_are_listed_the_newest_first_with_who_and_what(bench: Bench) {
+        let store = &bench.store;
+        let user = bench.user().await;
+        let mut ids = Vec::new();
+        for (seconds, name) in (0..).zip(["a.csv", "b.csv", "c.csv"]) {
+            ids.push(store.create_import(new_import(name, user.id), at(seconds)).await.unwrap());
+        }
+        let mut begun = store.begin_import(ids[1], true, at(5)).await.unwrap();
+        begun.put(&[details(1)]).await.unwrap();
+        begun.finish(json!({ "inserted": 1 }), json!({ "inserted": 1 }), vec![audit()]).await.unwrap();
+
+        let first = store.imports(&Page { limit: 2, cursor: None }).await.unwrap();
+        let names: Vec<&str> = first.items.iter().map(|import| import.file_name.as_str()).collect();
+        assert_eq!(names, ["c.csv", "b.csv"]);
+        let stored = &first.items[1];
+        assert_eq!((stored.status, stored.counts.clone()), (ImportStatus::Committed, Some(json!({ "inserted": 1 }))));
+        assert_eq!((stored.rows, stored.created_by.clone(), stored.updated_at), (3, (user.id, user.name), at(5)));
+        let second = store.imports(&Page { limit: 2, cursor: first.next_cursor }).await.unwrap();
+        assert_eq!((second.items.len(), second.items[0].id, second.next_cursor), (1, ids[0], None));
+    }
+
+    async fn imports_that_a_crash_cut_short_are_interrupted_and_can_be_confirmed_again(bench: Bench) {
+        let store = &bench.store;
+        let created_by = bench.user().await.id;
+        let cut = store.create_import(new_import("a.csv", created_by), at(0)).await.unwrap();
+        let waiting = store.create_import(new_import("b.csv", created_by), at(0)).await.unwrap();
+        let begin = async |id, seconds| store.move_import(id, ImportStatus::WAITING, ImportStatus::Committing, at(seconds)).await;
+        assert!(begin(cut, 1).await.unwrap());
+        assert!(!begin(cut, 1).await.unwrap(), "of two who confirm it, one does");
+        assert_eq!(store.interrupt_imports(at(2)).await.unwrap(), [cut]);
+        assert!(store.interrupt_imports(at(2)).await.unwrap().is_empty());
+        let statuses: Vec<_> =
+            store.imports(&all()).await.unwrap().items.iter().map(|import| (import.id, import.status)).collect();
+        assert_eq!(statuses, [(waiting, ImportStatus::Previewed), (cut, ImportStatus::Interrupted)]);
+        assert!(begin(cut, 3).await.unwrap());
     }
 
     async fn the_last_mapping_of_a_shape_is_kept(bench: Bench) {

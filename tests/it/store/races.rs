@@ -127,6 +127,6 @@ async fn a_claim_that_waited_for_the_writer_knows_what_was_written_meanwhile() {
         assert!(poll!(claim.as_mut()).is_pending(), "somebody else has the writer");
         tokio::task::yield_now().await;
     }
-    writing.finish(Value::Null, Vec::new()).await.unwrap();
+    writing.finish(Value::Null, Value::Null, Vec::new()).await.unwrap();
     assert_eq!(claim.await.claimed[0].body, "Hola Corrected");
 }

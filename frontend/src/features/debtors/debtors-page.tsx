@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { IconAddressBook, IconFilterOff, IconPlus, IconTableImport } from '@tabler/icons-react';
+import { IconAddressBook, IconFilterOff, IconHistory, IconPlus, IconTableImport } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -44,6 +44,9 @@ export function DebtorsPage() {
   );
   const actions = mayManage && (
     <>
+      <LinkButton to="/debtors/imports" variant="default" leftSection={<IconHistory size={18} />}>
+        {t('imports')}
+      </LinkButton>
       <Button variant="default" leftSection={<IconPlus size={18} />} onClick={() => setForm({ debtor: null })}>
         {t('add')}
       </Button>

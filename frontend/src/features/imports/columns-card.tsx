@@ -6,7 +6,7 @@ const colors = { sure: 'pine', check: 'yellow', unknown: 'gray' } as const;
 
 type Props = { columns: Column[]; mapping: Mapping; onChange: (mapping: Mapping) => void };
 
-/** What each column becomes, and how sure that is. */
+/** What each column becomes, and how sure that is; on a phone too without moving sideways. */
 export function ColumnsCard({ columns, mapping, onChange }: Props) {
   const { t } = useTranslation('imports');
   const variables = variableNames(columns, mapping);
@@ -15,44 +15,52 @@ export function ColumnsCard({ columns, mapping, onChange }: Props) {
       <Title order={2} fz="md" mb="xs">
         {t('columns')}
       </Title>
-      <Table.ScrollContainer minWidth={560}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('column')}</Table.Th>
-              <Table.Th>{t('samples')}</Table.Th>
-              <Table.Th w={240}>{t('becomes')}</Table.Th>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('column')}</Table.Th>
+            <Table.Th visibleFrom="sm">{t('samples')}</Table.Th>
+            <Table.Th w={{ base: '55%', sm: 240 }}>{t('becomes')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {columns.map((column) => (
+            <Table.Tr key={column.index}>
+              <Table.Td fw={600} style={{ overflowWrap: 'anywhere' }}>
+                {column.header || t('no_header')}
+                <Samples column={column} hiddenFrom="sm" />
+              </Table.Td>
+              <Table.Td visibleFrom="sm">
+                <Samples column={column} />
+              </Table.Td>
+              <Table.Td>
+                <Select
+                  aria-label={t('becomes_of', { column: column.header })}
+                  aria-describedby={`trust-${column.index}`}
+                  data={importFields.map((field) => ({ value: field, label: t(`field.${field}`) }))}
+                  value={mapping[column.index] ?? 'ignore'}
+                  allowDeselect={false}
+                  onChange={(field) => field && onChange(withField(mapping, column.index, field as ImportField))}
+                />
+                <Group gap={6} mt={4} id={`trust-${column.index}`}>
+                  <Trust column={column} field={mapping[column.index]} />
+                  {mapping[column.index] === 'custom' && <Code fz="xs">{`{{ ${variables[column.index]} }}`}</Code>}
+                </Group>
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {columns.map((column) => (
-              <Table.Tr key={column.index}>
-                <Table.Td fw={600}>{column.header || t('no_header')}</Table.Td>
-                <Table.Td>
-                  <Text size="sm" c="dimmed" lineClamp={2}>
-                    {column.samples.join(' · ')}
-                  </Text>
-                </Table.Td>
-                <Table.Td>
-                  <Select
-                    aria-label={t('becomes_of', { column: column.header })}
-                    aria-describedby={`trust-${column.index}`}
-                    data={importFields.map((field) => ({ value: field, label: t(`field.${field}`) }))}
-                    value={mapping[column.index] ?? 'ignore'}
-                    allowDeselect={false}
-                    onChange={(field) => field && onChange(withField(mapping, column.index, field as ImportField))}
-                  />
-                  <Group gap={6} mt={4} id={`trust-${column.index}`}>
-                    <Trust column={column} field={mapping[column.index]} />
-                    {mapping[column.index] === 'custom' && <Code fz="xs">{`{{ ${variables[column.index]} }}`}</Code>}
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </Table>
     </Card>
+  );
+}
+
+/** The first values; beside their column, or under its name where there is no room. */
+function Samples({ column, hiddenFrom }: { column: Column; hiddenFrom?: 'sm' }) {
+  return (
+    <Text size="sm" c="dimmed" lineClamp={2} hiddenFrom={hiddenFrom}>
+      {column.samples.join(' · ')}
+    </Text>
   );
 }
 

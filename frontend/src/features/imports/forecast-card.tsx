@@ -1,37 +1,25 @@
 import { Alert, Card, Group, Stack, Switch, Text, Title } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { UseQueryResult } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api, unwrap } from '@/api/client';
-import { keys } from '@/api/queries';
-import type { Import, ImportForecast } from '@/api/types';
+import type { ImportForecast } from '@/api/types';
 import { Loaded, LoadingRows } from '@/components/states';
 import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
-import { withCorrection, type CommitPlan, type PhoneSlip } from './mapping';
+import { withCorrection, type PhoneSlip } from './mapping';
 import { ReasonTable } from './reason-table';
 
 type Props = {
-  preview: Import;
-  plan: CommitPlan;
+  forecast: UseQueryResult<ImportForecast>;
+  /** The kinds of slips that are corrected. */
+  agreed: PhoneSlip[];
   /** Nothing is to be decided any more. */
   settled: boolean;
   onCorrections: (corrections: PhoneSlip[]) => void;
 };
 
 /** What would become of the rows, and the phones that look mistyped, for a person to decide on. */
-export function ForecastCard({ preview, plan, settled, onCorrections }: Props) {
+export function ForecastCard({ forecast, agreed, settled, onCorrections }: Props) {
   const { t } = useTranslation('imports');
-  // These change what is stored and not what is understood.
-  const body = { ...plan, tags: [], update_existing: true };
-  const forecast = useQuery({
-    queryKey: [...keys.imports, preview.id, 'forecast', preview.sheet, body],
-    queryFn: () => unwrap(api.POST('/api/debtors/imports/{id}/forecast', { params: { path: { id: preview.id } }, body })),
-    enabled: !settled,
-    placeholderData: keepPreviousData,
-    staleTime: Infinity,
-    retry: false,
-  });
-  const agreed = plan.corrections ?? [];
   return (
     <Card mb="lg" component="section" aria-label={t('forecast.title')} aria-busy={forecast.isFetching}>
       <Title order={2} fz="md" mb="xs">

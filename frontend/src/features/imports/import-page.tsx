@@ -1,108 +1,127 @@
-import { Alert, Stack, Stepper } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Alert } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
+import { ApiError } from '@/api/problem';
 import { keys } from '@/api/queries';
 import type { Import } from '@/api/types';
-import { FileDrop } from '@/components/file-drop';
-import { TextLink } from '@/components/link-button';
+import { LinkButton, TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
+import { Loaded } from '@/components/states';
 import { describeError } from '@/lib/feedback';
+import { formatInstant, formatNumber } from '@/lib/format';
+import { useLanguage } from '@/lib/use-language';
+import { CommitProgress } from './commit-progress';
+import { ImportStatusBadge } from './import-status';
 import { commitPlan, type ImportSettings, type Mapping } from './mapping';
-import { FileLine, MappingStep } from './mapping-step';
+import { MappingStep } from './mapping-step';
+import { importQuery } from './queries';
 import { Report } from './report';
-import { SampleLink } from './sample-link';
 import { SheetSelect } from './sheet-select';
+import { Steps } from './steps';
+import { UndoButton } from './undo-button';
 
-/** A spreadsheet in three steps: drop it, say what its columns are, see what became of its rows. */
+const route = getRouteApi('/shell/debtors/imports/$id');
+
+/** One import, wherever it is in its life: waiting to be confirmed, being stored, or told of. */
 export function ImportPage() {
+  const { id } = route.useParams();
+  return <Loaded query={useQuery(importQuery(id))}>{(found) => <ImportView key={id} found={found} />}</Loaded>;
+}
+
+const waiting: Import['status'][] = ['previewed', 'cancelled', 'interrupted'];
+const noted: Import['status'][] = ['cancelled', 'interrupted', 'failed', 'undone'];
+
+function ImportView({ found }: { found: Import }) {
   const { t } = useTranslation('imports');
   const queries = useQueryClient();
-  const [previewed, setPreviewed] = useState<Import | null>(null);
-  const upload = useMutation({
-    mutationFn: (file: File) => {
-      const form = new FormData();
-      form.append('file', file);
-      return unwrap(api.POST('/api/debtors/imports', { body: form as never, bodySerializer: () => form }));
-    },
-    onSuccess: setPreviewed,
-  });
+  const navigate = useNavigate();
+  const { id, status } = found;
+  const keep = (changed: Import) => queries.setQueryData(importQuery(id).queryKey, changed);
   const choose = useMutation({
-    mutationFn: ({ id, sheet }: { id: number; sheet: string }) =>
-      unwrap(api.PUT('/api/debtors/imports/{id}/sheet', { params: { path: { id } }, body: { sheet } })),
-    onSuccess: setPreviewed,
+    mutationFn: (sheet: string) => unwrap(api.PUT('/api/debtors/imports/{id}/sheet', { params: { path: { id } }, body: { sheet } })),
+    onSuccess: keep,
   });
   const commit = useMutation({
-    mutationFn: ({ of, mapping, settings }: { of: Import; mapping: Mapping; settings: ImportSettings }) =>
+    mutationFn: ({ mapping, settings }: { mapping: Mapping; settings: ImportSettings }) =>
       unwrap(
-        api.POST('/api/debtors/imports/{id}/commit', { params: { path: { id: of.id } }, body: commitPlan(of.columns, mapping, settings) }),
+        api.POST('/api/debtors/imports/{id}/commit', { params: { path: { id } }, body: commitPlan(found.columns, mapping, settings) }),
       ),
-    onSuccess: () =>
-      Promise.all([keys.debtors, keys.tags, keys.variables, keys.dashboard].map((queryKey) => queries.invalidateQueries({ queryKey }))),
+    onSuccess: (stored) => {
+      keep(stored);
+      const changed = [keys.importList, keys.debtors, keys.tags, keys.variables, keys.dashboard];
+      return Promise.all(changed.map((queryKey) => queries.invalidateQueries({ queryKey })));
+    },
+    onError: () => queries.invalidateQueries({ queryKey: keys.import(id) }),
   });
-  const again = () => {
-    upload.reset();
-    choose.reset();
-    commit.reset();
-    setPreviewed(null);
-  };
-  const done = commit.data;
-  const step = done ? 2 : previewed ? 1 : 0;
-  const problem = upload.error ?? choose.error ?? commit.error;
-
+  const stored = status === 'committed' || status === 'undone';
+  // What a person has chosen stays while it is stored: they may have to confirm it again.
+  const mapped = waiting.includes(status) || (commit.isPending && !stored);
+  // Who cancels it has read the note already.
+  const cancelled = commit.error instanceof ApiError && commit.error.slug === 'import_cancelled';
+  const problem = choose.error ?? (cancelled ? null : commit.error);
   return (
     <>
-      <PageHeader
-        above={
-          <TextLink to="/debtors" size="sm">
-            ← {t('debtors')}
-          </TextLink>
-        }
-        title={t('title')}
-        lead={t('lead')}
-      />
-      <Stepper active={step} size="sm" mb="xl" allowNextStepsSelect={false}>
-        <Stepper.Step label={t('step.file')} />
-        <Stepper.Step label={t('step.columns')} />
-        <Stepper.Step label={t('step.report')} />
-      </Stepper>
+      <ImportHead found={found} />
+      {(!stored || commit.data) && <Steps active={stored ? 2 : 1} />}
       {problem && (
         <Alert color="red" mb="lg" role="alert" title={describeError(problem).title}>
           {describeError(problem).detail}
         </Alert>
       )}
-      {step === 0 && (
-        <Stack>
-          <FileDrop
-            label={t('drop')}
-            hint={t('drop_hint')}
-            accept=".xlsx,.xls,.xlsb,.ods,.csv,.tsv,.txt"
-            busy={upload.isPending}
-            onFile={(file) => upload.mutate(file)}
-          />
-          <SampleLink />
-        </Stack>
+      {noted.includes(status) && !commit.isPending && (
+        <Alert color="yellow" mb="lg" role="status">
+          {t(`note.${status}`)}
+        </Alert>
       )}
-      {previewed && !done && (
+      {mapped && (
         <>
-          <FileLine preview={previewed}>
-            <SheetSelect
-              preview={previewed}
-              busy={choose.isPending || commit.isPending}
-              onChoose={(sheet) => choose.mutate({ id: previewed.id, sheet })}
-            />
-          </FileLine>
+          <SheetSelect preview={found} busy={choose.isPending || commit.isPending} onChoose={(sheet) => choose.mutate(sheet)} />
           <MappingStep
-            key={`${previewed.id} ${previewed.sheet ?? ''}`}
-            preview={previewed}
+            key={found.sheet ?? ''}
+            preview={found}
             committing={commit.isPending}
-            onBack={again}
-            onCommit={(mapping, settings) => commit.mutate({ of: previewed, mapping, settings })}
+            onBack={() => void navigate({ to: '/debtors/import' })}
+            onCommit={(mapping, settings) => commit.mutate({ mapping, settings })}
           />
         </>
       )}
-      {done && <Report done={done} onAgain={again} />}
+      {!mapped && status === 'committing' && <CommitProgress id={id} total={found.rows} />}
+      {stored && (
+        <Report done={found}>
+          <LinkButton to="/debtors/import" variant="default">
+            {t('again')}
+          </LinkButton>
+          {status === 'committed' && (
+            <>
+              <UndoButton done={found} onUndone={keep} />
+              <LinkButton to="/debtors" search={{ import_id: id }}>
+                {t('see_debtors')}
+              </LinkButton>
+            </>
+          )}
+        </Report>
+      )}
     </>
+  );
+}
+
+/** Which file, how long, whose, and when. */
+function ImportHead({ found }: { found: Import }) {
+  const { t } = useTranslation('imports');
+  const language = useLanguage();
+  const rows = t('rows', { count: found.rows, rows: formatNumber(found.rows, language) });
+  return (
+    <PageHeader
+      above={
+        <TextLink to="/debtors/imports" size="sm">
+          ← {t('list.title')}
+        </TextLink>
+      }
+      title={found.file_name}
+      lead={`${rows} · ${found.created_by.name} · ${formatInstant(found.created_at, language)}`}
+      actions={<ImportStatusBadge status={found.status} />}
+    />
   );
 }

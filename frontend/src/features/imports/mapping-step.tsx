@@ -1,14 +1,16 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
+import { Alert, Button, Group } from '@mantine/core';
 import { IconTableImport } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Import } from '@/api/types';
+import type { Import, ImportForecast } from '@/api/types';
 import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { ColumnsCard } from './columns-card';
 import { CommitProgress } from './commit-progress';
 import { ForecastCard } from './forecast-card';
 import { commitPlan, detectedMapping, detectedSettings, missingFields, suggested, type ImportSettings, type Mapping } from './mapping';
+import { forecastQuery } from './queries';
 import { SettingsCard } from './settings-card';
 import { SuggestionNote } from './suggestion-note';
 
@@ -22,11 +24,16 @@ type Props = {
 /** What each column is, and how to read its values: as with the last file of the same shape, or else as the server detected it. */
 export function MappingStep({ preview, committing, onBack, onCommit }: Props) {
   const { t } = useTranslation('imports');
-  const language = useLanguage();
   const detected = { mapping: detectedMapping(preview.columns), settings: detectedSettings(preview.settings_detected) };
   const [{ mapping, settings }, setPlan] = useState(() => (preview.suggestion ? suggested(preview.suggestion.plan) : detected));
   const setSettings = (change: Partial<ImportSettings>) => setPlan({ mapping, settings: { ...settings, ...change } });
   const missing = missingFields(mapping);
+  const forecast = useQuery({
+    ...forecastQuery(preview, commitPlan(preview.columns, mapping, settings)),
+    enabled: missing.length === 0 && !committing,
+    placeholderData: keepPreviousData,
+  });
+  const foreseen = missing.length > 0 ? undefined : forecast.data;
   return (
     <>
       {preview.suggestion && <SuggestionNote suggestion={preview.suggestion} onDetected={() => setPlan(detected)} />}
@@ -38,8 +45,8 @@ export function MappingStep({ preview, committing, onBack, onCommit }: Props) {
         </Alert>
       ) : (
         <ForecastCard
-          preview={preview}
-          plan={commitPlan(preview.columns, mapping, settings)}
+          forecast={forecast}
+          agreed={settings.corrections}
           settled={committing}
           onCorrections={(corrections) => setSettings({ corrections })}
         />
@@ -51,27 +58,22 @@ export function MappingStep({ preview, committing, onBack, onCommit }: Props) {
         </Button>
         <Button
           leftSection={<IconTableImport size={18} />}
-          disabled={missing.length > 0}
+          disabled={missing.length > 0 || (foreseen?.complete && foreseen.good === 0)}
           loading={committing}
           onClick={() => onCommit(mapping, settings)}
         >
-          {t('commit', { count: preview.rows, rows: formatNumber(preview.rows, language) })}
+          <CommitLabel forecast={foreseen} total={preview.rows} />
         </Button>
       </Group>
     </>
   );
 }
 
-/** The file, and which of its sheets is read. */
-export function FileLine({ preview, children }: { preview: Import; children?: ReactNode }) {
+/** How many rows can be imported; of a long file, whose first rows were looked at, how many at the most. */
+function CommitLabel({ forecast, total }: { forecast: ImportForecast | undefined; total: number }) {
   const { t } = useTranslation('imports');
   const language = useLanguage();
-  return (
-    <Group mb="md" align="flex-end" justify="space-between">
-      <Text>
-        <b>{preview.file_name}</b> · {t('rows', { count: preview.rows, rows: formatNumber(preview.rows, language) })}
-      </Text>
-      {children}
-    </Group>
-  );
+  if (!forecast) return t('commit_any');
+  const count = forecast.complete ? forecast.good : total - forecast.duplicates - forecast.rejected;
+  return t(forecast.complete ? 'commit' : 'commit_most', { count, rows: formatNumber(count, language) });
 }

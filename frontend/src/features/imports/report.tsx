@@ -1,17 +1,17 @@
 import { DonutChart } from '@mantine/charts';
 import { Alert, Box, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Import } from '@/api/types';
-import { LinkButton } from '@/components/link-button';
 import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { ReasonTable } from './reason-table';
 
 const parts = { inserted: 'pine.6', updated: 'blue.6', unchanged: 'cyan.4', duplicates: 'gray.5', rejected: 'red.6' } as const;
 
-/** What became of the rows, and why some were refused. */
-export function Report({ done, onAgain }: { done: Import; onAgain: () => void }) {
+/** What became of the rows, and why some were refused; with what can be done next. */
+export function Report({ done, children }: { done: Import; children: ReactNode }) {
   const { t } = useTranslation('imports');
   const language = useLanguage();
   const { report } = done;
@@ -54,10 +54,7 @@ export function Report({ done, onAgain }: { done: Import; onAgain: () => void })
           </Text>
         )}
         <Group justify="center" mt="lg">
-          <Button variant="default" onClick={onAgain}>
-            {t('again')}
-          </Button>
-          <LinkButton to="/debtors">{t('see_debtors')}</LinkButton>
+          {children}
         </Group>
       </Card>
       {told > 0 && (

@@ -12,6 +12,8 @@ export function SheetSelect({ preview, busy, onChoose }: Props) {
   return (
     <Select
       label={t('sheet')}
+      maw={320}
+      mb="md"
       data={readable}
       value={preview.sheet ?? null}
       allowDeselect={false}
