@@ -17,6 +17,7 @@ export type Finding = Schemas['Finding'];
 export type Hours = Schemas['Hours'];
 export type Import = Schemas['Import'];
 export type ImportForecast = Schemas['ImportForecast'];
+export type InboundFile = Schemas['InboundFile'];
 export type Info = Schemas['Info'];
 export type Media = Schemas['Media'];
 export type Me = Schemas['Me'];
