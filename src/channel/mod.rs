@@ -42,7 +42,7 @@ pub enum ChannelState {
     LoggedOut,
     /// WhatsApp limits the account.
     Restricted { reason: String },
-    /// Needs a person; `reason` is a stable code such as `conflict` or `deprecated_version`, and may say more after a colon.
+    /// Needs a person; `reason` is a stable code such as `conflict` or `passkey`, and may say more after a colon.
     ActionRequired { reason: String },
 }
 
