@@ -187,9 +187,12 @@ pub enum OpenError {
     /// The script for the page cannot be used.
     #[error("the bridge script cannot be used: {0}")]
     Bridge(String),
-    /// The page could not be reached; the network, a proxy or WhatsApp is down.
+    /// The page could not be reached; the network or WhatsApp is down.
     #[error("the page cannot be reached: {0}")]
     Unreachable(String),
+    /// The proxy that browsers go through could not be reached, or does not let them through.
+    #[error("the proxy cannot be reached: {0}")]
+    Proxy(String),
     /// Another browser would take more memory than the machine has left.
     #[error("{free_mb} MB of memory are free, and a browser needs {needed_mb}")]
     NoMemory { free_mb: u64, needed_mb: u64 },

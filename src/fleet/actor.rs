@@ -245,6 +245,7 @@ impl Actor {
             OpenError::Browser(fault) => ("browser_not_started", fault.clone()),
             OpenError::Profile(fault) => ("profile_not_writable", fault.to_string()),
             OpenError::Unreachable(fault) => ("page_unreachable", fault.clone()),
+            OpenError::Proxy(fault) => ("proxy_unreachable", fault.clone()),
             OpenError::NoMemory { free_mb, needed_mb } => ("no_memory", format!("{free_mb} < {needed_mb} MB")),
         };
         // A browser may say a lot before it ends.
@@ -405,7 +406,7 @@ impl Actor {
 /// Whether a reason is of the network or the machine, not of the session: then it is tried again for as long as it takes.
 fn passes_by_itself(reason: &str) -> bool {
     let code = reason.split(':').next().unwrap_or_default();
-    matches!(code, "page_unreachable" | "no_connection" | "no_memory")
+    matches!(code, "page_unreachable" | "proxy_unreachable" | "no_connection" | "no_memory")
 }
 
 /// Sleeps until then, or for ever.

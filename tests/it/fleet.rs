@@ -187,3 +187,23 @@ async fn a_browser_over_its_budget_is_renewed_once_nothing_is_sent_through_it() 
     assert_eq!(life.fleet.health(SessionId(2)).restarts, 0);
     life.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_does_not_answer_is_tried_until_it_does() {
+    let world = World::new(10, Faults::default());
+    world.state().no_proxy = true;
+    let life = Life::start(&world, 1).await;
+    life.make_sessions().await;
+    until_status(&life, FIRST, SessionStatus::Reconnecting).await;
+    let reason = session(&life, FIRST).await.status_reason;
+    assert_eq!(reason.as_deref(), Some("proxy_unreachable: net::ERR_PROXY_CONNECTION_FAILED"));
+    let began = life.clock.now();
+    life.until(|| async { world.state().unopened >= 60 }).await;
+    // Three numbers, each no more often than every five seconds in the end.
+    assert!(life.clock.now() - began > TimeDelta::seconds(60));
+    world.state().no_proxy = false;
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
+    life.stop().await;
+}

@@ -92,6 +92,10 @@ pub struct State {
     pub carried: BTreeMap<String, MediaFile>,
     /// Files that debtors have sent, by the full keys of their messages.
     pub files: BTreeMap<String, MediaFile>,
+    /// Nobody gets through to WhatsApp.
+    pub no_proxy: bool,
+    /// Channels that could not be opened.
+    pub unopened: u32,
     /// What a session's browser takes of the machine, in bytes, where somebody looks.
     pub memory: BTreeMap<i64, u64>,
     fuse: Option<Fuse>,
@@ -200,6 +204,10 @@ impl Connector for ScriptedConnector {
         tokio::time::sleep(world.latency * 10).await;
         let linked = {
             let mut state = world.state();
+            if state.no_proxy {
+                state.unopened += 1;
+                return Err(OpenError::Proxy("net::ERR_PROXY_CONNECTION_FAILED".to_owned()));
+            }
             state.events.insert(id, spec.events.clone());
             *state.opened.entry(id).or_default() += 1;
             !state.unlinked.contains(&id)
