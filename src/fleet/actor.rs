@@ -9,22 +9,20 @@ use tokio::{
 };
 
 use super::{
-    FleetError, Report, Shared,
-    health::Diagnosis,
+    FleetError, Report, Shared, reasons,
     run::{Run, settled},
 };
 use crate::{
     channel::{Channel, ChannelEvent, ChannelSpec, ChannelState, OpenError},
     domain::{
         audit::AuditEntry,
+        health::Diagnosis,
         id::SessionId,
         phone::Phone,
         session::{DesiredState, Qr, SessionStatus},
     },
 };
 
-/// How much of an error's text is shown, in characters.
-const FAULT_WIDTH: usize = 300;
 /// The pause before a browser is started, up to this many milliseconds, so that starts spread.
 const STAGGER_MS: u64 = 100;
 
@@ -112,7 +110,7 @@ impl Actor {
             Ending::Broke { reason } => {
                 let limit = self.shared.settings.max_failures;
                 self.failures += 1;
-                if passes_by_itself(&reason) {
+                if reasons::passes_by_itself(&reason) {
                     self.failures = self.failures.min(limit);
                 }
                 let gave_up = self.failures > limit;
@@ -196,7 +194,7 @@ impl Actor {
         // Not interrupted by a command: a half-open browser would be left behind. Opening has its own time limit.
         let channel = match open.await {
             Ok(channel) => channel,
-            Err(error) => return self.not_opened(&error),
+            Err(error) => return self.not_opened(&error).await,
         };
         self.shared.roster.open(self.id, &channel);
         let mut run = Run::default();
@@ -237,23 +235,12 @@ impl Actor {
         ending
     }
 
-    fn not_opened(&self, error: &OpenError) -> Ending {
+    async fn not_opened(&self, error: &OpenError) -> Ending {
         tracing::warn!(session = self.id.0, error = error as &dyn std::error::Error, "session not opened");
-        let (code, fault) = match error {
-            OpenError::ProfileInUse { pid, host } => ("profile_in_use", format!("{pid} {host}")),
-            OpenError::Bridge(fault) => ("bridge_broken", fault.clone()),
-            OpenError::Browser(fault) => ("browser_not_started", fault.clone()),
-            OpenError::Profile(fault) => ("profile_not_writable", fault.to_string()),
-            OpenError::Unreachable(fault) => ("page_unreachable", fault.clone()),
-            OpenError::Proxy(fault) => ("proxy_unreachable", fault.clone()),
-            OpenError::NoMemory { free_mb, needed_mb } => ("no_memory", format!("{free_mb} < {needed_mb} MB")),
-        };
-        // A browser may say a lot before it ends.
-        let fault: String = fault.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(FAULT_WIDTH).collect();
-        let reason = format!("{code}: {fault}");
+        let reason = reasons::of_opening(error);
         let at = self.shared.clock.now();
         let seen = Diagnosis { at, reason: reason.clone(), console: Vec::new(), picture: None };
-        self.shared.roster.set_diagnosis(self.id, seen);
+        self.shared.keep(self.id, &seen).await;
         if matches!(error, OpenError::ProfileInUse { .. } | OpenError::Bridge(_)) {
             Ending::Parked { status: SessionStatus::ActionRequired, reason }
         } else {
@@ -355,7 +342,7 @@ impl Actor {
     async fn diagnose(&self, channel: &Arc<dyn Channel>, reason: &str) {
         let (console, picture) = (channel.console(), channel.picture().await);
         let diagnosis = Diagnosis { at: self.shared.clock.now(), reason: reason.to_owned(), console, picture };
-        self.shared.roster.set_diagnosis(self.id, diagnosis);
+        self.shared.keep(self.id, &diagnosis).await;
     }
 
     /// Hands on what is the engine's business.
@@ -401,12 +388,6 @@ impl Actor {
     fn profile(&self) -> PathBuf {
         self.shared.settings.profiles.join(self.id.to_string())
     }
-}
-
-/// Whether a reason is of the network or the machine, not of the session: then it is tried again for as long as it takes.
-fn passes_by_itself(reason: &str) -> bool {
-    let code = reason.split(':').next().unwrap_or_default();
-    matches!(code, "page_unreachable" | "proxy_unreachable" | "no_connection" | "no_memory")
 }
 
 /// Sleeps until then, or for ever.

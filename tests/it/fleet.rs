@@ -165,8 +165,32 @@ async fn a_passing_state_that_does_not_pass_is_ended() {
     }
     let health = life.fleet.health(FIRST);
     assert_eq!(health.restarts, 3);
-    assert_eq!(life.fleet.diagnosis(FIRST).unwrap().reason, "stuck_syncing");
+    assert_eq!(life.store.diagnosis(FIRST).await.unwrap().unwrap().reason, "stuck_syncing");
     assert_eq!(life.fleet.health(SessionId(2)).restarts, 0);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_seen_of_a_failure_is_there_after_a_restart_of_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(11, Faults::default());
+    let life = Life::start_in(&world, 1, folder.path()).await;
+    life.make_sessions().await;
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    world.tell(FIRST, ChannelEvent::Closed { reason: "page_crashed".to_owned() });
+    life.until(|| async { life.fleet.health(FIRST).diagnosed.is_some() }).await;
+    let diagnosed = life.fleet.health(FIRST).diagnosed;
+    life.stop().await;
+
+    let life = Life::start_in(&world, 1, folder.path()).await;
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    let at = life.fleet.health(FIRST).diagnosed;
+    // The database keeps microseconds.
+    assert_eq!(at.unwrap().timestamp_micros(), diagnosed.unwrap().timestamp_micros());
+    assert_eq!(life.fleet.health(SessionId(2)).diagnosed, None);
+    let seen = life.store.diagnosis(FIRST).await.unwrap().unwrap();
+    assert_eq!((Some(seen.at), seen.reason.as_str()), (at, "page_crashed"));
+    assert_eq!((seen.console, seen.picture), (world.console(), Some(world.screen())));
     life.stop().await;
 }
 

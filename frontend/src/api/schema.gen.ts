@@ -864,7 +864,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was seen when a number last broke; 404 where it has not broken since the server began. */
+        /** What was seen when a number last broke, in this run of the server or one before; 404 where it never has. */
         get: operations["sessions_diagnosis"];
         put?: never;
         post?: never;

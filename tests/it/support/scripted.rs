@@ -161,6 +161,16 @@ impl World {
         tokio::time::sleep(self.latency).await;
     }
 
+    /// What every page shows.
+    pub fn screen(&self) -> Vec<u8> {
+        vec![0xFF, 0xD8, 0xFF, 0]
+    }
+
+    /// What every page has written to its console.
+    pub fn console(&self) -> Vec<String> {
+        vec!["error: out of memory".to_owned()]
+    }
+
     /// A debtor writes to a session.
     pub fn write(&self, to: SessionId, inbound: Inbound) {
         let mut state = self.state();
@@ -407,6 +417,14 @@ impl Channel for ScriptedChannel {
 
     async fn close(&self) {
         self.die();
+    }
+
+    async fn picture(&self) -> Option<Vec<u8>> {
+        Some(self.world.screen())
+    }
+
+    fn console(&self) -> Vec<String> {
+        self.world.console()
     }
 
     async fn usage(&self) -> Option<Usage> {
