@@ -207,6 +207,11 @@ pub trait Connector: Send + Sync {
     /// Opens the channel of one session; from then on it reports through `spec.events`.
     async fn open(&self, spec: ChannelSpec) -> Result<Arc<dyn Channel>, OpenError>;
 
+    /// Whether anybody answers at the other end, asked without opening a channel; true where that cannot be told. Has a time limit of its own.
+    async fn is_reachable(&self) -> bool {
+        true
+    }
+
     /// Puts the profile of a session that is logged out or deleted out of the way, so that the next start shows a QR code.
     async fn discard_profile(&self, profile: &std::path::Path) -> std::io::Result<()>;
 }

@@ -9,8 +9,10 @@ use tokio::{
 };
 
 use super::{
-    FleetError, Report, Shared, reasons,
-    run::{Run, settled},
+    FleetError, Report, Shared,
+    outage::Outage,
+    reasons,
+    run::{Run, settled, sleep_for, sleep_until},
 };
 use crate::{
     channel::{Channel, ChannelEvent, ChannelSpec, ChannelState, OpenError},
@@ -65,13 +67,14 @@ pub(super) struct Actor {
     shared: Arc<Shared>,
     commands: mpsc::UnboundedReceiver<Command>,
     failures: u32,
+    outage: Outage,
     rng: StdRng,
 }
 
 impl Actor {
     pub fn new(id: SessionId, shared: Arc<Shared>, commands: mpsc::UnboundedReceiver<Command>) -> Self {
         let rng = StdRng::seed_from_u64(shared.settings.seed ^ id.0.cast_unsigned());
-        Self { id, shared, commands, failures: 0, rng }
+        Self { id, shared, commands, failures: 0, outage: Outage::default(), rng }
     }
 
     /// Works until the session is deleted or the server shuts down.
@@ -106,7 +109,7 @@ impl Actor {
     async fn follow(&mut self, ending: Ending) -> std::ops::ControlFlow<()> {
         use std::ops::ControlFlow::{Break, Continue};
         match ending {
-            Ending::Asked => self.failures = 0,
+            Ending::Asked => (self.failures, self.outage) = (0, Outage::default()),
             Ending::Broke { reason } => {
                 let limit = self.shared.settings.max_failures;
                 self.failures += 1;
@@ -181,6 +184,9 @@ impl Actor {
 
     /// Opens the channel and follows it to its end. Whatever the ending, nothing of the channel runs afterwards.
     async fn connect(&mut self) -> Ending {
+        if let Some(reason) = self.outage.persists(self.shared.connector.as_ref()).await {
+            return Ending::Broke { reason };
+        }
         self.shared.show(self.id, SessionStatus::Starting, None).await;
         let (events, mut receiver) = mpsc::unbounded_channel();
         let spec = ChannelSpec { session_id: self.id, profile: self.profile(), events };
@@ -205,7 +211,7 @@ impl Actor {
                 command = self.commands.recv() => self.on_command(command, &channel).await,
                 event = receiver.recv() => self.on_event(event, &channel, &mut run).await,
                 () = sleep_until(run.qr_since.map(|since| since + self.shared.settings.qr_patience)) => Flow::End(self.nobody_scanned().await),
-                () = sleep_until(run.late_at) => Flow::End(Ending::Broke { reason: run.late.to_owned() }),
+                () = sleep_until(run.late_at) => self.on_late(&mut run).await,
                 phone = settled(&run.settling) => {
                     run.settling = None;
                     self.come_online(&phone, &channel, &mut run).await;
@@ -235,12 +241,23 @@ impl Actor {
         ending
     }
 
-    async fn not_opened(&self, error: &OpenError) -> Ending {
+    /// It has been on its way for too long.
+    async fn on_late(&self, run: &mut Run) -> Flow {
+        if run.may_wait() && !self.shared.connector.is_reachable().await {
+            run.wait();
+            self.shared.show(self.id, SessionStatus::Reconnecting, Some(run.late)).await;
+            return Flow::Continue;
+        }
+        Flow::End(Ending::Broke { reason: run.late.to_owned() })
+    }
+
+    async fn not_opened(&mut self, error: &OpenError) -> Ending {
         tracing::warn!(session = self.id.0, error = error as &dyn std::error::Error, "session not opened");
         let reason = reasons::of_opening(error);
         let at = self.shared.clock.now();
         let seen = Diagnosis { at, reason: reason.clone(), console: Vec::new(), picture: None };
         self.shared.keep(self.id, &seen).await;
+        self.outage.note(error, &reason);
         if matches!(error, OpenError::ProfileInUse { .. } | OpenError::Bridge(_)) {
             Ending::Parked { status: SessionStatus::ActionRequired, reason }
         } else {
@@ -388,17 +405,4 @@ impl Actor {
     fn profile(&self) -> PathBuf {
         self.shared.settings.profiles.join(self.id.to_string())
     }
-}
-
-/// Sleeps until then, or for ever.
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Sleeps for `limit`, or for ever.
-async fn sleep_for(limit: Option<Duration>) {
-    sleep_until(limit.map(|limit| Instant::now() + limit)).await;
 }

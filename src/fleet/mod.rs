@@ -5,6 +5,7 @@
 
 mod actor;
 mod health;
+mod outage;
 mod reasons;
 mod roster;
 mod run;

@@ -1,4 +1,4 @@
-//! Browsers behind a proxy: one that works, one where nobody listens, and one that never answers.
+//! Browsers behind a proxy: one that works, one where nobody listens, and one that never answers; and whether the network is there at all.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,13 @@ use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional},
     net::{TcpListener, TcpStream},
 };
-use whatsmassive::channel::{ChannelState, OpenError};
+use whatsmassive::{
+    channel::{
+        ChannelState, Connector as _, OpenError,
+        web::{WebConfig, WebConnector},
+    },
+    domain::clock::Clock,
+};
 
 use crate::support::{
     line::Bench,
@@ -74,4 +80,17 @@ async fn a_proxy_that_never_answers_is_given_up() {
     let error = bench.try_open().await.unwrap_err();
     assert!(matches!(&error, OpenError::Unreachable(fault) if fault.ends_with(&proxy)), "{error}");
     assert!(browsers_on(&bench.profile()).is_empty(), "nothing is left running");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_anybody_answers_is_asked_without_a_browser() {
+    let mut bench = Bench::new().await;
+    let is_reachable =
+        async |config: &WebConfig| WebConnector::new(config.clone(), Clock::system()).is_reachable().await;
+    let here = bench.simulator.url();
+    let nowhere = format!("http://{}/", free_address());
+    for (url, proxy, expected) in [(&here, None, true), (&nowhere, Some(&here), true), (&here, Some(&nowhere), false)] {
+        (bench.config.url, bench.config.proxy) = (url.clone(), proxy.cloned());
+        assert_eq!(is_reachable(&bench.config).await, expected, "{url} {proxy:?}");
+    }
 }

@@ -231,3 +231,45 @@ async fn a_proxy_that_does_not_answer_is_tried_until_it_does() {
     }
     life.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn without_a_network_the_page_that_is_there_is_waited_for() {
+    let world = World::new(12, Faults::default());
+    let life = three_online(&world).await;
+    world.state().no_network = true;
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Reconnecting));
+    life.until(|| async { session(&life, FIRST).await.status_reason.as_deref() == Some("no_connection") }).await;
+    let began = life.clock.now();
+    life.until(|| async { life.clock.now() - began > TimeDelta::minutes(4) }).await;
+    assert_eq!(session(&life, FIRST).await.status, SessionStatus::Reconnecting);
+    let phone = Phone::from_e164("573000000001").unwrap();
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Online { phone }));
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    assert_eq!(life.fleet.health(FIRST).restarts, 0, "it came back by itself");
+
+    // Not for ever: the page may have got stuck meanwhile.
+    let began = life.clock.now();
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Reconnecting));
+    life.until(|| async { life.fleet.health(FIRST).restarts == 1 }).await;
+    assert!(life.clock.now() - began > TimeDelta::minutes(6));
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_network_hardly_any_browser_is_started() {
+    let world = World::new(13, Faults::default());
+    (world.state().no_proxy, world.state().no_network) = (true, true);
+    let life = Life::start(&world, 1).await;
+    life.make_sessions().await;
+    let began = life.clock.now();
+    life.until(|| async { life.clock.now() - began > TimeDelta::minutes(10) }).await;
+    // Three numbers that try every 5 to 10 s, each fifth time with a browser.
+    let unopened = world.state().unopened;
+    assert!((20..=80).contains(&unopened), "{unopened}");
+    assert_eq!(session(&life, FIRST).await.status, SessionStatus::Reconnecting);
+    (world.state().no_proxy, world.state().no_network) = (false, false);
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
+    life.stop().await;
+}

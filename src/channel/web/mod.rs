@@ -6,6 +6,7 @@
 mod bridge;
 mod browser;
 mod link;
+mod network;
 mod processes;
 mod profile;
 
@@ -110,6 +111,10 @@ impl Connector for WebConnector {
                 Err(error)
             }
         }
+    }
+
+    async fn is_reachable(&self) -> bool {
+        network::answers(&self.config).await
     }
 
     async fn discard_profile(&self, profile: &Path) -> std::io::Result<()> {

@@ -92,6 +92,8 @@ pub struct State {
     pub carried: BTreeMap<String, MediaFile>,
     /// Files that debtors have sent, by the full keys of their messages.
     pub files: BTreeMap<String, MediaFile>,
+    /// Nobody answers at the other end.
+    pub no_network: bool,
     /// Nobody gets through to WhatsApp.
     pub no_proxy: bool,
     /// Channels that could not be opened.
@@ -229,6 +231,10 @@ impl Connector for ScriptedConnector {
             channel.tell(ChannelState::Unpaired);
         }
         Ok(Arc::new(channel))
+    }
+
+    async fn is_reachable(&self) -> bool {
+        !self.0.state().no_network
     }
 
     async fn discard_profile(&self, _profile: &Path) -> std::io::Result<()> {
