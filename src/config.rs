@@ -3,7 +3,7 @@
 //! A key that does not exist, or a value that cannot be understood, is an error that names it and says where it stands.
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -11,7 +11,7 @@ use figment::{
     Figment,
     providers::{Env, Format, Toml},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 const PREFIX: &str = "WHATSMASSIVE__";
@@ -61,6 +61,9 @@ pub struct WebConfig {
     pub url: String,
     pub chromium: PathBuf,
     pub bridge: PathBuf,
+    /// Without name and password, or empty.
+    #[serde(deserialize_with = "proxy")]
+    pub proxy: String,
 }
 
 /// `[fleet]`
@@ -141,6 +144,34 @@ impl Config {
     }
 }
 
+fn proxy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    read_proxy(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// A proxy as Chromium's command line takes it, or nothing. An error does not repeat it: it may hold a password, and ends in a log.
+fn read_proxy(text: &str) -> Result<String, &'static str> {
+    const FORM: &str = "a proxy is http://HOST:PORT, https://HOST:PORT, socks4://HOST:PORT or socks5://HOST:PORT";
+    const SECRET: &str = "a proxy cannot have a name and a password here, because Chromium takes none on its command line: let it know \
+                          this server by its address, or run one on this machine that adds them";
+    if text.contains('@') {
+        return Err(SECRET);
+    }
+    let text = text.strip_suffix('/').unwrap_or(text);
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let (scheme, place) = text.split_once("://").ok_or(FORM)?;
+    let (host, port) = place.rsplit_once(':').ok_or(FORM)?;
+    let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let is_host = match v6 {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter)),
+    };
+    let is_port = port.chars().all(|digit| digit.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_scheme = ["http", "https", "socks4", "socks5"].contains(&scheme);
+    if is_scheme && is_host && is_port { Ok(text.to_owned()) } else { Err(FORM) }
+}
+
 impl std::fmt::Debug for ServerConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Without the token.
@@ -179,6 +210,21 @@ mod tests {
         let config = load("[server]\nlisten = \"0.0.0.0:9999\"").unwrap();
         assert_eq!(config.server.listen.port(), 9999);
         assert_eq!(config.server.shutdown_seconds, 25);
+    }
+
+    #[test]
+    fn a_proxy_is_checked_and_its_password_is_not_repeated() {
+        for good in ["", "http://proxy.example:3128", "socks5://10.0.0.1:1080", "https://[2001:db8::1]:443"] {
+            assert_eq!(load(&format!("[web]\nproxy = \"{good}\"")).unwrap().web.proxy, good);
+        }
+        assert_eq!(load("[web]\nproxy = \"http://proxy:3128/\"").unwrap().web.proxy, "http://proxy:3128");
+        for bad in ["proxy:3128", "ftp://proxy:1", "http://proxy", "http://proxy:0", "http://:1", "http://a b:1"] {
+            let fault = load(&format!("[web]\nproxy = \"{bad}\"")).unwrap_err().to_string();
+            assert!(fault.contains("a proxy is http://HOST:PORT") && fault.contains("web.proxy"), "{fault}");
+        }
+        let fault = load("[web]\nproxy = \"http://ana:secret@proxy:3128\"").unwrap_err();
+        assert!(fault.to_string().contains("Chromium takes none"), "{fault}");
+        assert!(!format!("{fault} {fault:?}").contains("secret"), "{fault:?}");
     }
 
     #[test]

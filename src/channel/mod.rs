@@ -42,7 +42,7 @@ pub enum ChannelState {
     LoggedOut,
     /// WhatsApp limits the account.
     Restricted { reason: String },
-    /// Needs a person; `reason` is a stable code such as `conflict` or `deprecated_version`, and may say more after a colon.
+    /// Needs a person; `reason` is a stable code such as `conflict` or `passkey`, and may say more after a colon.
     ActionRequired { reason: String },
 }
 
@@ -187,9 +187,12 @@ pub enum OpenError {
     /// The script for the page cannot be used.
     #[error("the bridge script cannot be used: {0}")]
     Bridge(String),
-    /// The page could not be reached; the network, a proxy or WhatsApp is down.
+    /// The page could not be reached; the network or WhatsApp is down.
     #[error("the page cannot be reached: {0}")]
     Unreachable(String),
+    /// The proxy that browsers go through could not be reached, or does not let them through.
+    #[error("the proxy cannot be reached: {0}")]
+    Proxy(String),
     /// Another browser would take more memory than the machine has left.
     #[error("{free_mb} MB of memory are free, and a browser needs {needed_mb}")]
     NoMemory { free_mb: u64, needed_mb: u64 },
@@ -203,6 +206,11 @@ pub enum OpenError {
 pub trait Connector: Send + Sync {
     /// Opens the channel of one session; from then on it reports through `spec.events`.
     async fn open(&self, spec: ChannelSpec) -> Result<Arc<dyn Channel>, OpenError>;
+
+    /// Whether anybody answers at the other end, asked without opening a channel; true where that cannot be told. Has a time limit of its own.
+    async fn is_reachable(&self) -> bool {
+        true
+    }
 
     /// Puts the profile of a session that is logged out or deleted out of the way, so that the next start shows a QR code.
     async fn discard_profile(&self, profile: &std::path::Path) -> std::io::Result<()>;

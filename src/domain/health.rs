@@ -1,6 +1,8 @@
-//! How a session's parts are, and what they use.
+//! How a session's parts are, what they use, and what was seen when it broke.
 
 use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use super::text_enum;
 
@@ -49,4 +51,16 @@ impl Probe {
         };
         Self { part, is_fine, found, took }
     }
+}
+
+/// What was seen when a session broke.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    pub at: DateTime<Utc>,
+    /// A stable code, and more after a colon.
+    pub reason: String,
+    /// The last lines of the page's console, oldest first.
+    pub console: Vec<String>,
+    /// The page, as a JPEG, if it could still be seen.
+    pub picture: Option<Vec<u8>>,
 }

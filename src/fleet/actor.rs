@@ -10,21 +10,21 @@ use tokio::{
 
 use super::{
     FleetError, Report, Shared,
-    health::Diagnosis,
-    run::{Run, settled},
+    outage::Outage,
+    reasons,
+    run::{Run, settled, sleep_for, sleep_until},
 };
 use crate::{
     channel::{Channel, ChannelEvent, ChannelSpec, ChannelState, OpenError},
     domain::{
         audit::AuditEntry,
+        health::Diagnosis,
         id::SessionId,
         phone::Phone,
         session::{DesiredState, Qr, SessionStatus},
     },
 };
 
-/// How much of an error's text is shown, in characters.
-const FAULT_WIDTH: usize = 300;
 /// The pause before a browser is started, up to this many milliseconds, so that starts spread.
 const STAGGER_MS: u64 = 100;
 
@@ -67,13 +67,14 @@ pub(super) struct Actor {
     shared: Arc<Shared>,
     commands: mpsc::UnboundedReceiver<Command>,
     failures: u32,
+    outage: Outage,
     rng: StdRng,
 }
 
 impl Actor {
     pub fn new(id: SessionId, shared: Arc<Shared>, commands: mpsc::UnboundedReceiver<Command>) -> Self {
         let rng = StdRng::seed_from_u64(shared.settings.seed ^ id.0.cast_unsigned());
-        Self { id, shared, commands, failures: 0, rng }
+        Self { id, shared, commands, failures: 0, outage: Outage::default(), rng }
     }
 
     /// Works until the session is deleted or the server shuts down.
@@ -108,11 +109,11 @@ impl Actor {
     async fn follow(&mut self, ending: Ending) -> std::ops::ControlFlow<()> {
         use std::ops::ControlFlow::{Break, Continue};
         match ending {
-            Ending::Asked => self.failures = 0,
+            Ending::Asked => (self.failures, self.outage) = (0, Outage::default()),
             Ending::Broke { reason } => {
                 let limit = self.shared.settings.max_failures;
                 self.failures += 1;
-                if passes_by_itself(&reason) {
+                if reasons::passes_by_itself(&reason) {
                     self.failures = self.failures.min(limit);
                 }
                 let gave_up = self.failures > limit;
@@ -183,6 +184,9 @@ impl Actor {
 
     /// Opens the channel and follows it to its end. Whatever the ending, nothing of the channel runs afterwards.
     async fn connect(&mut self) -> Ending {
+        if let Some(reason) = self.outage.persists(self.shared.connector.as_ref()).await {
+            return Ending::Broke { reason };
+        }
         self.shared.show(self.id, SessionStatus::Starting, None).await;
         let (events, mut receiver) = mpsc::unbounded_channel();
         let spec = ChannelSpec { session_id: self.id, profile: self.profile(), events };
@@ -196,7 +200,7 @@ impl Actor {
         // Not interrupted by a command: a half-open browser would be left behind. Opening has its own time limit.
         let channel = match open.await {
             Ok(channel) => channel,
-            Err(error) => return self.not_opened(&error),
+            Err(error) => return self.not_opened(&error).await,
         };
         self.shared.roster.open(self.id, &channel);
         let mut run = Run::default();
@@ -207,7 +211,7 @@ impl Actor {
                 command = self.commands.recv() => self.on_command(command, &channel).await,
                 event = receiver.recv() => self.on_event(event, &channel, &mut run).await,
                 () = sleep_until(run.qr_since.map(|since| since + self.shared.settings.qr_patience)) => Flow::End(self.nobody_scanned().await),
-                () = sleep_until(run.late_at) => Flow::End(Ending::Broke { reason: run.late.to_owned() }),
+                () = sleep_until(run.late_at) => self.on_late(&mut run).await,
                 phone = settled(&run.settling) => {
                     run.settling = None;
                     self.come_online(&phone, &channel, &mut run).await;
@@ -237,22 +241,23 @@ impl Actor {
         ending
     }
 
-    fn not_opened(&self, error: &OpenError) -> Ending {
+    /// It has been on its way for too long.
+    async fn on_late(&self, run: &mut Run) -> Flow {
+        if run.may_wait() && !self.shared.connector.is_reachable().await {
+            run.wait();
+            self.shared.show(self.id, SessionStatus::Reconnecting, Some(run.late)).await;
+            return Flow::Continue;
+        }
+        Flow::End(Ending::Broke { reason: run.late.to_owned() })
+    }
+
+    async fn not_opened(&mut self, error: &OpenError) -> Ending {
         tracing::warn!(session = self.id.0, error = error as &dyn std::error::Error, "session not opened");
-        let (code, fault) = match error {
-            OpenError::ProfileInUse { pid, host } => ("profile_in_use", format!("{pid} {host}")),
-            OpenError::Bridge(fault) => ("bridge_broken", fault.clone()),
-            OpenError::Browser(fault) => ("browser_not_started", fault.clone()),
-            OpenError::Profile(fault) => ("profile_not_writable", fault.to_string()),
-            OpenError::Unreachable(fault) => ("page_unreachable", fault.clone()),
-            OpenError::NoMemory { free_mb, needed_mb } => ("no_memory", format!("{free_mb} < {needed_mb} MB")),
-        };
-        // A browser may say a lot before it ends.
-        let fault: String = fault.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(FAULT_WIDTH).collect();
-        let reason = format!("{code}: {fault}");
+        let reason = reasons::of_opening(error);
         let at = self.shared.clock.now();
         let seen = Diagnosis { at, reason: reason.clone(), console: Vec::new(), picture: None };
-        self.shared.roster.set_diagnosis(self.id, seen);
+        self.shared.keep(self.id, &seen).await;
+        self.outage.note(error, &reason);
         if matches!(error, OpenError::ProfileInUse { .. } | OpenError::Bridge(_)) {
             Ending::Parked { status: SessionStatus::ActionRequired, reason }
         } else {
@@ -354,7 +359,7 @@ impl Actor {
     async fn diagnose(&self, channel: &Arc<dyn Channel>, reason: &str) {
         let (console, picture) = (channel.console(), channel.picture().await);
         let diagnosis = Diagnosis { at: self.shared.clock.now(), reason: reason.to_owned(), console, picture };
-        self.shared.roster.set_diagnosis(self.id, diagnosis);
+        self.shared.keep(self.id, &diagnosis).await;
     }
 
     /// Hands on what is the engine's business.
@@ -400,23 +405,4 @@ impl Actor {
     fn profile(&self) -> PathBuf {
         self.shared.settings.profiles.join(self.id.to_string())
     }
-}
-
-/// Whether a reason is of the network or the machine, not of the session: then it is tried again for as long as it takes.
-fn passes_by_itself(reason: &str) -> bool {
-    let code = reason.split(':').next().unwrap_or_default();
-    matches!(code, "page_unreachable" | "no_connection" | "no_memory")
-}
-
-/// Sleeps until then, or for ever.
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Sleeps for `limit`, or for ever.
-async fn sleep_for(limit: Option<Duration>) {
-    sleep_until(limit.map(|limit| Instant::now() + limit)).await;
 }

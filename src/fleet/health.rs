@@ -1,4 +1,4 @@
-//! How a session is: what it uses, when it was last alive, and what was seen when it broke.
+//! How a session is: what it uses, when it was last alive, and when it last broke.
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ pub struct Health {
     /// The page's last sign of life.
     pub last_beat: Option<DateTime<Utc>>,
     pub load: Option<Load>,
-    /// When the last failure was that a [`Diagnosis`] tells of.
+    /// When the last failure was that a [`Diagnosis`](crate::domain::health::Diagnosis) tells of, in this run of the server or one before.
     pub diagnosed: Option<DateTime<Utc>>,
 }
 
@@ -36,18 +36,6 @@ impl Load {
         });
         Self { usage, cpu, at }
     }
-}
-
-/// What was seen when a session broke.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnosis {
-    pub at: DateTime<Utc>,
-    /// A stable code, and more after a colon.
-    pub reason: String,
-    /// The last lines of the page's console, oldest first.
-    pub console: Vec<String>,
-    /// The page, as a JPEG, if it could still be seen.
-    pub picture: Option<Vec<u8>>,
 }
 
 #[cfg(test)]

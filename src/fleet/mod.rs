@@ -5,6 +5,8 @@
 
 mod actor;
 mod health;
+mod outage;
+mod reasons;
 mod roster;
 mod run;
 
@@ -24,7 +26,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use health::{Diagnosis, Health, Load};
+pub use health::{Health, Load};
 pub use roster::Presence;
 
 use self::{
@@ -38,7 +40,7 @@ use crate::{
         clock::Clock,
         conversation::Inbound,
         event::Event,
-        health::Probe,
+        health::{Diagnosis, Probe},
         id::SessionId,
         message::{Receipt, WireId},
         phone::Phone,
@@ -151,6 +153,9 @@ impl Fleet {
 
     /// Starts an actor for every session in the database.
     pub async fn start(&self) -> Result<(), StoreError> {
+        for (session, at) in self.0.store.diagnosed().await? {
+            self.0.roster.set_diagnosed(session, at);
+        }
         for session in self.0.store.sessions().await? {
             self.wake(session.id);
         }
@@ -209,11 +214,6 @@ impl Fleet {
     /// How the session is.
     pub fn health(&self, session: SessionId) -> Health {
         self.0.roster.health(session)
-    }
-
-    /// What was seen when the session last broke.
-    pub fn diagnosis(&self, session: SessionId) -> Option<Diagnosis> {
-        self.0.roster.diagnosis(session)
     }
 
     /// Asks each part of the session for a sign of life; nothing, where none runs.
@@ -312,6 +312,18 @@ impl Shared {
             tracing::error!(session = session.0, error = &error as &dyn std::error::Error, "session status not stored");
         }
         self.bus.publish(Event::SessionStatus { session_id: session, status, reason: reason.map(str::to_owned) });
+    }
+
+    /// Keeps what was seen when a session broke, for whoever has to find out why, and for after a restart of the server too.
+    async fn keep(&self, session: SessionId, seen: &Diagnosis) {
+        match self.store.keep_diagnosis(session, seen).await {
+            Ok(()) => self.roster.set_diagnosed(session, seen.at),
+            // It was deleted meanwhile.
+            Err(StoreError::Foreign) => {}
+            Err(error) => {
+                tracing::error!(session = session.0, error = &error as &dyn std::error::Error, "diagnosis not stored");
+            }
+        }
     }
 
     fn show_qr(&self, session: SessionId, qr: Option<Qr>) {

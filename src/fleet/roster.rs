@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::health::{Diagnosis, Health, Load};
+use super::health::{Health, Load};
 use crate::{
     channel::Channel,
     domain::{
@@ -44,7 +44,7 @@ struct Entry {
     opened: u32,
     beat: Option<DateTime<Utc>>,
     load: Option<Load>,
-    diagnosis: Option<Diagnosis>,
+    diagnosed: Option<DateTime<Utc>>,
 }
 
 /// The entries, one a session.
@@ -136,12 +136,9 @@ impl Roster {
         entry.load = Some(Load::after(entry.load, usage, now));
     }
 
-    pub fn set_diagnosis(&self, session: SessionId, diagnosis: Diagnosis) {
-        self.write().entry(session).or_default().diagnosis = Some(diagnosis);
-    }
-
-    pub fn diagnosis(&self, session: SessionId) -> Option<Diagnosis> {
-        self.read().get(&session)?.diagnosis.clone()
+    /// It broke at that time, and what was seen is in the database.
+    pub fn set_diagnosed(&self, session: SessionId, at: DateTime<Utc>) {
+        self.write().entry(session).or_default().diagnosed = Some(at);
     }
 
     /// How the session is, for those who look after it.
@@ -155,7 +152,7 @@ impl Roster {
             restarts: entry.opened.saturating_sub(1),
             last_beat: entry.beat,
             load: entry.load,
-            diagnosed: entry.diagnosis.as_ref().map(|diagnosis| diagnosis.at),
+            diagnosed: entry.diagnosed,
         }
     }
 

@@ -10,7 +10,13 @@ use crate::{channel::ChannelState, domain::phone::Phone};
 /// and loading what the phone sends. Chosen by us: well over what each takes when it works.
 const PAIRING: Duration = Duration::from_secs(60);
 const RECONNECTING: Duration = Duration::from_secs(45);
+/// How often in a row a page is waited for once more while nobody answers at the other end: it connects by itself, and sooner than a browser
+/// that would be started then. Six minutes in all, after which it gets a new browser all the same.
+const WAITS: u32 = 8;
 const SYNCING: Duration = Duration::from_secs(10 * 60);
+
+/// Why a page that found no connection is given up.
+const NO_CONNECTION: &str = "no_connection";
 
 /// What has happened in one run of the channel.
 #[derive(Default)]
@@ -24,6 +30,8 @@ pub(super) struct Run {
     /// When the state it is in has lasted too long, and the reason that is then given.
     pub late_at: Option<Instant>,
     pub late: &'static str,
+    /// How often it was waited for once more.
+    waits: u32,
 }
 
 impl Run {
@@ -36,10 +44,10 @@ impl Run {
         self.settling = None;
         let (limit, late) = match state {
             ChannelState::Pairing => (PAIRING, "stuck_pairing"),
-            ChannelState::Reconnecting => (RECONNECTING, "no_connection"),
+            ChannelState::Reconnecting => (RECONNECTING, NO_CONNECTION),
             ChannelState::Syncing => (SYNCING, "stuck_syncing"),
             _ => {
-                self.late_at = None;
+                (self.late_at, self.waits) = (None, 0);
                 return;
             }
         };
@@ -48,6 +56,17 @@ impl Run {
             self.late_at = Some(Instant::now() + limit);
             self.late = late;
         }
+    }
+
+    /// Whether it is worth waiting for once more, should nobody answer at the other end.
+    pub fn may_wait(&self) -> bool {
+        self.late == NO_CONNECTION && self.waits < WAITS
+    }
+
+    /// Waits for it once more.
+    pub fn wait(&mut self) {
+        self.waits += 1;
+        self.late_at = Some(Instant::now() + RECONNECTING);
     }
 }
 
@@ -60,4 +79,17 @@ pub(super) async fn settled(settling: &Option<(Instant, Phone)>) -> Phone {
         }
         None => std::future::pending().await,
     }
+}
+
+/// Sleeps until then, or for ever.
+pub(super) async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Sleeps for `limit`, or for ever.
+pub(super) async fn sleep_for(limit: Option<Duration>) {
+    sleep_until(limit.map(|limit| Instant::now() + limit)).await;
 }

@@ -10,9 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    enums::{DebtorStatus, MessageState},
+    enums::{DebtorStatus, Fetched, MediaKind, MessageState},
     extract::{Checks, Json, Path, Query},
     language::Language,
+    media::MediaView,
     page::{List, page},
     problem::Problem,
     promises::PromiseView,
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::id::DebtorId,
-    store::{DebtorEvent, Happened},
+    store::{DebtorEvent, Happened, InboundFile},
 };
 
 /// The longest note, in characters.
@@ -83,7 +84,11 @@ enum HappenedView {
     Inbound {
         #[schema(required)]
         session: Option<String>,
+        /// The text, or the text under the file; empty where there is none.
         body: String,
+        /// The file that came with it; null where none did.
+        #[schema(required)]
+        file: Option<InboundFileView>,
     },
     /// Somebody noted something.
     Note { author: String, body: String },
@@ -98,6 +103,23 @@ enum HappenedView {
         #[schema(required)]
         reason: Option<String>,
     },
+}
+
+/// A file that a debtor has sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InboundFile)]
+struct InboundFileView {
+    kind: MediaKind,
+    state: Fetched,
+    /// There once it is `kept`; `/media/{id}` gives its content.
+    #[schema(required)]
+    media: Option<MediaView>,
+}
+
+impl From<InboundFile> for InboundFileView {
+    fn from(file: InboundFile) -> Self {
+        Self { kind: file.kind.into(), state: file.state.into(), media: file.media.map(MediaView::from) }
+    }
 }
 
 /// Which part of the timeline.
@@ -187,7 +209,9 @@ impl DebtorEventView {
                 body: message.body,
                 session: message.session,
             },
-            Happened::Inbound { session, body } => HappenedView::Inbound { session, body },
+            Happened::Inbound { session, body, file } => {
+                HappenedView::Inbound { session, body, file: file.map(InboundFileView::from) }
+            }
             Happened::Note { author, body } => HappenedView::Note { author, body },
             Happened::Promise(promise) => {
                 HappenedView::Promise { promise: PromiseView::new(*promise, today, language) }

@@ -83,6 +83,8 @@ mirror! {
     Finding mirrors message::Finding { Arrived, SendAgain }
     /// How WhatsApp shows a file.
     MediaKind mirrors media::MediaKind { Image, Video, Audio, Document }
+    /// Whether we have a file that a debtor has sent: still to be fetched, kept, gone at WhatsApp, or larger than what is kept.
+    Fetched mirrors media::Fetched { Waiting, Kept, Gone, TooLarge }
     /// Where an import is in its life.
     ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Undone, Cancelled, Interrupted, Failed }
     /// What a column of a spreadsheet holds.

@@ -19,8 +19,12 @@ use super::{
     state::{AppState, audit},
 };
 use crate::{
-    domain::{health::Probe, id::SessionId, user::User},
-    fleet::{Diagnosis, Health},
+    domain::{
+        health::{Diagnosis, Probe},
+        id::SessionId,
+        user::User,
+    },
+    fleet::Health,
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -130,7 +134,7 @@ async fn picture(
     Ok(jpeg(picture))
 }
 
-/// What was seen when a number last broke; 404 where it has not broken since the server began.
+/// What was seen when a number last broke, in this run of the server or one before; 404 where it never has.
 #[utoipa::path(get, path = "/sessions/{id}/diagnosis", tag = "sessions", params(("id" = i64, Path)),
     responses((status = OK, body = DiagnosisView)))]
 async fn diagnosis(
@@ -138,7 +142,7 @@ async fn diagnosis(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<DiagnosisView>, Problem> {
-    let seen = state.fleet.diagnosis(SessionId(id)).ok_or_else(Problem::not_found)?;
+    let seen = state.store.diagnosis(SessionId(id)).await?.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(seen.into()))
 }
 
@@ -151,7 +155,7 @@ async fn diagnosis_picture(
     Path(id): Path<i64>,
 ) -> Result<Response, Problem> {
     let session = find(&state, id).await?;
-    let seen = state.fleet.diagnosis(session).ok_or_else(Problem::not_found)?;
+    let seen = state.store.diagnosis(session).await?.ok_or_else(Problem::not_found)?;
     let picture = seen.picture.ok_or_else(|| Problem::new(Kind::NothingToSee))?;
     record(&state, &user, "session.diagnosis_picture", id).await?;
     Ok(jpeg(picture))

@@ -61,6 +61,8 @@ pub struct Faults {
     pub socket_state: Option<String>,
     /// Pages lose their connection and get none until this is off again.
     pub offline: bool,
+    /// Whoever scans a code, or types one, is asked for a passkey, and the page with them; they are linked once this is off again.
+    pub passkey: bool,
 }
 
 impl Default for Faults {
@@ -91,6 +93,7 @@ impl Default for Faults {
             garbage: false,
             socket_state: None,
             offline: false,
+            passkey: false,
         }
     }
 }

@@ -117,6 +117,7 @@ async fn serve(mut socket: WebSocket, world: &World) {
         let page = Page {
             sender,
             device: None,
+            passkey_of: None,
             refs: Vec::new(),
             shows: None,
             shown_at: 0,
@@ -235,7 +236,7 @@ fn show_codes(world: &World, number: u64) {
                     return;
                 };
                 // A newer series, or a link, ends this one.
-                if page.device.is_some() || (turn > 0 && page.refs.first() != Some(&series)) {
+                if page.is_taken() || (turn > 0 && page.refs.first() != Some(&series)) {
                     return;
                 }
                 page.refs = vec![series.clone()];
@@ -252,7 +253,7 @@ fn show_codes(world: &World, number: u64) {
         let Some(page) = state.pages.get_mut(&number) else {
             return;
         };
-        if page.device.is_none() && page.refs.first() == Some(&series) {
+        if !page.is_taken() && page.refs.first() == Some(&series) {
             page.shows = None;
             drop(page.sender.send(json!({ "type": "idle" })));
         }

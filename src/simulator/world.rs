@@ -48,6 +48,8 @@ pub(super) struct Page {
     pub sender: mpsc::UnboundedSender<Value>,
     /// The device it is, once linked.
     pub device: Option<String>,
+    /// The phone that has scanned its code and is now asked for a passkey.
+    pub passkey_of: Option<String>,
     pub refs: Vec<String>,
     pub shows: Option<String>,
     /// Since when, in milliseconds since 1970.
@@ -55,6 +57,13 @@ pub(super) struct Page {
     pub noise: String,
     /// The phone it asked a linking code for, and the code.
     pub linking: Option<(String, String)>,
+}
+
+impl Page {
+    /// Whether a phone has scanned its code.
+    pub fn is_taken(&self) -> bool {
+        self.device.is_some() || self.passkey_of.is_some()
+    }
 }
 
 #[derive(Default)]
@@ -165,16 +174,15 @@ impl World {
             if !state.memory.phones.contains_key(&digits) {
                 return Err(WorldError::NoPhone(digits));
             }
-            let sync_ms = state.faults_of(&digits).sync_ms;
-            let page = state.pages.values_mut().find(|page| is_it(page, &digits)).ok_or(WorldError::NoSuchCode)?;
-            let device = format!("{digits}:{:08x}", rand::rng().random::<u32>());
-            page.device = Some(device.clone());
+            let passkey = state.faults_of(&digits).passkey;
+            let (&number, page) =
+                state.pages.iter_mut().find(|(_, page)| is_it(page, &digits)).ok_or(WorldError::NoSuchCode)?;
             (page.shows, page.linking) = (None, None);
-            let account = json!({ "phone": digits, "lid": lid(&digits), "device": device });
-            drop(page.sender.send(json!({ "type": "pair", "account": account, "sync_ms": sync_ms })));
-            let unlinked = state.memory.phones.entry(digits).or_default().device.replace(device);
-            if let Some(old) = unlinked {
-                state.tell(&old, json!({ "type": "unlinked" }));
+            if passkey {
+                drop(page.sender.send(json!({ "type": "passkey" })));
+                page.passkey_of = Some(digits);
+            } else {
+                state.pair(number, &digits);
             }
         }
         self.touch();
@@ -224,6 +232,14 @@ impl World {
                     drop(page.sender.send(json!({ "type": "state", "state": says })));
                 }
             }
+            // Who has done what the passkey was asked for is linked now.
+            let done = state.pages.iter().filter_map(|(&number, page)| {
+                let phone = page.passkey_of.clone()?;
+                (!state.faults_of(&phone).passkey).then_some((number, phone))
+            });
+            for (number, phone) in done.collect::<Vec<_>>() {
+                state.pair(number, &phone);
+            }
             // A page's socket lasts as long as its sender.
             let cut: Vec<u64> = state
                 .pages
@@ -265,6 +281,20 @@ impl World {
 }
 
 impl State {
+    /// Makes a page the phone's device, in place of the one before.
+    fn pair(&mut self, number: u64, phone: &str) {
+        let sync_ms = self.faults_of(phone).sync_ms;
+        let Some(page) = self.pages.get_mut(&number) else { return };
+        let device = format!("{phone}:{:08x}", rand::rng().random::<u32>());
+        (page.device, page.passkey_of) = (Some(device.clone()), None);
+        let account = json!({ "phone": phone, "lid": lid(phone), "device": device });
+        drop(page.sender.send(json!({ "type": "pair", "account": account, "sync_ms": sync_ms })));
+        let unlinked = self.memory.phones.entry(phone.to_owned()).or_default().device.replace(device);
+        if let Some(old) = unlinked {
+            self.tell(&old, json!({ "type": "unlinked" }));
+        }
+    }
+
     /// Sends to the page that is this device, if it is open.
     pub fn tell(&self, device: &str, message: Value) {
         for page in self.pages.values().filter(|page| page.device.as_deref() == Some(device)) {

@@ -12,11 +12,12 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
+    media::{self, InboundFile},
     page::{Page, Paged},
     promises,
     schema::{
-        audit_entries, campaigns, conversation_messages, conversations, debtor_notes, messages, promises as promised,
-        sessions, users,
+        audit_entries, campaigns, conversation_messages, conversations, debtor_notes, inbound_media, media as files,
+        messages, promises as promised, sessions, users,
     },
     sql_types::{At, Json, coalesce},
 };
@@ -24,6 +25,7 @@ use crate::domain::{
     audit::AuditEntry,
     debtor::DebtorStatus,
     id::{CampaignId, DebtorId, MessageId, UserId},
+    media::{Fetched, MediaKind},
     message::MessageState,
     promise::Promise,
 };
@@ -42,8 +44,8 @@ pub struct DebtorEvent {
 pub enum Happened {
     /// A message to them that left, or that was held back or has failed.
     Message(Box<SentMessage>),
-    /// They wrote to us.
-    Inbound { session: Option<String>, body: String },
+    /// They wrote to us, perhaps with a file; then the text may be empty.
+    Inbound { session: Option<String>, body: String, file: Option<InboundFile> },
     /// Somebody noted something.
     Note { author: String, body: String },
     /// They promised to pay.
@@ -201,26 +203,29 @@ async fn sent(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<Debt
 }
 
 async fn heard(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
-    let rows: Vec<(i64, At, String, Option<String>)> = newest!(
+    type Row = (i64, At, String, Option<String>, Option<(MediaKind, Fetched)>, Option<media::Row>);
+    let rows: Vec<Row> = newest!(
         conn,
         page,
         INBOUND,
         conversation_messages::table
             .inner_join(conversations::table.left_join(sessions::table))
+            .left_join(inbound_media::table.left_join(files::table))
             .filter(conversations::debtor_id.eq(debtor))
             .select((
                 conversation_messages::id,
                 conversation_messages::received_at,
                 conversation_messages::body,
                 sessions::name.nullable(),
+                (inbound_media::kind, inbound_media::state).nullable(),
+                media::COLUMNS.nullable(),
             )),
         conversation_messages::received_at,
         conversation_messages::id
     );
-    let event = |(id, at, body, session): (_, At, _, _)| DebtorEvent {
-        at: at.0,
-        id,
-        what: Happened::Inbound { session, body },
+    let event = |(id, at, body, session, expected, kept): Row| {
+        let file = expected.map(|(kind, state)| InboundFile { kind, state, media: kept.map(media::described) });
+        DebtorEvent { at: at.0, id, what: Happened::Inbound { session, body, file } }
     };
     Ok(rows.into_iter().map(event).collect())
 }

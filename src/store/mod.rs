@@ -19,6 +19,7 @@ mod debtors;
 mod debtors_at_once;
 mod debtors_bulk;
 mod debtors_list;
+mod diagnoses;
 mod error;
 mod import_profiles;
 mod import_rows;

@@ -330,6 +330,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::store::sql_types::{Instant, JsonText};
+
+    session_diagnoses (session_id) {
+        session_id -> BigInt,
+        at -> Instant,
+        reason -> Text,
+        console -> JsonText,
+        picture -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::store::sql_types::{Instant, JsonText};
 

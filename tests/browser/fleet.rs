@@ -222,7 +222,17 @@ impl Fleet {
         self.until_status(4, "logged_out").await;
         self.until_sent_more(&Self::others(4), &before).await;
         self.server.post(&format!("/api/sessions/{}/start", self.sessions[3]), Value::Null).await;
+        self.set_faults(4, json!({ "passkey": true })).await;
         scan(&self.server, &self.simulator, self.sessions[3], &phone(4)).await;
+
+        eprintln!("== a passkey is asked for after the scan");
+        self.until_status(4, "action_required").await;
+        assert_eq!(self.session(4).await.unwrap()["status_reason"], "passkey");
+        let broke = self.server.find_owned(format!("/api/sessions/{}/diagnosis", self.sessions[3])).await.unwrap();
+        assert_eq!((&broke["reason"], &broke["has_picture"]), (&json!("passkey"), &json!(true)));
+        let before = self.sent().await;
+        self.until_sent_more(&Self::others(4), &before).await;
+        self.set_faults(4, json!({})).await;
         self.until_back(4).await;
     }
 }

@@ -5,5 +5,6 @@ mod chaos;
 mod fleet;
 mod main_job;
 mod media;
+mod proxy;
 mod support;
 mod web_channel;

@@ -69,6 +69,26 @@ async fn a_code_typed_into_the_phone_links_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_waits_for_a_person_and_the_link_comes_about_after_it() {
+    let bench = Bench::new().await;
+    bench.world().set_faults_of(ACCOUNT, Faults { passkey: true, ..Faults::default() }).unwrap();
+    let mut line = bench.open().await;
+    let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
+    bench.world().scan(ACCOUNT, &text).unwrap();
+    line.until_state(ChannelState::ActionRequired { reason: "passkey".to_owned() }).await;
+    assert!(line.channel.picture().await.is_some(), "there is something to look at");
+    assert!(bench.world().scan(ACCOUNT, &text).is_err(), "the code is used up");
+    bench.world().set_faults_of(ACCOUNT, Faults::default()).unwrap();
+    line.until(|event| match event {
+        ChannelEvent::State(ChannelState::Online { .. }) => Some(()),
+        ChannelEvent::Qr { .. } => panic!("it is linked without another code"),
+        _ => None,
+    })
+    .await;
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatsapp_s_refusals_are_told_apart_from_errors() {
     let bench = Bench::new().await;
     let line = bench.online().await;

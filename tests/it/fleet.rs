@@ -165,8 +165,32 @@ async fn a_passing_state_that_does_not_pass_is_ended() {
     }
     let health = life.fleet.health(FIRST);
     assert_eq!(health.restarts, 3);
-    assert_eq!(life.fleet.diagnosis(FIRST).unwrap().reason, "stuck_syncing");
+    assert_eq!(life.store.diagnosis(FIRST).await.unwrap().unwrap().reason, "stuck_syncing");
     assert_eq!(life.fleet.health(SessionId(2)).restarts, 0);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_seen_of_a_failure_is_there_after_a_restart_of_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(11, Faults::default());
+    let life = Life::start_in(&world, 1, folder.path()).await;
+    life.make_sessions().await;
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    world.tell(FIRST, ChannelEvent::Closed { reason: "page_crashed".to_owned() });
+    life.until(|| async { life.fleet.health(FIRST).diagnosed.is_some() }).await;
+    let diagnosed = life.fleet.health(FIRST).diagnosed;
+    life.stop().await;
+
+    let life = Life::start_in(&world, 1, folder.path()).await;
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    let at = life.fleet.health(FIRST).diagnosed;
+    // The database keeps microseconds.
+    assert_eq!(at.unwrap().timestamp_micros(), diagnosed.unwrap().timestamp_micros());
+    assert_eq!(life.fleet.health(SessionId(2)).diagnosed, None);
+    let seen = life.store.diagnosis(FIRST).await.unwrap().unwrap();
+    assert_eq!((Some(seen.at), seen.reason.as_str()), (at, "page_crashed"));
+    assert_eq!((seen.console, seen.picture), (world.console(), Some(world.screen())));
     life.stop().await;
 }
 
@@ -185,5 +209,67 @@ async fn a_browser_over_its_budget_is_renewed_once_nothing_is_sent_through_it() 
     world.state().memory.insert(1, 1 << 20);
     until_status(&life, FIRST, SessionStatus::Online).await;
     assert_eq!(life.fleet.health(SessionId(2)).restarts, 0);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_does_not_answer_is_tried_until_it_does() {
+    let world = World::new(10, Faults::default());
+    world.state().no_proxy = true;
+    let life = Life::start(&world, 1).await;
+    life.make_sessions().await;
+    until_status(&life, FIRST, SessionStatus::Reconnecting).await;
+    let reason = session(&life, FIRST).await.status_reason;
+    assert_eq!(reason.as_deref(), Some("proxy_unreachable: net::ERR_PROXY_CONNECTION_FAILED"));
+    let began = life.clock.now();
+    life.until(|| async { world.state().unopened >= 60 }).await;
+    // Three numbers, each no more often than every five seconds in the end.
+    assert!(life.clock.now() - began > TimeDelta::seconds(60));
+    world.state().no_proxy = false;
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_network_the_page_that_is_there_is_waited_for() {
+    let world = World::new(12, Faults::default());
+    let life = three_online(&world).await;
+    world.state().no_network = true;
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Reconnecting));
+    life.until(|| async { session(&life, FIRST).await.status_reason.as_deref() == Some("no_connection") }).await;
+    let began = life.clock.now();
+    life.until(|| async { life.clock.now() - began > TimeDelta::minutes(4) }).await;
+    assert_eq!(session(&life, FIRST).await.status, SessionStatus::Reconnecting);
+    let phone = Phone::from_e164("573000000001").unwrap();
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Online { phone }));
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    assert_eq!(life.fleet.health(FIRST).restarts, 0, "it came back by itself");
+
+    // Not for ever: the page may have got stuck meanwhile.
+    let began = life.clock.now();
+    world.tell(FIRST, ChannelEvent::State(ChannelState::Reconnecting));
+    life.until(|| async { life.fleet.health(FIRST).restarts == 1 }).await;
+    assert!(life.clock.now() - began > TimeDelta::minutes(6));
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_network_hardly_any_browser_is_started() {
+    let world = World::new(13, Faults::default());
+    (world.state().no_proxy, world.state().no_network) = (true, true);
+    let life = Life::start(&world, 1).await;
+    life.make_sessions().await;
+    let began = life.clock.now();
+    life.until(|| async { life.clock.now() - began > TimeDelta::minutes(10) }).await;
+    // Three numbers that try every 5 to 10 s, each fifth time with a browser.
+    let unopened = world.state().unopened;
+    assert!((20..=80).contains(&unopened), "{unopened}");
+    assert_eq!(session(&life, FIRST).await.status, SessionStatus::Reconnecting);
+    (world.state().no_proxy, world.state().no_network) = (false, false);
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
     life.stop().await;
 }

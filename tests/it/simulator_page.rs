@@ -189,6 +189,20 @@ async fn codes_rotate_then_the_page_is_idle_and_an_old_code_links_nothing() {
 }
 
 #[tokio::test]
+async fn a_passkey_holds_the_link_back_until_it_is_no_longer_asked_for() {
+    let simulator = start().await;
+    simulator.world().set_faults(Faults { passkey: true, ..quick() });
+    let mut page = Page::open(&simulator, None).await;
+    let shown = page.until("ref").await["ref"].as_str().unwrap().to_owned();
+    simulator.world().scan(ACCOUNT, &format!("{shown},{NOISE}")).unwrap();
+    page.until("passkey").await;
+    assert!(simulator.world().log_out(ACCOUNT).is_err(), "it is not linked yet");
+    simulator.world().set_faults(quick());
+    assert_eq!(page.until("pair").await["account"]["phone"], ACCOUNT);
+    simulator.stop().await;
+}
+
+#[tokio::test]
 async fn conflict_and_loss_of_the_connection_begin_and_end_on_request() {
     let simulator = start().await;
     let (mut page, device) = Page::linked(&simulator).await;

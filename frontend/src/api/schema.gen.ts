@@ -903,7 +903,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was seen when a number last broke; 404 where it has not broken since the server began. */
+        /** What was seen when a number last broke, in this run of the server or one before; 404 where it never has. */
         get: operations["sessions_diagnosis"];
         put?: never;
         post?: never;
@@ -1693,7 +1693,9 @@ export interface components {
             /** @description Which of the campaign's messages it is: 0 is the first. */
             step: number;
         } | {
+            /** @description The text, or the text under the file; empty where there is none. */
             body: string;
+            file: components["schemas"]["InboundFile"] | null;
             /** @enum {string} */
             kind: "inbound";
             session: string | null;
@@ -1878,6 +1880,11 @@ export interface components {
             /** @description A stable code such as `page_crashed`, and perhaps more after `: `. */
             reason: string;
         };
+        /**
+         * @description Whether we have a file that a debtor has sent: still to be fetched, kept, gone at WhatsApp, or larger than what is kept.
+         * @enum {string}
+         */
+        Fetched: "waiting" | "kept" | "gone" | "too_large";
         /** @description A bad field. */
         FieldProblem: {
             /**
@@ -2134,6 +2141,12 @@ export interface components {
             plan: components["schemas"]["CommitIn"];
             /** Format: date-time */
             used_at: string;
+        };
+        /** @description A file that a debtor has sent. */
+        InboundFile: {
+            kind: components["schemas"]["MediaKind"];
+            media: components["schemas"]["Media"] | null;
+            state: components["schemas"]["Fetched"];
         };
         /** @description What this server is. */
         Info: {

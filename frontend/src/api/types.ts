@@ -18,6 +18,7 @@ export type Hours = Schemas['Hours'];
 export type Import = Schemas['Import'];
 export type ImportForecast = Schemas['ImportForecast'];
 export type ImportStatus = Schemas['ImportStatus'];
+export type InboundFile = Schemas['InboundFile'];
 export type Info = Schemas['Info'];
 export type ListedImport = Schemas['ListedImport'];
 export type Media = Schemas['Media'];

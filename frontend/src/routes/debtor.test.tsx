@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { eachSignedIn, open } from '@/app/app.test-kit';
 import { callsTo, problem, serve } from '@/test-server';
@@ -41,7 +41,7 @@ const message = {
 };
 const events = [
   { at, id: 1, what: { kind: 'status', status: 'disputed', author: 'Leo', reason: 'Says it is paid' } },
-  { at, id: 1, what: { kind: 'inbound', session: 'Number 1', body: 'Ya pagué' } },
+  { at, id: 1, what: { kind: 'inbound', session: 'Number 1', body: 'Ya pagué', file: null } },
   { at, id: 1, what: message },
 ];
 const server = {
@@ -67,6 +67,39 @@ it('shows who it is and all that happened', async () => {
   expect(line.getByText('Says it is paid')).toBeVisible();
   expect(line.getByText('Ya pagué')).toBeVisible();
   expect(line.getByRole('link', { name: 'November' })).toHaveAttribute('href', '/campaigns/2');
+});
+
+it('shows the files that they sent, and says what became of the others', async () => {
+  const media = (id: number, kind: string, file_name = '') => ({ id, kind, mime_type: 'x/y', file_name, size: 2048, created_at: at });
+  const inbound = (id: number, file: object) => ({ at, id, what: { kind: 'inbound', session: 'Number 1', body: '', file } });
+  const kept = (id: number, kind: string, file_name?: string) => inbound(id, { kind, state: 'kept', media: media(id, kind, file_name) });
+  const items = [
+    kept(1, 'image'),
+    kept(2, 'audio'),
+    kept(3, 'video'),
+    kept(4, 'document', 'recibo.pdf'),
+    inbound(5, { kind: 'image', state: 'waiting', media: null }),
+    inbound(6, { kind: 'video', state: 'gone', media: null }),
+    inbound(7, { kind: 'video', state: 'too_large', media: null }),
+  ];
+  serve({ ...server, 'GET /api/debtors/7/timeline': () => ({ items, next_cursor: null }) });
+  const user = await open('/debtors/7');
+  const line = within(await screen.findByRole('region', { name: 'What happened' }));
+  const thumbnail = await line.findByRole('img', { name: /^Picture that Ana Ruiz sent, Nov 20, 2026/ });
+  expect(thumbnail).toHaveAttribute('src', '/api/media/1');
+  expect(line.getByLabelText(/^Sound that Ana Ruiz sent/)).toHaveAttribute('src', '/api/media/2');
+  expect(line.getByLabelText(/^Video that Ana Ruiz sent/)).toHaveAttribute('controls');
+  expect(line.getByRole('link', { name: /^Document “recibo.pdf” that Ana Ruiz sent/ })).toHaveAttribute('download', 'recibo.pdf');
+  expect(line.getByText('Picture: still being fetched.')).toBeVisible();
+  expect(line.getByText('Video: could not be fetched. WhatsApp does not have it any more.')).toBeVisible();
+  expect(line.getByText(/larger than what is kept/)).toBeVisible();
+
+  await user.click(line.getByRole('button', { name: /^Open: Picture/ }));
+  const large = within(await screen.findByRole('dialog', { name: /^Picture that Ana Ruiz sent/ }));
+  expect(large.getByRole('img')).toHaveAttribute('src', '/api/media/1');
+  // A picture in a format that browsers do not know.
+  fireEvent.error(thumbnail);
+  expect(await line.findByRole('link', { name: /^Picture that Ana Ruiz sent/ })).toHaveAttribute('href', '/api/media/1');
 });
 
 it('takes notes, and keeps the words when that fails', async () => {

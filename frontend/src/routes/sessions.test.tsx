@@ -83,6 +83,15 @@ it('tells how a number is, checks it, and shows what was seen when it broke', as
   expect(await drawer.findByRole('img', { name: 'The screen of the number' })).toHaveAttribute('src', expect.stringMatching(/^data:image/));
 });
 
+it('says what to do on the phone where WhatsApp asks for a passkey', async () => {
+  const asked = { ...session, phone: null, status: 'action_required', status_reason: 'passkey' };
+  serve({ 'GET /api/sessions': () => ({ items: [asked] }) });
+  await open('/sessions');
+  const card = within(await screen.findByRole('article', { name: 'One' }));
+  expect(card.getByText(/Settings → Account → Passkeys/)).toBeVisible();
+  expect(card.getByRole('button', { name: 'Restart' })).toBeVisible();
+});
+
 it('restarts all numbers once somebody has confirmed it, and says which was refused', async () => {
   const two = { ...session, id: 2, name: 'Two' };
   const calls = serve({

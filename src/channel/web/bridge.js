@@ -1,7 +1,7 @@
 // The bridge between WhatsApp Web and the server: reads state, sends text and files, reports receipts and what came in, fetches files.
 // Nothing else: no other network, no analytics, no change to the page. It runs in every new document before the page's own scripts.
 //
-// WhatsApp changes its modules often; every name this file depends on is in these two lists, and `snapshot` tells which are missing.
+// WhatsApp changes its modules often; every name this file depends on is in these lists, and `snapshot` tells which are missing.
 (() => {
   'use strict';
   if (window.whatsmassive || window.top !== window) return;
@@ -31,6 +31,12 @@
   const RECENT_S = 3 * 24 * 3600;
   /** Answers to "is it on WhatsApp" that are kept, and how long a "no" is. */
   const [KNOWN_PEOPLE, ABSENT_MS] = [5_000, 10 * 60_000];
+  /**
+   * How WhatsApp asks for a passkey before it links: an event, and then a screen. Both are as in copies of its page's code of July 2026, and
+   * neither is needed for anything else, so that a page without them is not out of date.
+   */
+  const LINKING = 'WAWebLinkDeviceEvents';
+  const [PASSKEY_EVENT, PASSKEY_SCREEN] = ['link_device_events:passkey_prologue_request', '[data-testid^="shortcake_"]'];
   /** Types of messages that carry a file, and the kinds the server knows. */
   const KINDS = { image: 'image', sticker: 'image', video: 'video', audio: 'audio', ptt: 'audio', document: 'document' };
 
@@ -56,6 +62,8 @@
       }
     });
 
+  let [passkeyAsked, heedsLinking] = [false, false];
+
   const snapshot = () => {
     const known = {
       missing: absent(MODULES), media_missing: [], modules: MODULES.length,
@@ -64,6 +72,7 @@
     if (known.missing.length > 0) return known;
     const { Socket } = load('WAWebSocketModel');
     const { Stream } = load('WAWebStreamModel');
+    const phone = load('WAWebUserPrefsMeUser').getMaybeMePnUser()?.user ?? null;
     return {
       ...known,
       // Before that the page need not have loaded what only chats use.
@@ -71,7 +80,8 @@
       socket: Socket.state ?? null,
       synced: Boolean(Socket.hasSynced),
       mode: Stream.mode ?? null,
-      phone: load('WAWebUserPrefsMeUser').getMaybeMePnUser()?.user ?? null,
+      phone,
+      passkey: !phone && (passkeyAsked || document.querySelector(PASSKEY_SCREEN) !== null),
     };
   };
 
@@ -104,7 +114,7 @@
       caughtUp = true;
       catchUp();
     }
-    if (now.missing.length > 0 || now.phone) return;
+    if (now.missing.length > 0 || now.phone || now.passkey) return;
     if (now.socket === 'UNPAIRED_IDLE') {
       if (!refreshing) load('WAWebCmd').Cmd.refreshQR();
       refreshing = true;
@@ -180,7 +190,17 @@
     missed.slice(0, CAUGHT_UP).reverse().forEach(onReceived);
   };
 
+  /** Its module comes with the screen for linking, perhaps later than those that are needed. */
+  const heedLinking = () => {
+    if (absent([LINKING]).length > 0) return;
+    heedsLinking = true;
+    load(LINKING)[LINKING]?.on?.(PASSKEY_EVENT, () => {
+      passkeyAsked = true;
+    });
+  };
+
   setInterval(() => {
+    if (!heedsLinking) heedLinking();
     if (!listening && absent(MODULES).length === 0) {
       listening = true;
       listen();

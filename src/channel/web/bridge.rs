@@ -71,6 +71,9 @@ pub(super) struct Snapshot {
     /// The account's number, once linked.
     #[serde(default)]
     pub phone: Option<String>,
+    /// WhatsApp asks for a passkey before it links.
+    #[serde(default)]
+    pub passkey: bool,
 }
 
 impl Snapshot {
@@ -124,6 +127,10 @@ impl Snapshot {
             _ => {}
         }
         let Some(phone) = &self.phone else {
+            // Whatever the socket says meanwhile: only a person can go on.
+            if self.passkey {
+                return action("passkey");
+            }
             return match self.socket.as_deref() {
                 Some("PAIRING") => Some(ChannelState::Pairing),
                 Some("UNPAIRED" | "UNPAIRED_IDLE") => Some(ChannelState::Unpaired),
@@ -247,6 +254,8 @@ mod tests {
         assert_eq!(without_link("UNPAIRED").state(false), Some(ChannelState::Unpaired));
         assert_eq!(without_link("UNPAIRED_IDLE").state(false), Some(ChannelState::Unpaired));
         assert_eq!(without_link("PAIRING").state(false), Some(ChannelState::Pairing));
+        let asked = Snapshot { passkey: true, ..without_link("PAIRING") };
+        assert_eq!(asked.state(false), Some(ChannelState::ActionRequired { reason: "passkey".to_owned() }));
         assert!(matches!(linked("CONFLICT", true, "MAIN").state(true), Some(ChannelState::ActionRequired { .. })));
         assert!(matches!(linked("TOS_BLOCK", true, "MAIN").state(true), Some(ChannelState::Restricted { .. })));
         let gone = Snapshot { post_logout: true, ..Snapshot::default() };

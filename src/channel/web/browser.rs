@@ -11,6 +11,7 @@ use tokio::{sync::Mutex, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    WebConfig,
     processes::{self, Family},
     profile::ProfileLock,
 };
@@ -70,8 +71,8 @@ pub(super) struct Chromium {
 
 impl Chromium {
     /// Starts a browser on the profile.
-    pub async fn start(executable: Option<&Path>, profile: &Path) -> Result<Self, OpenError> {
-        let executable = executable.map_or_else(find, |path| Ok(path.to_owned()))?;
+    pub async fn start(web: &WebConfig, profile: &Path) -> Result<Self, OpenError> {
+        let executable = web.chromium.as_ref().map_or_else(find, |path| Ok(path.clone()))?;
         match processes::free_memory_mb() {
             Some(free_mb) if free_mb < NEEDED_MB => {
                 return Err(OpenError::NoMemory { free_mb, needed_mb: NEEDED_MB });
@@ -93,6 +94,9 @@ impl Chromium {
             .launch_timeout(START)
             .request_timeout(COMMAND)
             .new_headless_mode();
+        if let Some(proxy) = &web.proxy {
+            config = config.arg(format!("proxy-server={proxy}"));
+        }
         if nix::unistd::geteuid().is_root() {
             tracing::warn!("running as root: Chromium's sandbox is off; run the server as another user");
             config = config.no_sandbox();

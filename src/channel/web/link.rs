@@ -103,6 +103,7 @@ impl Link {
     async fn go(&self, url: &str) -> Result<(), OpenError> {
         match timeout(CALL, self.page.execute(NavigateParams::new(url))).await {
             Ok(Ok(answer)) => match &answer.result.error_text {
+                Some(error) if is_of_a_proxy(error) => Err(OpenError::Proxy(error.clone())),
                 Some(error) => Err(OpenError::Unreachable(error.clone())),
                 None => Ok(()),
             },
@@ -188,6 +189,13 @@ impl Link {
     pub fn console(&self) -> Vec<String> {
         self.console.lines()
     }
+}
+
+/// Whether an error of Chromium's says that the proxy is to blame, and not what is behind it
+/// (<https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h>).
+fn is_of_a_proxy(error: &str) -> bool {
+    let names = ["PROXY", "PROXIES", "TUNNEL_CONNECTION_FAILED", "SOCKS_CONNECTION_FAILED"];
+    names.iter().any(|name| error.contains(name)) && !error.contains("TO_DESTINATION")
 }
 
 /// What comes from the page.

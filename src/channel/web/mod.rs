@@ -6,6 +6,7 @@
 mod bridge;
 mod browser;
 mod link;
+mod network;
 mod processes;
 mod profile;
 
@@ -52,6 +53,8 @@ pub struct WebConfig {
     pub chromium: Option<PathBuf>,
     /// A file in place of the built-in bridge script.
     pub bridge: Option<PathBuf>,
+    /// The proxy that browsers go through, as `scheme://host:port`.
+    pub proxy: Option<String>,
     /// How long WhatsApp's server may take to accept a message before its fate counts as unknown.
     pub ack_patience: Duration,
     /// How long the page may take to load before it is given up and opened anew.
@@ -66,6 +69,7 @@ impl Default for WebConfig {
             url: "https://web.whatsapp.com/".to_owned(),
             chromium: None,
             bridge: None,
+            proxy: None,
             ack_patience: Duration::from_secs(30),
             load_patience: Duration::from_secs(45),
             heartbeat: Duration::from_secs(5),
@@ -99,7 +103,7 @@ impl WebConnector {
 impl Connector for WebConnector {
     async fn open(&self, spec: ChannelSpec) -> Result<Arc<dyn Channel>, OpenError> {
         let script = self.script().await?;
-        let chromium = Arc::new(Chromium::start(self.config.chromium.as_deref(), &spec.profile).await?);
+        let chromium = Arc::new(Chromium::start(&self.config, &spec.profile).await?);
         match self.attach(spec, &script, Arc::clone(&chromium)).await {
             Ok(channel) => Ok(Arc::new(channel)),
             Err(error) => {
@@ -107,6 +111,10 @@ impl Connector for WebConnector {
                 Err(error)
             }
         }
+    }
+
+    async fn is_reachable(&self) -> bool {
+        network::answers(&self.config).await
     }
 
     async fn discard_profile(&self, profile: &Path) -> std::io::Result<()> {
@@ -117,7 +125,12 @@ impl Connector for WebConnector {
 
 impl WebConnector {
     async fn attach(&self, spec: ChannelSpec, script: &str, chromium: Arc<Chromium>) -> Result<WebChannel, OpenError> {
-        let (link, told) = Link::open(&chromium, script, &self.config.url).await?;
+        let opened = Link::open(&chromium, script, &self.config.url).await;
+        let (link, told) = opened.map_err(|error| match (error, &self.config.proxy) {
+            // Whether the proxy or what is behind it does not answer, nobody can tell.
+            (OpenError::Unreachable(fault), Some(proxy)) => OpenError::Unreachable(format!("{fault}, through {proxy}")),
+            (error, _) => error,
+        })?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let acks = Acks::default();
         let pump = Pump {

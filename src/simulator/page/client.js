@@ -2,8 +2,12 @@
 (() => {
   'use strict';
 
-  const { Storage, Wid, MsgKey, MsgModel, Socket, Stream, Conn, Network, Cmd, Msg, Chat, chatOf, client } = window.Simulated;
+  const { Storage, Wid, MsgKey, MsgModel, Socket, Stream, Conn, Network, LinkDeviceEvents } = window.Simulated;
+  const { Cmd, Msg, Chat, chatOf, client } = window.Simulated;
   const RECONNECT_MS = 500;
+  /** Its button would ask the browser for the passkey, and the one on a server has none. */
+  const PASSKEY_SCREEN = `<section data-testid="shortcake_passkey_screen"><h1>Quick security check</h1>
+    <div data-testid="shortcake_passkey_prompt_card"><p>Use your passkey to link this device.</p><button disabled>Continue</button></div></section>`;
 
   client.phones = new Map();
   let socket;
@@ -152,6 +156,13 @@
       Conn.ref = undefined;
       Socket.state = 'UNPAIRED_IDLE';
       draw();
+    },
+    // The event and the elements' names are WhatsApp's, from copies of its page's code of July 2026; the words are ours. In which state its
+    // socket is meanwhile is not known: here it stays as it was.
+    passkey: async () => {
+      Conn.ref = undefined;
+      document.getElementById('app').innerHTML = PASSKEY_SCREEN;
+      LinkDeviceEvents.trigger('link_device_events:passkey_prologue_request');
     },
     pair,
     welcome: async ({ sync_ms: milliseconds }) => synchronise(milliseconds),

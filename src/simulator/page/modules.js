@@ -3,7 +3,7 @@
   'use strict';
 
   const { MsgModel, ChatModel, ContactModel, MsgCollection, ChatCollection, ContactCollection, CmdImpl } = window.Simulated;
-  const { Wid, MsgKey, Socket, Stream, Conn, Cmd, Msg, Chat, Contact, chatOf, client } = window.Simulated;
+  const { Wid, MsgKey, Socket, Stream, Conn, LinkDeviceEvents, Cmd, Msg, Chat, Contact, chatOf, client } = window.Simulated;
 
   const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
@@ -56,6 +56,7 @@
     getMePnUserOrThrow: () => orThrow(ownPhone()),
     getMeLidUserOrThrow: () => orThrow(ownLid()),
   });
+  define('WAWebLinkDeviceEvents', { WAWebLinkDeviceEvents: LinkDeviceEvents });
   define('WAWebAltDeviceLinkingApi', {
     setPairingType: () => {},
     initializeAltDeviceLinking: async () => {},

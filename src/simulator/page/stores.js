@@ -118,6 +118,7 @@
   const Stream = new Model({ mode: 'QR', info: 'OPENING', displayInfo: 'OPENING', available: false });
   const Conn = new Model({ ref: undefined, wid: undefined, platform: 'android', pushname: '' });
   const Network = new Model({ online: false });
+  const LinkDeviceEvents = new Events();
   const Cmd = new CmdImpl();
   const Msg = new MsgCollection(MsgModel);
   const Chat = new ChatCollection(ChatModel);
@@ -135,6 +136,6 @@
   const client = {};
   Object.assign(window.Simulated, {
     MsgModel, MsgCollection, ChatModel, ChatCollection, ContactModel, ContactCollection, CmdImpl,
-    Socket, Stream, Conn, Network, Cmd, Msg, Chat, Contact, Presence, chatOf, client,
+    Socket, Stream, Conn, Network, LinkDeviceEvents, Cmd, Msg, Chat, Contact, Presence, chatOf, client,
   });
 })();

@@ -3,6 +3,7 @@
 mod access;
 mod auth;
 mod campaigns;
+mod debtor_files;
 mod debtor_page;
 mod debtors;
 mod debtors_at_once;

@@ -6,11 +6,12 @@ use whatsmassive::{
         conversation::Inbound,
         debtor::DebtorStatus,
         id::PromiseId,
+        media::{Fetched, InboundMedia, MediaFile, MediaKind},
         message::{MessageState, Settlement},
         money::Money,
         promise::{NewPromise, PromiseStatus},
     },
-    store::{DebtorEvent, Happened, Page, StoreError},
+    store::{DebtorEvent, Happened, InboundFile, Page, StoreError},
 };
 
 use super::{
@@ -61,7 +62,8 @@ on_both! {
         };
         assert_eq!(whole.items[0].what, status);
         assert_eq!(whole.items[1].what, Happened::Note { author: "tester".to_owned(), body: "Called".to_owned() });
-        let inbound = Happened::Inbound { session: Some("Number 1".to_owned()), body: "Pago mañana".to_owned() };
+        let inbound =
+            Happened::Inbound { session: Some("Number 1".to_owned()), body: "Pago mañana".to_owned(), file: None };
         assert_eq!(whole.items[3].what, inbound);
         let Happened::Message(message) = &whole.items[4].what else { panic!("{whole:?}") };
         assert_eq!((message.state, message.campaign.0), (MessageState::Sent, campaign.id));
@@ -82,6 +84,45 @@ on_both! {
         assert_eq!(bench.store.last_contact(debtor.id).await.unwrap(), Some(at(10)));
         let heard = bench.store.debtor(debtor.id).await.unwrap().unwrap().last_heard_at;
         assert_eq!(heard, Some(at(20)));
+    }
+
+    async fn a_file_is_told_with_its_text(bench: Bench) {
+        let (debtor, session) = (bench.debtor(1).await, bench.session("Number 1").await.id);
+        for number in 1..=3 {
+            let media = InboundMedia {
+                wire_key: format!("key-{number}"),
+                kind: MediaKind::Image,
+                file_name: String::new(),
+            };
+            let body = if number == 1 { "Mi comprobante".to_owned() } else { String::new() };
+            let inbound =
+                Inbound { from: phone(1), wire_id: format!("IN{number}"), body, media: Some(media), at: at(number) };
+            bench.store.record_inbound(session, &inbound, at(number)).await.unwrap().unwrap();
+        }
+        let expected = bench.store.expected_media(session).await.unwrap();
+        let picture = MediaFile {
+            kind: MediaKind::Image,
+            mime_type: "image/jpeg".to_owned(),
+            file_name: String::new(),
+            content: b"a picture".as_slice().into(),
+        };
+        bench.store.keep_inbound_media(expected[0].message, &picture, at(4)).await.unwrap();
+        bench.store.miss_inbound_media(expected[1].message, Fetched::TooLarge).await.unwrap();
+
+        let told = bench.store.debtor_timeline(debtor.id, all()).await.unwrap().items;
+        let files = told.into_iter().map(|event| match event.what {
+            Happened::Inbound { body, file: Some(file), .. } => (body, file),
+            other => panic!("{other:?}"),
+        });
+        let files: Vec<(String, InboundFile)> = files.collect();
+        assert_eq!(
+            files.iter().map(|(body, file)| (body.as_str(), file.state)).collect::<Vec<_>>(),
+            [("", Fetched::Waiting), ("", Fetched::TooLarge), ("Mi comprobante", Fetched::Kept)]
+        );
+        assert!(files[0].1.media.is_none() && files[1].1.media.is_none());
+        let kept = files[2].1.media.as_ref().unwrap();
+        assert_eq!((kept.kind, kept.size), (MediaKind::Image, 9));
+        assert_eq!(bench.store.media_file(kept.id).await.unwrap().unwrap(), picture);
     }
 
     async fn a_promise_is_closed_once(bench: Bench) {

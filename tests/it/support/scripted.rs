@@ -92,6 +92,12 @@ pub struct State {
     pub carried: BTreeMap<String, MediaFile>,
     /// Files that debtors have sent, by the full keys of their messages.
     pub files: BTreeMap<String, MediaFile>,
+    /// Nobody answers at the other end.
+    pub no_network: bool,
+    /// Nobody gets through to WhatsApp.
+    pub no_proxy: bool,
+    /// Channels that could not be opened.
+    pub unopened: u32,
     /// What a session's browser takes of the machine, in bytes, where somebody looks.
     pub memory: BTreeMap<i64, u64>,
     fuse: Option<Fuse>,
@@ -157,6 +163,16 @@ impl World {
         tokio::time::sleep(self.latency).await;
     }
 
+    /// What every page shows.
+    pub fn screen(&self) -> Vec<u8> {
+        vec![0xFF, 0xD8, 0xFF, 0]
+    }
+
+    /// What every page has written to its console.
+    pub fn console(&self) -> Vec<String> {
+        vec!["error: out of memory".to_owned()]
+    }
+
     /// A debtor writes to a session.
     pub fn write(&self, to: SessionId, inbound: Inbound) {
         let mut state = self.state();
@@ -200,6 +216,10 @@ impl Connector for ScriptedConnector {
         tokio::time::sleep(world.latency * 10).await;
         let linked = {
             let mut state = world.state();
+            if state.no_proxy {
+                state.unopened += 1;
+                return Err(OpenError::Proxy("net::ERR_PROXY_CONNECTION_FAILED".to_owned()));
+            }
             state.events.insert(id, spec.events.clone());
             *state.opened.entry(id).or_default() += 1;
             !state.unlinked.contains(&id)
@@ -211,6 +231,10 @@ impl Connector for ScriptedConnector {
             channel.tell(ChannelState::Unpaired);
         }
         Ok(Arc::new(channel))
+    }
+
+    async fn is_reachable(&self) -> bool {
+        !self.0.state().no_network
     }
 
     async fn discard_profile(&self, _profile: &Path) -> std::io::Result<()> {
@@ -399,6 +423,14 @@ impl Channel for ScriptedChannel {
 
     async fn close(&self) {
         self.die();
+    }
+
+    async fn picture(&self) -> Option<Vec<u8>> {
+        Some(self.world.screen())
+    }
+
+    fn console(&self) -> Vec<String> {
+        self.world.console()
     }
 
     async fn usage(&self) -> Option<Usage> {

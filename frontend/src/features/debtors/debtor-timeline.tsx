@@ -11,6 +11,7 @@ import { formatDate, formatInstant } from '@/lib/format';
 import { stateColors } from '@/lib/progress';
 import { useLanguage } from '@/lib/use-language';
 import { debtorTimelineQuery } from './queries';
+import { ReceivedFile } from './received-file';
 
 type Happened = components['schemas']['DebtorEventKind'];
 
@@ -54,6 +55,7 @@ export function DebtorTimeline({ debtor }: { debtor: Debtor }) {
               <Text size="xs" c="dimmed">
                 {[formatInstant(at, language), ...details(what, inWords)].filter(Boolean).join(' · ')}
               </Text>
+              {what.kind === 'inbound' && what.file && <ReceivedFile file={what.file} from={debtor.name || debtor.phone} at={at} />}
               <Words what={what} />
             </Timeline.Item>
           ))}

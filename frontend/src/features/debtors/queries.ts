@@ -6,6 +6,9 @@ import { filterOf, type DebtorSearch } from './filter';
 
 const pageSize = 50;
 
+/** How soon a timeline is read again while a file in it is still being fetched, in milliseconds. */
+const fileEvery = 10_000;
+
 export type DebtorPage = components['schemas']['DebtorList'];
 
 /**
@@ -49,4 +52,9 @@ export const debtorTimelineQuery = (id: number) =>
       unwrap(api.GET('/api/debtors/{id}/timeline', { params: { path: { id }, query: { cursor, limit: 50 } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchInterval: ({ state }) => {
+      const events = state.data?.pages.flatMap((page) => page.items) ?? [];
+      const waits = events.some(({ what }) => what.kind === 'inbound' && what.file?.state === 'waiting');
+      return waits && fileEvery;
+    },
   });

@@ -1,0 +1,11 @@
+-- What was seen when a session last broke. The picture, which may show chats, comes last: whoever reads the other columns does not touch it.
+CREATE TABLE session_diagnoses (
+    session_id BIGINT PRIMARY KEY REFERENCES sessions ON DELETE CASCADE,
+    at         TIMESTAMPTZ NOT NULL,
+    -- a stable code, and more after a colon
+    reason     TEXT NOT NULL,
+    -- the last lines of the page's console, oldest first
+    console    JSONB NOT NULL,
+    -- a JPEG
+    picture    BYTEA
+);
