@@ -118,9 +118,7 @@ impl Store {
         let ahead = self.look_ahead(order, shares).await?;
         let mut tx = self.db.begin().await?;
         leases::check(&mut tx, token).await?;
-        let mut claim = Claim::default();
-        let mut free = picks.to_vec();
-        let mut examined = 0;
+        let (mut claim, mut free, mut examined) = (Claim::default(), picks.to_vec(), 0);
         let (running, mut seen) = match ahead {
             Some(ahead) if ahead.is_true(&mut tx, self.db.version()).await? => (ahead.running, Some(ahead.round)),
             _ => (running(&mut tx, pool, now).await?, None),
