@@ -8,7 +8,6 @@ use whatsmassive::{
     domain::{
         campaign::{Campaign, CampaignAction, CampaignStatus},
         debtor::{DebtorDetails, DebtorStatus},
-        id::ImportId,
         message::{MessageState, Settlement},
     },
     store::{Claimed, DebtorPatch, Entry},
@@ -16,6 +15,7 @@ use whatsmassive::{
 
 use super::{
     bench::{Bench, at, audit, details},
+    imports::new_import,
     on_both,
 };
 
@@ -118,7 +118,9 @@ on_both! {
 async fn a_claim_that_waited_for_the_writer_knows_what_was_written_meanwhile() {
     let bench = Bench::sqlite().await;
     let (campaign, session) = bench.running(1).await;
-    let mut writing = bench.store.begin_import(ImportId(1), true, at(1)).await.unwrap();
+    let import = new_import("a.csv", bench.user().await.id);
+    let import = bench.store.create_import(import, at(0)).await.unwrap();
+    let mut writing = bench.store.begin_import(import, true, at(1)).await.unwrap();
     writing.put(&[DebtorDetails { name: "Corrected".to_owned(), ..details(0) }]).await.unwrap();
     let picks = [session];
     let mut claim = pin!(bench.claim(&campaign, &picks, 1));
