@@ -3,7 +3,7 @@
 CARGO := PATH="$$HOME/.cargo/bin:$$PATH" cargo
 UI := $(shell find frontend/src frontend/index.html frontend/package-lock.json frontend/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run demo test bench bench-debtors bench-fleet soak soak-fleet fuzz fmt gen clean
+.PHONY: run demo test bench bench-debtors bench-import bench-fleet soak soak-fleet fuzz fmt gen clean
 
 ## Build and start the server on SQLite at http://127.0.0.1:8080, pointed at the real WhatsApp Web.
 run: frontend/dist/index.html
@@ -29,6 +29,11 @@ bench: frontend/dist/index.html
 bench-debtors: frontend/dist/index.html
 	@.ci/setup bench
 	$(CARGO) bench --locked --bench debtors
+
+## How fast a csv of a million debtors, or of as many as ROWS says, and a workbook of a fifth of them come in, beside the bare load.
+bench-import: frontend/dist/index.html
+	@.ci/setup bench-import
+	$(CARGO) bench --locked --bench import
 
 ## What a number costs, beside whatsapp-web.js, in fleets of 1 to 16 numbers, or of as many as NUMBERS=1,2 says.
 bench-fleet: NUMBERS ?= 1,2,4,8,16
