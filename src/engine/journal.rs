@@ -1,4 +1,4 @@
-//! Group commit: whatever happens to messages while another transaction is being written goes into the next, all of it at once.
+//! Group commit: whatever happens to messages while one transaction is being written goes into the next, all of it at once.
 //!
 //! With few messages each is written by itself and at once; the more there are, the more share the cost of a commit.
 
@@ -88,17 +88,12 @@ async fn gather(requests: &mut mpsc::UnboundedReceiver<Request>, batch: &mut Vec
     while batch.len() < LIMIT && quiet < if batch.len() < COMPANY { 1 } else { QUIET } {
         tokio::task::yield_now().await;
         let before = batch.len();
-        join(requests, batch);
+        while batch.len() < LIMIT
+            && let Ok(request) = requests.try_recv()
+        {
+            batch.push(request);
+        }
         quiet = if batch.len() == before { quiet + 1 } else { 0 };
-    }
-}
-
-/// Takes what is there.
-fn join(requests: &mut mpsc::UnboundedReceiver<Request>, batch: &mut Vec<Request>) {
-    while batch.len() < LIMIT
-        && let Ok(request) = requests.try_recv()
-    {
-        batch.push(request);
     }
 }
 
@@ -126,7 +121,7 @@ impl Writer {
                 }
             }
             gather(&mut requests, &mut batch).await;
-            batch = self.write(batch, &mut requests).await;
+            batch = self.write(batch).await;
             self.written.notify_waiters();
             if !batch.is_empty() {
                 tokio::select! {
@@ -137,17 +132,11 @@ impl Writer {
         }
     }
 
-    /// Writes all, and what is requested until it may write; gives back what is to be tried again.
-    async fn write(&self, mut batch: Vec<Request>, requests: &mut mpsc::UnboundedReceiver<Request>) -> Vec<Request> {
-        let recording = self.store.begin_record().await;
-        join(requests, &mut batch);
+    /// Writes all; gives back what is to be tried again.
+    async fn write(&self, batch: Vec<Request>) -> Vec<Request> {
         let (entries, waits): (Vec<Entry>, Vec<_>) =
             batch.into_iter().map(|request| (request.entry, request.waits)).unzip();
-        let recorded = match recording {
-            Ok(recording) => recording.write(&entries, self.clock.now()).await,
-            Err(error) => Err(error),
-        };
-        match recorded {
+        match self.store.record(&entries, self.clock.now()).await {
             Ok(recorded) => {
                 self.tell(recorded);
                 waits.into_iter().flatten().for_each(|waits| drop(waits.send(Ok(()))));

@@ -2,7 +2,7 @@
 //!
 //! It is the one query written per database: PostgreSQL skips rows that another claim has locked, SQLite has one writer anyway.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,7 +16,7 @@ use super::{
     error::StoreError,
     leases::{self, Token},
     pools::save_routing_state,
-    queue::{Due, due, running, still_due},
+    queue::{Due, due, running},
     schema::messages,
 };
 use crate::domain::{
@@ -110,25 +110,20 @@ impl Store {
     /// takes its place. The pool's turns move on only if something was claimed. All in one transaction.
     pub async fn claim(
         &self,
-        order: Order<'_>,
+        Order { token, pool, now, picks, holders, routing_state }: Order<'_>,
         shares: &mut Shares,
         mut judge: impl FnMut(&Candidate) -> Verdict + Send,
     ) -> Result<Claim, StoreError> {
-        let Order { token, pool, now, picks, holders, routing_state } = order;
-        let ahead = self.look_ahead(order, shares).await?;
         let mut tx = self.db.begin().await?;
         leases::check(&mut tx, token).await?;
-        let (mut claim, mut free, mut examined) = (Claim::default(), picks.to_vec(), 0);
-        let (running, mut seen) = match ahead {
-            Some(ahead) if ahead.is_true(&mut tx, self.db.version()).await? => (ahead.running, Some(ahead.round)),
-            _ => (running(&mut tx, pool, now).await?, None),
-        };
+        let mut claim = Claim::default();
+        let mut free = picks.to_vec();
+        let mut examined = 0;
+        let running = running(&mut tx, pool, now).await?;
         shares.enter(running.iter().map(|campaign| campaign.id));
         while !free.is_empty() && examined < EXAMINED {
-            let Round { due, mut people } = match seen.take() {
-                Some(round) => round,
-                None => Round::read(&mut tx, &running, shares, now, &free).await?,
-            };
+            let due = due(&mut tx, &running, shares, now, &free).await?;
+            let mut people = people_to_claim(&mut tx, due.iter().map(|row| row.debtor_id).collect()).await?;
             let before = examined;
             let (mut taken, mut held) = (Vec::new(), Vec::new());
             for row in due {
@@ -174,53 +169,6 @@ impl Store {
         }
         tx.commit().await?;
         Ok(claim)
-    }
-
-    /// Reads what a claim begins with, on SQLite, while others write; PostgreSQL has to lock what it reads.
-    async fn look_ahead(&self, order: Order<'_>, shares: &Shares) -> Result<Option<Ahead>, StoreError> {
-        let Some(version) = self.db.version() else { return Ok(None) };
-        let mut conn = self.db.read().await?;
-        let running = running(&mut conn, order.pool, order.now).await?;
-        let mut shares = shares.clone();
-        shares.enter(running.iter().map(|campaign| campaign.id));
-        let round = Round::read(&mut conn, &running, &shares, order.now, order.picks).await?;
-        Ok(Some(Ahead { version, running, round }))
-    }
-}
-
-/// What one look at the queue finds: due rows, and the people they are for.
-struct Round {
-    due: Vec<Due>,
-    people: HashMap<DebtorId, Person>,
-}
-
-impl Round {
-    async fn read(
-        conn: &mut Conn,
-        running: &[Arc<Campaign>],
-        shares: &Shares,
-        now: DateTime<Utc>,
-        free: &[SessionId],
-    ) -> Result<Self, StoreError> {
-        let due = due(conn, running, shares, now, free).await?;
-        let people = people_to_claim(conn, due.iter().map(|row| row.debtor_id).collect()).await?;
-        Ok(Self { due, people })
-    }
-}
-
-/// What was read before a claim's transaction: half of its work, during which the journal writes.
-struct Ahead {
-    /// What [`Db::version`](super::db::Db::version) was before.
-    version: u64,
-    running: Vec<Arc<Campaign>>,
-    round: Round,
-}
-
-impl Ahead {
-    /// Whether all of it is still true: nobody else has written but the journal, and none of the rows has got a receipt meanwhile.
-    async fn is_true(&self, tx: &mut Conn, version: Option<u64>) -> Result<bool, StoreError> {
-        let rows: Vec<MessageId> = self.round.due.iter().map(|row| row.id).collect();
-        Ok(version == Some(self.version) && still_due(tx, rows).await?)
     }
 }
 

@@ -1,15 +1,6 @@
 //! Two databases behind one face: pools, connections, transactions, and the macros that run one query on either.
 
-use std::{
-    ops::{Deref, DerefMut},
-    path::PathBuf,
-    str::FromStr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{ops::DerefMut, path::PathBuf, str::FromStr, time::Duration};
 
 use diesel::{
     SqliteConnection,
@@ -78,43 +69,13 @@ pub(super) enum Db {
     Lite {
         write: bb8::Pool<Lite>,
         read: bb8::Pool<Lite>,
-        /// How often somebody has had the writer who may have changed what claims decide on.
-        version: Arc<AtomicU64>,
     },
 }
 
 /// A connection out of a pool.
 pub(super) enum Conn {
     Pg(Box<bb8::PooledConnection<'static, AsyncPgConnection>>),
-    Lite(Counted),
-}
-
-/// A SQLite connection. If it is counted, then at its end, while nobody else can write yet.
-pub(super) struct Counted {
-    conn: bb8::PooledConnection<'static, Lite>,
-    version: Option<Arc<AtomicU64>>,
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        if let Some(version) = &self.version {
-            version.fetch_add(1, Ordering::AcqRel);
-        }
-    }
-}
-
-impl Deref for Counted {
-    type Target = Lite;
-
-    fn deref(&self) -> &Lite {
-        &self.conn
-    }
-}
-
-impl DerefMut for Counted {
-    fn deref_mut(&mut self) -> &mut Lite {
-        &mut self.conn
-    }
+    Lite(bb8::PooledConnection<'static, Lite>),
 }
 
 /// Runs one query on whichever connection this is: `on!(conn, c => query.execute(c).await)`.
@@ -168,7 +129,7 @@ impl Db {
                 let write = pool(1, lite_manager(&path, WRITER)).await?;
                 drop(write.get().await.map_err(pool_error)?);
                 let read = pool(CONNECTIONS, lite_manager(&path, READER)).await?;
-                Ok(Self::Lite { write, read, version: Arc::default() })
+                Ok(Self::Lite { write, read })
             }
         }
     }
@@ -177,47 +138,21 @@ impl Db {
     pub(super) async fn read(&self) -> Result<Conn, StoreError> {
         match self {
             Self::Pg(pool) => Ok(Conn::Pg(Box::new(pool.get_owned().await.map_err(pool_error)?))),
-            Self::Lite { read, .. } => {
-                Ok(Conn::Lite(Counted { conn: read.get_owned().await.map_err(pool_error)?, version: None }))
-            }
+            Self::Lite { read, .. } => Ok(Conn::Lite(read.get_owned().await.map_err(pool_error)?)),
         }
     }
 
     /// A connection for a single statement that changes something, which is its own transaction.
     pub(super) async fn write(&self) -> Result<Conn, StoreError> {
-        self.writer(true).await
-    }
-
-    async fn writer(&self, counts: bool) -> Result<Conn, StoreError> {
         match self {
             Self::Pg(_) => self.read().await,
-            Self::Lite { write, version, .. } => {
-                let conn = write.get_owned().await.map_err(pool_error)?;
-                Ok(Conn::Lite(Counted { conn, version: counts.then(|| Arc::clone(version)) }))
-            }
-        }
-    }
-
-    /// Grows with every write but those of the ledger's journal: as long as it is the same for who holds the writer, what was read since
-    /// is true. None on PostgreSQL, where others write at any time.
-    pub(super) fn version(&self) -> Option<u64> {
-        match self {
-            Self::Pg(_) => None,
-            Self::Lite { version, .. } => Some(version.load(Ordering::Acquire)),
+            Self::Lite { write, .. } => Ok(Conn::Lite(write.get_owned().await.map_err(pool_error)?)),
         }
     }
 
     /// Begins a transaction that may write.
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
-        Self::begin_on(self.write().await?).await
-    }
-
-    /// Begins a transaction that changes nothing of what a claim decides on, but for rows that it claims, see [`Db::version`].
-    pub(super) async fn begin_journal(&self) -> Result<Tx, StoreError> {
-        Self::begin_on(self.writer(false).await?).await
-    }
-
-    async fn begin_on(mut conn: Conn) -> Result<Tx, StoreError> {
+        let mut conn = self.write().await?;
         match &mut conn {
             Conn::Pg(c) => AnsiTransactionManager::begin_transaction(&mut ***c).await?,
             // The lock is taken at once: a transaction that begins as a reader and then writes may be refused.
@@ -280,11 +215,11 @@ impl DerefMut for Tx {
     }
 }
 
-/// Every commit reaches the disk (`FULL`): the message ledger relies on it. What a statement notes to undo itself stays in memory. 12 MB
+/// Every commit reaches the disk (`FULL`): the message ledger relies on it. What a statement notes to undo itself stays in memory. 8 MB
 /// of pages are kept, and the log goes into the file once it has 64 MB: a message has its places in a dozen indexes far apart, and a page
 /// that is written again meanwhile goes there once.
 const WRITER: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000; \
+                      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
                       PRAGMA wal_autocheckpoint = 16000;";
 /// Readers keep 1 MB of pages each; there may be ten of them.
 const READER: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; PRAGMA cache_size = -1000;";

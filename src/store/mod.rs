@@ -72,7 +72,7 @@ pub use self::{
     page::{Page, Paged},
     pools::{NewPool, PoolPatch},
     queue::HeldBack,
-    record::{Entry, Moved, Recorded, Recording},
+    record::{Entry, Moved, Recorded},
     sessions::{NewSession, SessionPatch},
     statistics::{HourCount, SessionShare, Statistics},
     suppressions::Suppression,

@@ -219,14 +219,6 @@ async fn due_in(
     Ok(rows.into_iter().map(due).collect())
 }
 
-/// Whether all of these rows wait to be claimed.
-pub(super) async fn still_due(conn: &mut Conn, rows: Vec<MessageId>) -> Result<bool, StoreError> {
-    let all = rows.len();
-    let query = messages::table.filter(among(messages::id, rows)).filter(waiting()).select(count_star());
-    let waiting: i64 = on!(conn, c => query.get_result(c).await)?;
-    Ok(usize::try_from(waiting) == Ok(all))
-}
-
 /// The pool's running campaigns that send at this hour. On PostgreSQL they are locked against a pause until the claim has committed.
 pub(super) async fn running(
     conn: &mut Conn,

@@ -14,7 +14,7 @@ use super::{
     among::among,
     batch::{self, Advanced},
     campaign_life::{FollowUp, plan_follow_ups},
-    db::{Tx, on},
+    db::on,
     error::StoreError,
     ledger::and_note,
     schema::{campaigns, messages},
@@ -64,24 +64,9 @@ pub struct Recorded {
     pub reopened: Vec<CampaignId>,
 }
 
-/// The right to write, which on SQLite one has at a time.
-pub struct Recording(Tx);
-
 impl Store {
-    /// Waits until it may write: what comes to be written meanwhile can go with the rest.
-    pub async fn begin_record(&self) -> Result<Recording, StoreError> {
-        Ok(Recording(self.db.begin_journal().await?))
-    }
-
     /// Writes all of the entries or none.
     pub async fn record(&self, entries: &[Entry], now: DateTime<Utc>) -> Result<Recorded, StoreError> {
-        self.begin_record().await?.write(entries, now).await
-    }
-}
-
-impl Recording {
-    /// Writes all of the entries or none.
-    pub async fn write(self, entries: &[Entry], now: DateTime<Utc>) -> Result<Recorded, StoreError> {
         let (mut keys, mut returned, mut arrivals) = (Vec::new(), Vec::new(), Vec::new());
         for (entry, what) in entries.iter().enumerate() {
             match what {
@@ -102,7 +87,7 @@ impl Recording {
             }
         }
         let mut moved = vec![None; entries.len()];
-        let Self(mut tx) = self;
+        let mut tx = self.db.begin().await?;
         let retried = returned.iter().filter(|(_, _, settlement, ..)| matches!(settlement, Settlement::Retry { .. }));
         let cancelled = cancelled(&mut tx, retried.map(|(_, claimed, ..)| claimed.campaign_id).collect()).await?;
         batch::set_keys(&mut tx, keys).await?;

@@ -1,13 +1,12 @@
 //! Two changes at once: whichever comes first, neither undoes the other.
 
-use std::{pin::pin, sync::Arc};
+use std::sync::Arc;
 
-use futures::{future::join_all, poll};
-use serde_json::Value;
+use futures::future::join_all;
 use whatsmassive::{
     domain::{
         campaign::{Campaign, CampaignAction, CampaignStatus},
-        debtor::{DebtorDetails, DebtorStatus},
+        debtor::DebtorStatus,
         message::{MessageState, Settlement},
     },
     store::{Claimed, DebtorPatch, Entry},
@@ -15,7 +14,6 @@ use whatsmassive::{
 
 use super::{
     bench::{Bench, at, audit, details},
-    imports::new_import,
     on_both,
 };
 
@@ -111,23 +109,4 @@ on_both! {
         let after = bench.store.campaign(campaign.id).await.unwrap().unwrap();
         assert_eq!((after.status, after.ended_at), (CampaignStatus::Running, None));
     }
-}
-
-/// On SQLite a claim has read before it can write.
-#[tokio::test]
-async fn a_claim_that_waited_for_the_writer_knows_what_was_written_meanwhile() {
-    let bench = Bench::sqlite().await;
-    let (campaign, session) = bench.running(1).await;
-    let import = bench.store.create_import(new_import("a.csv", campaign.created_by), at(0)).await.unwrap();
-    let mut writing = bench.store.begin_import(import, true, at(1)).await.unwrap();
-    writing.put(&[DebtorDetails { name: "Corrected".to_owned(), ..details(0) }]).await.unwrap();
-    let picks = [session];
-    let mut claim = pin!(bench.claim(&campaign, &picks, 1));
-    // As far as it gets: each turn is a statement.
-    for _ in 0..1000 {
-        assert!(poll!(claim.as_mut()).is_pending(), "somebody else has the writer");
-        tokio::task::yield_now().await;
-    }
-    writing.finish(Value::Null, Value::Null, Vec::new()).await.unwrap();
-    assert_eq!(claim.await.claimed[0].body, "Hola Corrected");
 }
