@@ -33,6 +33,8 @@ export function SearchBox({ label, sought, onSearch, style }: Props) {
       leftSection={<IconSearch size={16} />}
       defaultValue={sought}
       onChange={(event) => search(event.currentTarget.value)}
+      // Who goes on to a link does not wait: a search that came after it would bring them back.
+      onBlur={() => search.flush()}
       style={style}
     />
   );
