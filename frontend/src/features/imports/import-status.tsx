@@ -15,7 +15,7 @@ const colors: Record<ImportStatus, string> = {
 export function ImportStatusBadge({ status }: { status: ImportStatus }) {
   const { t } = useTranslation('imports');
   return (
-    <Badge color={colors[status]} data-status={status}>
+    <Badge color={colors[status]} data-status={status} miw="max-content">
       {t(`status.${status}`)}
     </Badge>
   );

@@ -46,7 +46,7 @@ function ImportRow({ one }: { one: ListedImport }) {
   const told = counts ? counts.rejected + counts.duplicates + counts.warnings : 0;
   return (
     <Table.Tr data-testid={`import-${id}`}>
-      <Table.Td style={{ overflowWrap: 'anywhere' }}>
+      <Table.Td miw={170} style={{ overflowWrap: 'anywhere' }}>
         <TextLink to="/debtors/imports/$id" params={{ id }} size="sm" fw={600}>
           {file}
         </TextLink>
