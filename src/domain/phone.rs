@@ -137,14 +137,15 @@ fn one_number(text: &str, region: Option<Region>) -> Option<Phone> {
     if !(7..=15).contains(&digits.len()) {
         return None;
     }
-    let full = || valid(None, &format!("+{}", without_mexican_mobile_prefix(digits)));
+    let full = || with_code(&without_mexican_mobile_prefix(digits));
     match region.filter(|_| !international) {
         None => full(),
         Some(region) => {
             let digits = region.without_mobile_prefix(digits);
             let trunk = || digits.strip_prefix('0').and_then(|digits| valid(Some(region.0), digits));
             let own = || full().filter(|_| digits.starts_with(&region.code()));
-            valid(Some(region.0), digits).filter(|phone| region.owns(phone)).or_else(trunk).or_else(own)
+            let direct = valid(Some(region.0), digits).filter(|phone| region.owns(phone));
+            longer(trunk(), direct).or_else(own)
         }
     }
 }
@@ -214,6 +215,19 @@ pub(super) fn international(digits: &str) -> Option<Phone> {
 fn valid(region: Option<country::Id>, text: &str) -> Option<Phone> {
     let number = phonenumber::parse(region, text).ok().filter(phonenumber::is_valid)?;
     Phone::from_e164(&number.format().mode(Mode::E164).to_string()).ok()
+}
+
+/// A number with its country code, and perhaps with the zero after it that is dialled only within a country.
+fn with_code(digits: &str) -> Option<Phone> {
+    let code = phonenumber::parse(None, format!("+{digits}")).ok()?.code().value().to_string();
+    let rest = digits.strip_prefix(&code).and_then(|rest| rest.strip_prefix('0'));
+    longer(rest.and_then(|rest| valid(None, &format!("+{code}{rest}"))), valid(None, &format!("+{digits}")))
+}
+
+/// The one that leaves fewer digits out: after a zero, numbering plans take some for a carrier's, so that `+57 0 304 600 0000` would be
+/// somebody with `4600 0000`.
+fn longer(one: Option<Phone>, other: Option<Phone>) -> Option<Phone> {
+    one.into_iter().chain(other).max_by_key(|phone| phone.digits().len())
 }
 
 /// `+52 1 55 …` was how mobiles were dialled until 2019.
@@ -333,6 +347,13 @@ mod tests {
             assert_eq!(parsed(text, "CO"), None, "{text}");
         }
         assert_eq!(Phone::parse("  ", None), Err(PhoneError::Empty));
+    }
+
+    #[test]
+    fn a_zero_before_a_number_takes_no_other_digits_with_it() {
+        for text in ["+57 0 3046000000", "+5703046000000", "0 304 600 0000", "304 600 0000"] {
+            assert_eq!(parsed(text, "CO").as_deref(), Some("+573046000000"), "{text}");
+        }
     }
 
     #[test]
