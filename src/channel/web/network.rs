@@ -49,7 +49,7 @@ mod tests {
             ("http://127.0.0.1:9100/?a=b:1", Some("127.0.0.1:9100")),
             ("socks5://[2001:db8::1]:1080", Some("[2001:db8::1]:1080")),
             ("http://[::1]/", Some("[::1]:80")),
-            ("file:///tmp/page.html", None),
+            ("file:///page.html", None),
             ("nothing", None),
         ] {
             assert_eq!(place(url).as_deref(), expected, "{url}");
