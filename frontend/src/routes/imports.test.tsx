@@ -86,13 +86,14 @@ it('undoes an import once a person has read what that is', async () => {
   const user = await open('/debtors/imports/3');
   await user.click(await screen.findByRole('button', { name: 'Undo the import' }));
   const question = within(await screen.findByRole('dialog'));
-  expect(
-    question.getByText(/1,190 debtors that it added are deleted.* 4 debtors that it updated get their former values back/),
-  ).toBeVisible();
+  const text = question.getByText(/1,190 debtors that it added are deleted.* 4 debtors that it updated get their former values back/);
+  // It fades in.
+  await waitFor(() => expect(text).toBeVisible());
   expect(callsTo(calls, 'POST /api/debtors/imports/3/undo')).toHaveLength(0);
   await user.click(question.getByRole('button', { name: 'Undo the import' }));
-  expect(await screen.findByText('The import of cartera.csv was undone.')).toBeVisible();
-  expect(screen.getByText(/^This import was undone/)).toBeVisible();
+  const told = await screen.findByText('The import of cartera.csv was undone.');
+  await waitFor(() => expect(told).toBeVisible());
+  expect(await screen.findByText(/^This import was undone/)).toBeVisible();
   await waitFor(() => expect(screen.queryByRole('button', { name: 'Undo the import' })).toBeNull());
   expect(screen.getByTestId('import-inserted')).toHaveTextContent('1,190');
 });
@@ -105,7 +106,8 @@ it('says why an import cannot be undone', async () => {
   const user = await open('/debtors/imports/3');
   await user.click(await screen.findByRole('button', { name: 'Undo the import' }));
   await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Undo the import' }));
-  expect(await screen.findByText('Messages were planned to 4 of them')).toBeVisible();
+  const why = await screen.findByText('Messages were planned to 4 of them');
+  await waitFor(() => expect(why).toBeVisible());
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(screen.getByRole('button', { name: 'Undo the import' })).toBeEnabled();
 });
