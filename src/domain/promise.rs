@@ -69,6 +69,27 @@ impl Promise {
     }
 }
 
+/// What of a promise decides whether its debtor is still reminded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promised {
+    pub status: PromiseStatus,
+    pub due_date: NaiveDate,
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+impl Promised {
+    /// Whether it spares its debtor, on that day, the reminders of a campaign that began at `began`: while it is open and its day has not
+    /// passed, whenever it was made; and once it was kept, if that was found since the campaign began. One that was broken, withdrawn or
+    /// left to pass spares nobody, nor does one that was kept before: the campaign is about what is still owed. Product policy.
+    pub fn spares(self, began: Option<DateTime<Utc>>, today: NaiveDate) -> bool {
+        match self.status {
+            PromiseStatus::Open => today <= self.due_date,
+            PromiseStatus::Kept => self.closed_at.zip(began).is_some_and(|(closed, began)| closed > began),
+            PromiseStatus::Broken | PromiseStatus::Withdrawn => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::PromiseStatus::{Broken, Kept, Open, Withdrawn};
@@ -82,5 +103,18 @@ mod tests {
                 assert_eq!(closed.closed_as(next), Err(PromiseClosed(closed)));
             }
         }
+    }
+
+    #[test]
+    fn a_debtor_is_spared_until_the_day_has_passed_and_after_having_paid() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+        let noon = |of| day(of).and_hms_opt(12, 0, 0).unwrap().and_utc();
+        let promised =
+            |status, closed: Option<u32>| Promised { status, due_date: day(20), closed_at: closed.map(noon) };
+        let spares = |promised: Promised, today| promised.spares(Some(noon(15)), day(today));
+        assert_eq!([19, 20, 21].map(|today| spares(promised(Open, None), today)), [true, true, false]);
+        assert_eq!([14, 15, 16].map(|closed| spares(promised(Kept, Some(closed)), 25)), [false, false, true]);
+        assert_eq!([Broken, Withdrawn].map(|status| spares(promised(status, Some(16)), 17)), [false, false]);
+        assert!(promised(Open, None).spares(None, day(20)) && !promised(Kept, Some(16)).spares(None, day(20)));
     }
 }
