@@ -379,6 +379,9 @@ fn judge(
         Decision::Refused(refusal) => return Verdict::Suppress { reason: refusal.code().to_owned() },
     }
     let campaign = &candidate.campaign;
+    if campaign.steps.stops_if_promised(candidate.step) && has_promised(candidate, now) {
+        return Verdict::Suppress { reason: "promised".to_owned() };
+    }
     let replied = candidate.last_heard.zip(campaign.started_at).is_some_and(|(heard, started)| heard > started);
     if replied && campaign.steps.stops_if_replied(candidate.step) {
         return Verdict::Suppress { reason: "replied".to_owned() };
@@ -397,4 +400,11 @@ fn judge(
         Ok(body) => Verdict::Send { body, wire_id: WireId::random(rng) },
         Err(error) => Verdict::Fail { reason: error.code() },
     }
+}
+
+/// Whether a promise to pay spares the debtor of a message; days are those of the campaign's clock.
+fn has_promised(candidate: &Candidate, now: DateTime<Utc>) -> bool {
+    let campaign = &candidate.campaign;
+    let today = now.with_timezone(&campaign.plan.clock).date_naive();
+    candidate.promises.iter().any(|promise| promise.spares(campaign.started_at, today))
 }

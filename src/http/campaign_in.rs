@@ -90,6 +90,11 @@ pub(super) struct FollowUpView {
     after_minutes: u32,
     /// Whether a debtor who has written since the campaign began is left alone.
     stop_if_replied: bool,
+    /// Whether a debtor who has promised to pay is left alone: while a promise is open and its day, on the clock of the plan, has not
+    /// passed, and once one was kept since the campaign began. False where a request leaves it out.
+    #[serde(default)]
+    #[schema(required)]
+    stop_if_promised: bool,
 }
 
 impl CampaignIn {
@@ -189,6 +194,7 @@ async fn steps(checks: &mut Checks, state: &AppState, follow_ups: &[FollowUpView
             media_id: None,
             after_minutes: view.after_minutes,
             stop_if_replied: view.stop_if_replied,
+            stop_if_promised: view.stop_if_promised,
         });
     }
     Ok(Steps(steps))
@@ -243,10 +249,11 @@ impl FollowUpView {
     /// The view of a step that is a follow-up.
     pub fn of(step: &Step) -> Option<Self> {
         match step {
-            Step::FollowUp { template_id, after_minutes, stop_if_replied, .. } => Some(Self {
+            Step::FollowUp { template_id, after_minutes, stop_if_replied, stop_if_promised, .. } => Some(Self {
                 template_id: *template_id,
                 after_minutes: *after_minutes,
                 stop_if_replied: *stop_if_replied,
+                stop_if_promised: *stop_if_promised,
             }),
             Step::Retry { .. } => None,
         }

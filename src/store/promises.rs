@@ -1,11 +1,14 @@
 //! What debtors have promised to pay.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
+    among::among,
     audit::write_audit,
     db::on,
     error::StoreError,
@@ -16,7 +19,7 @@ use crate::domain::{
     audit::AuditEntry,
     id::{DebtorId, PromiseId, UserId},
     money::{Currency, Money},
-    promise::{NewPromise, Promise, PromiseStatus},
+    promise::{NewPromise, Promise, PromiseStatus, Promised},
 };
 
 pub(super) type Row =
@@ -60,6 +63,27 @@ async fn find(conn: &mut Conn, id: PromiseId) -> Result<Option<Promise>, StoreEr
     let query = promises::table.inner_join(users::table).filter(promises::id.eq(id)).select(columns!());
     let row: Option<Row> = on!(conn, c => query.first(c).await.optional())?;
     Ok(row.map(promise))
+}
+
+/// What those debtors have promised and may still be spared for. Nothing is asked about nobody.
+pub(super) async fn promised(
+    conn: &mut Conn,
+    debtors: Vec<DebtorId>,
+) -> Result<HashMap<DebtorId, Vec<Promised>>, StoreError> {
+    let mut promised = HashMap::<DebtorId, Vec<Promised>>::new();
+    if debtors.is_empty() {
+        return Ok(promised);
+    }
+    let query = promises::table
+        .filter(among(promises::debtor_id, debtors))
+        .filter(promises::status.eq(PromiseStatus::Open).or(promises::status.eq(PromiseStatus::Kept)))
+        .select((promises::debtor_id, promises::status, promises::due_date, promises::closed_at));
+    let rows: Vec<(DebtorId, PromiseStatus, NaiveDate, Option<At>)> = on!(conn, c => query.load(c).await)?;
+    for (debtor, status, due_date, closed_at) in rows {
+        let closed_at = closed_at.map(|at| at.0);
+        promised.entry(debtor).or_default().push(Promised { status, due_date, closed_at });
+    }
+    Ok(promised)
 }
 
 impl Store {

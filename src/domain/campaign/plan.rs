@@ -97,6 +97,10 @@ pub enum Step {
         after_minutes: u32,
         /// Whether a debtor who has written since the campaign began is left alone.
         stop_if_replied: bool,
+        /// Whether a debtor who has promised to pay is left alone, see [`Promised::spares`](crate::domain::promise::Promised::spares);
+        /// absent in campaigns from before there was such a thing.
+        #[serde(default)]
+        stop_if_promised: bool,
     },
     /// What has failed in step `of`, once more.
     Retry { of: usize },
@@ -130,7 +134,7 @@ impl Steps {
 
     /// What a step says; none for the first message and its retries, which say what the campaign says.
     pub fn content(&self, step: usize) -> Option<Content<'_>> {
-        match self.0.get(self.root(step).checked_sub(1)?)? {
+        match self.written(step)? {
             Step::FollowUp { body, media_id, .. } => Some(Content { body, media: media_id.map(MediaId) }),
             Step::Retry { .. } => None,
         }
@@ -138,8 +142,17 @@ impl Steps {
 
     /// Whether step number `step` is for those only who have not replied.
     pub fn stops_if_replied(&self, step: usize) -> bool {
-        let at = self.root(step).checked_sub(1).and_then(|at| self.0.get(at));
-        matches!(at, Some(Step::FollowUp { stop_if_replied: true, .. }))
+        matches!(self.written(step), Some(Step::FollowUp { stop_if_replied: true, .. }))
+    }
+
+    /// Whether step number `step` is for those only who have not promised to pay.
+    pub fn stops_if_promised(&self, step: usize) -> bool {
+        matches!(self.written(step), Some(Step::FollowUp { stop_if_promised: true, .. }))
+    }
+
+    /// What step number `step` was made as, or what it tries again; none for the first message and its retries.
+    fn written(&self, step: usize) -> Option<&Step> {
+        self.0.get(self.root(step).checked_sub(1)?)
     }
 
     /// The follow-up of step number `step`, and how long after it.
@@ -164,6 +177,7 @@ mod tests {
             media_id: (body == "second").then_some(7),
             after_minutes: 60,
             stop_if_replied: body == "second",
+            stop_if_promised: body == "first",
         }
     }
 
@@ -183,8 +197,20 @@ mod tests {
         let next = [0, 1, 2, 3, 4, 9].map(|step| steps.follow_up(step).map(|(step, _)| step));
         assert_eq!(next, [Some(1), Some(2), None, Some(1), None, None]);
         assert_eq!([0, 1, 2, 5].map(|step| steps.stops_if_replied(step)), [false, false, true, true]);
+        let again = Steps([steps.0.as_slice(), &[Step::Retry { of: 1 }]].concat());
+        assert_eq!([0, 1, 2, 3, 6].map(|step| again.stops_if_promised(step)), [false, true, false, false, true]);
         let circle = Steps(vec![Step::Retry { of: 1 }]);
         assert_eq!(circle.root(1), 1, "a damaged list does no harm");
+    }
+
+    #[test]
+    fn a_follow_up_from_before_promises_counted_stops_at_none() {
+        let stored =
+            r#"[{"kind":"follow_up","template_id":1,"body":"first","after_minutes":60,"stop_if_replied":true}]"#;
+        let steps: Steps = serde_json::from_str(stored).unwrap();
+        assert!(steps.stops_if_replied(1) && !steps.stops_if_promised(1));
+        let new = Steps(vec![follow_up("first")]);
+        assert_eq!(serde_json::from_value::<Steps>(serde_json::to_value(&new).unwrap()).unwrap(), new);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use whatsmassive::{
         id::{CampaignId, SessionId},
         message::MessageState,
         pool::Strategy,
+        promise::PromiseStatus,
         session::DesiredState,
     },
     store::{CampaignPatch, NewTemplate},
@@ -110,8 +111,14 @@ async fn a_campaign_that_was_finished_goes_on_when_a_doubt_is_cleared_up_after_a
     let life = Life::start_in(&world, 6, folder.path()).await;
     let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned(), media_id: None };
     let template_id = life.store.create_template(new, life.clock.now(), audit()).await.unwrap().id.0;
-    let follow_up =
-        Step::FollowUp { template_id, body: String::new(), media_id: None, after_minutes: 10, stop_if_replied: false };
+    let follow_up = Step::FollowUp {
+        template_id,
+        body: String::new(),
+        media_id: None,
+        after_minutes: 10,
+        stop_if_replied: false,
+        stop_if_promised: false,
+    };
     let plan = life.prepare(Plan { debtors: 1, follow_ups: vec![follow_up], ..Plan::default() }).await;
     life.until_over(plan.campaign).await;
     assert_eq!(life.counts(plan.campaign).await.get(MessageState::Uncertain), 1);
@@ -136,6 +143,7 @@ async fn a_follow_up_comes_after_its_time_and_not_to_those_who_replied() {
         media_id: None,
         after_minutes: 120,
         stop_if_replied: true,
+        stop_if_promised: false,
     };
     let plan = life.prepare(Plan { debtors: 12, follow_ups: vec![follow_up], ..Plan::default() }).await;
     life.until(|| async { world.state().arrivals.len() == 12 }).await;
@@ -161,6 +169,55 @@ async fn a_follow_up_comes_after_its_time_and_not_to_those_who_replied() {
     let stopped: Vec<_> = messages.iter().filter(|message| message.state == MessageState::Suppressed).collect();
     assert_eq!(stopped.len(), 1);
     assert_eq!((stopped[0].step, stopped[0].reason.as_deref()), (1, Some("replied")));
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_follow_up_does_not_go_to_those_who_have_promised_to_pay() {
+    let world = World::new(7, Faults::default());
+    let life = Life::start(&world, 7).await;
+    let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned(), media_id: None };
+    let template = life.store.create_template(new, life.clock.now(), audit()).await.unwrap();
+    // It begins at three in the morning in Bogotá, and goes on at nine in the evening of the next day: in Greenwich that is the day after.
+    let follow_up = Step::FollowUp {
+        template_id: template.id.0,
+        body: String::new(),
+        media_id: None,
+        after_minutes: 42 * 60,
+        stop_if_replied: false,
+        stop_if_promised: true,
+    };
+    let times = Times { clock: chrono_tz::America::Bogota, max_error_percent: None, ..Times::default() };
+    let follow_ups = vec![follow_up];
+    let plan = life.prepare(Plan { debtors: 8, plan: times, follow_ups, launch: false, ..Plan::default() }).await;
+    life.promise(1, 30).await;
+    let kept = life.promise(2, 0).await;
+    life.close(&kept, PromiseStatus::Kept).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    life.engine.launch(plan.campaign, audit()).await.unwrap();
+    life.until(|| async { world.state().arrivals.len() == 8 }).await;
+    life.promise(3, 1).await;
+    life.promise(4, 0).await;
+    for (number, status) in [(5, PromiseStatus::Kept), (6, PromiseStatus::Broken), (7, PromiseStatus::Withdrawn)] {
+        let promise = life.promise(number, 30).await;
+        life.close(&promise, status).await;
+    }
+    tokio::time::sleep(Duration::from_secs(42 * 3600)).await;
+    life.until_over(plan.campaign).await;
+    let mut spared = Vec::new();
+    for message in life.messages(plan.campaign).await {
+        assert_eq!(message.state == MessageState::Suppressed, message.reason.is_some(), "{message:?}");
+        if let Some(reason) = message.reason {
+            assert_eq!((message.step, reason.as_str()), (1, "promised"));
+            spared.push(message.debtor_id.0);
+        }
+    }
+    spared.sort_unstable();
+    assert_eq!(
+        spared,
+        [1, 3, 5],
+        "open from before, open until that day, and kept; not kept before, passed, broken, withdrawn or never made"
+    );
     life.stop().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use tempfile::TempDir;
 use tokio::time::Instant;
 use whatsmassive::{
@@ -19,6 +19,7 @@ use whatsmassive::{
         phone::Phone,
         policy::ContactPolicy,
         pool::{Grace, Membership, Strategy, TurnSize, Weight},
+        promise::{NewPromise, Promise, PromiseStatus},
         retry::Backoff,
         session::{ChannelKind, DesiredState, Session, SessionStatus},
         user::Role,
@@ -242,6 +243,21 @@ impl Life {
             fields: [].into(),
         };
         self.store.create_debtor(details, DebtorStatus::Active, self.clock.now(), audit()).await.unwrap();
+    }
+
+    /// Notes that a debtor will have paid in so many days; something must have been prepared before.
+    pub async fn promise(&self, number: usize, days: u64) -> Promise {
+        let (user, _) = self.store.user_by_username("tester").await.unwrap().unwrap();
+        let debtor = self.store.debtor_by_phone(&Self::phone(number)).await.unwrap().unwrap();
+        let now = self.clock.now();
+        let new = NewPromise { debtor_id: debtor.id, amount: None, due_date: now.date_naive() + Days::new(days) };
+        self.store.add_promise(new, user.id, now, audit()).await.unwrap()
+    }
+
+    /// Notes what became of a promise.
+    pub async fn close(&self, promise: &Promise, status: PromiseStatus) {
+        let by = promise.created_by.0;
+        self.store.close_promise(promise.id, status, by, self.clock.now(), audit()).await.unwrap().unwrap();
     }
 
     pub async fn set_policy(&self, policy: &ContactPolicy) {

@@ -2,10 +2,12 @@
 //!
 //! Each seed is a different history: strategies, turns, limits, when the server dies (its runtime is dropped at an instant of its time, at a
 //! chosen step of a send, or some ticks of its scheduler later, between any two statements of a transaction), which browser dies or hangs,
-//! who is restricted or loses the connection, which answers are lost, which receipts come twice or in the wrong order, who opts out, which
-//! campaign is paused. WhatsApp (the scripted world) and the database outlive the server, as they do in reality.
+//! who is restricted or loses the connection, which answers are lost, which receipts come twice or in the wrong order, who opts out, who
+//! promises to pay, which campaign is paused. WhatsApp (the scripted world) and the database outlive the server, as they do in reality.
 //!
 //! `SEEDS=100000` runs more of them, `SEED=17` that one again.
+
+mod promises;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -80,6 +82,8 @@ struct Scenario {
     policy: ContactPolicy,
     caps: Caps,
     follow_up: bool,
+    /// Whether the follow-up is for those only who have not promised to pay.
+    stop_if_promised: bool,
     lives: u32,
 }
 
@@ -147,6 +151,7 @@ impl Scenario {
             },
             caps: Caps { per_minute: sometimes(rng, 2..10), per_hour: sometimes(rng, 20..30), ..Caps::NONE },
             follow_up,
+            stop_if_promised: rng.random_bool(0.7),
             lives: rng.random_range(1..5),
         }
     }
@@ -214,6 +219,8 @@ struct Person {
     after: Duration,
     /// Which debtor asks for no more messages, if one does.
     opts_out: Option<usize>,
+    /// Which debtor promises to pay and in how many days, if one does.
+    promises: Option<(usize, u64)>,
     /// Which campaign is paused or goes on, if one does.
     holds: Option<(usize, CampaignAction)>,
 }
@@ -224,6 +231,7 @@ impl Person {
         Self {
             after: Duration::from_millis(rng.random_range(0..6_000)),
             opts_out: rng.random_bool(0.2).then(|| rng.random_range(1..=DEBTORS)),
+            promises: rng.random_bool(0.4).then(|| (rng.random_range(1..=DEBTORS), rng.random_range(0..3))),
             holds: rng.random_bool(0.2).then(|| (rng.random_range(0..2), action)),
         }
     }
@@ -241,6 +249,9 @@ impl Person {
                 at: life.clock.now(),
             };
             world.write(SessionId(2), text);
+        }
+        if let Some((number, days)) = self.promises {
+            life.promise(number, days).await;
         }
         if let Some(((of, action), campaigns)) = self.holds.zip(campaigns) {
             // It may be over, or be so already.
@@ -262,8 +273,14 @@ async fn prepare(life: &Life, scenario: &Scenario) -> [CampaignId; 2] {
     }
     let new = NewTemplate { name: "Second".to_owned(), body: "Otra vez, {{ name }}".to_owned(), media_id: None };
     let template_id = life.store.create_template(new, life.clock.now(), audit()).await.unwrap().id.0;
-    let follow_up =
-        Step::FollowUp { template_id, body: String::new(), media_id: None, after_minutes: 3, stop_if_replied: false };
+    let follow_up = Step::FollowUp {
+        template_id,
+        body: String::new(),
+        media_id: None,
+        after_minutes: 3,
+        stop_if_replied: false,
+        stop_if_promised: scenario.stop_if_promised,
+    };
     let plan = |Rotation { strategy, turn_size, weight, sticky, members }: Rotation, tag, follow_ups: &[Step]| Plan {
         strategy,
         turn_size,
@@ -313,6 +330,7 @@ async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [Campaign
     each_arrived_as_the_ledger_says(world, seed, &messages);
     limits_held(seed, &messages, scenario);
     nobody_heard_after_an_opt_out(&life, seed, &messages).await;
+    promises::spared_whom_they_should(&life, seed, &messages).await;
     life.stop().await;
 }
 

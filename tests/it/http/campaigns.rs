@@ -91,7 +91,10 @@ async fn a_plan_is_kept_and_checked() {
     });
     let mut body = campaign("May", 1, "mora", true);
     body["plan"] = plan.clone();
-    body["follow_ups"] = json!([{ "template_id": 1, "after_minutes": 4320, "stop_if_replied": true }]);
+    body["follow_ups"] = json!([
+        { "template_id": 1, "after_minutes": 4320, "stop_if_replied": true, "stop_if_promised": false },
+        { "template_id": 1, "after_minutes": 1440, "stop_if_replied": false, "stop_if_promised": true },
+    ]);
     let made = client.post("/api/campaigns", body.clone()).await.ok();
     assert_eq!(
         (&made["status"], &made["plan"], &made["follow_ups"]),
@@ -100,6 +103,9 @@ async fn a_plan_is_kept_and_checked() {
     client.patch("/api/campaigns/1", json!({ "name": "June" })).await.is_problem(409, "in_use");
     assert_eq!(client.post("/api/campaigns/1/unschedule", json!({})).await.ok()["status"], "draft");
     assert_eq!(client.patch("/api/campaigns/1", json!({ "name": "June" })).await.ok()["name"], "June");
+    let unaware = json!({ "follow_ups": [{ "template_id": 1, "after_minutes": 60, "stop_if_replied": true }] });
+    let patched = client.patch("/api/campaigns/1", unaware).await.ok();
+    assert_eq!(patched["follow_ups"][0]["stop_if_promised"], false);
     assert_eq!(client.post("/api/campaigns/1/schedule", json!({})).await.ok()["status"], "scheduled");
 
     let wrong = json!({

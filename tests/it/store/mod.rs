@@ -12,6 +12,7 @@ mod imports;
 mod leases;
 mod ledger;
 mod media;
+mod promises;
 mod races;
 mod users;
 
