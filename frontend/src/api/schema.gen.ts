@@ -1916,6 +1916,11 @@ export interface components {
              * @description After the message before has left, 1 to 525600 (a year).
              */
             after_minutes: number;
+            /**
+             * @description Whether a debtor who has promised to pay is left alone: while a promise is open and its day, on the clock of the plan, has not
+             *     passed, and once one was kept since the campaign began. False where a request leaves it out.
+             */
+            stop_if_promised: boolean;
             /** @description Whether a debtor who has written since the campaign began is left alone. */
             stop_if_replied: boolean;
             /** Format: int64 */

@@ -124,6 +124,31 @@ it('launches what was chosen, after it was said how many would get it', async ()
   ]);
 });
 
+it('lets a follow-up stop at answers and at promises, unless told otherwise', async () => {
+  const calls = serve({ ...detail, ...choices, 'POST /api/campaigns': () => campaign });
+  const user = await open('/campaigns/new');
+  await user.type(await screen.findByRole('textbox', { name: /name/i }), 'November');
+  await choose(user, await screen.findByRole('combobox', { name: /pool/i }), 'North');
+  await choose(user, await screen.findByRole('combobox', { name: 'Template' }), 'Reminder');
+  await user.click(screen.getByRole('button', { name: 'Follow-ups (0)' }));
+  for (const number of [2, 3]) {
+    await user.click(await screen.findByRole('button', { name: 'Add a follow-up' }));
+    await choose(user, await screen.findByRole('combobox', { name: `Message ${number}` }), 'Reminder');
+  }
+  const promised = screen.getAllByRole('checkbox', { name: 'Not to those who have promised to pay' });
+  expect(promised.map((box) => (box as HTMLInputElement).checked)).toEqual([true, true]);
+  await user.click(promised[1]!);
+  await user.click(screen.getByRole('button', { name: 'Launch' }));
+  await waitFor(() => expect(window.location.pathname).toBe('/campaigns/5'));
+  const followUp = { template_id: 2, after_minutes: 2880, stop_if_replied: true };
+  expect(callsTo(calls, 'POST /api/campaigns')[0]?.body).toMatchObject({
+    follow_ups: [
+      { ...followUp, stop_if_promised: true },
+      { ...followUp, stop_if_promised: false },
+    ],
+  });
+});
+
 it('says why the server refused a campaign, at the field', async () => {
   serve({
     ...choices,

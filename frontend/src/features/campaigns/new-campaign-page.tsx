@@ -47,10 +47,11 @@ export function NewCampaignPage() {
             template_id: Number(form.values.template),
             audience,
             plan: form.values.plan,
-            follow_ups: form.values.followUps.map(({ template, hours, stopIfReplied }) => ({
+            follow_ups: form.values.followUps.map(({ template, hours, stopIfReplied, stopIfPromised }) => ({
               template_id: Number(template),
               after_minutes: Math.round(hours * 60),
               stop_if_replied: stopIfReplied,
+              stop_if_promised: stopIfPromised,
             })),
             start,
           },

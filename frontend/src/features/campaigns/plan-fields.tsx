@@ -6,7 +6,7 @@ import { errorsUnder } from '@/api/problem';
 import { HoursFields } from '@/components/hours-fields';
 
 /** A follow-up as the form holds it. */
-export type FollowUpDraft = { template: string | null; hours: number; stopIfReplied: boolean };
+export type FollowUpDraft = { template: string | null; hours: number; stopIfReplied: boolean; stopIfPromised: boolean };
 
 type Props = {
   plan: CampaignPlan;
@@ -178,6 +178,14 @@ function FollowUps({ followUps, onFollowUps, templates, errors }: Pick<Props, 'f
             checked={row.stopIfReplied}
             onChange={(event) => change(index, { stopIfReplied: event.currentTarget.checked })}
           />
+          <Checkbox
+            size="sm"
+            mt="xs"
+            label={t('plan.stop_if_promised')}
+            description={t('plan.stop_if_promised_hint')}
+            checked={row.stopIfPromised}
+            onChange={(event) => change(index, { stopIfPromised: event.currentTarget.checked })}
+          />
         </Paper>
       ))}
       {followUps.length < 10 && (
@@ -186,7 +194,7 @@ function FollowUps({ followUps, onFollowUps, templates, errors }: Pick<Props, 'f
           size="xs"
           leftSection={<IconPlus size={15} />}
           style={{ alignSelf: 'flex-start' }}
-          onClick={() => onFollowUps([...followUps, { template: null, hours: 48, stopIfReplied: true }])}
+          onClick={() => onFollowUps([...followUps, { template: null, hours: 48, stopIfReplied: true, stopIfPromised: true }])}
         >
           {t('plan.add_follow_up')}
         </Button>

@@ -7,6 +7,7 @@ describe('a reason of the ledger', () => {
 
   it('is said in words, with its detail', () => {
     expect(reasonInWords(t, 'not_on_whatsapp')).toBe('This number is not on WhatsApp');
+    expect(reasonInWords(t, 'promised')).toBe('Has promised to pay');
     expect(reasonInWords(t, 'template_variable_missing: due_date')).toBe('The value “due_date” is missing');
   });
 
