@@ -134,7 +134,7 @@ impl Line {
 
 /// One line of the table.
 fn one(kind: &str, url: &str, debtors: usize) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let runtime = whatsmassive::app::runtime().unwrap();
     let store = runtime.block_on(prepare(url, debtors));
     let (launch, run) = match kind {
         "engine" => runtime.block_on(engine(&store, debtors)),
@@ -318,7 +318,7 @@ impl Bare {
             // As the store's writer.
             conn.batch_execute(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                 PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 16000;",
+                 PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000; PRAGMA wal_autocheckpoint = 16000;",
             )
             .unwrap();
             return Self::Lite(Box::new(conn));

@@ -4,8 +4,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    SqliteConnection,
+    QueryResult, SqliteConnection,
+    query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::{Array, BigInt, Bool, Nullable, Text},
+    sqlite::Sqlite,
 };
 use serde_json::{Value as Json, json};
 
@@ -54,16 +56,36 @@ pub(super) struct Advanced {
 /// `json_each` itself is written out anew wherever it is looked at, which takes 2 µs more a row.
 async fn set(conn: &mut Lite, set: &'static str, rows: Vec<Json>) -> Result<(), StoreError> {
     let rows = Json::from(rows).to_string();
-    let run = move |conn: &mut SqliteConnection| {
-        let statement = format!(
-            "WITH new (value) AS MATERIALIZED (SELECT value FROM json_each(?)) \
-             UPDATE messages SET {set} FROM new WHERE messages.id = new.value ->> 0"
-        );
-        diesel::RunQueryDsl::execute(diesel::sql_query(statement).bind::<Text, _>(rows), conn)
-    };
+    let change = Change { set, rows };
+    let run = move |conn: &mut SqliteConnection| diesel::RunQueryDsl::execute(change, conn);
     conn.spawn_blocking(run).await?;
     Ok(())
 }
+
+/// The statement of [`set`], which each connection prepares once for each kind of change.
+struct Change {
+    set: &'static str,
+    rows: String,
+}
+
+impl QueryFragment<Sqlite> for Change {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("WITH new (value) AS MATERIALIZED (SELECT value FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.rows)?;
+        out.push_sql(")) UPDATE messages SET ");
+        out.push_sql(self.set);
+        out.push_sql(" FROM new WHERE messages.id = new.value ->> 0");
+        Ok(())
+    }
+}
+
+impl QueryId for Change {
+    type QueryId = Self;
+    // Which of them it is, its text says.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Conn> diesel::RunQueryDsl<Conn> for Change {}
 
 /// An instant as SQLite keeps it.
 fn text(at: DateTime<Utc>) -> String {

@@ -215,11 +215,11 @@ impl DerefMut for Tx {
     }
 }
 
-/// Every commit reaches the disk (`FULL`): the message ledger relies on it. What a statement notes to undo itself stays in memory. 8 MB
+/// Every commit reaches the disk (`FULL`): the message ledger relies on it. What a statement notes to undo itself stays in memory. 12 MB
 /// of pages are kept, and the log goes into the file once it has 64 MB: a message has its places in a dozen indexes far apart, and a page
 /// that is written again meanwhile goes there once.
 const WRITER: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
+                      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000; \
                       PRAGMA wal_autocheckpoint = 16000;";
 /// Readers keep 1 MB of pages each; there may be ten of them.
 const READER: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; PRAGMA cache_size = -1000;";
