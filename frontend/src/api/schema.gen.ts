@@ -389,7 +389,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All debtors of whom the filter is true, as CSV. What a spreadsheet would take for a formula has an apostrophe before it. */
+        /**
+         * All debtors of whom the filter is true, as CSV, with a row for each of their debts. What a spreadsheet would take for a formula
+         *     has an apostrophe before it.
+         */
         get: operations["debtors_csv"];
         put?: never;
         post?: never;
@@ -406,7 +409,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All debtors of whom the filter is true, as a workbook. */
+        /** All debtors of whom the filter is true, as a workbook, with a row for each of their debts. */
         get: operations["debtors_xlsx"];
         put?: never;
         post?: never;
