@@ -14,6 +14,7 @@ use whatsmassive::{
         audit::AuditEntry,
         campaign::{Audience, Plan, Steps},
         clock::Clock,
+        debt::Debt,
         debtor::{DebtorDetails, DebtorStatus},
         debtor_filter::{Bounds, DebtorFilter, DebtorSort, FieldValue},
         id::ImportId,
@@ -171,10 +172,13 @@ fn debtor(number: usize, today: chrono::NaiveDate) -> DebtorDetails {
     DebtorDetails {
         phone: Phone::from_e164(&format!("57310{number:07}")).unwrap(),
         name: format!("{} {} {}", of(&NAMES, 1), of(&SURNAMES, 2), of(&SURNAMES, 3)),
-        reference: Some(format!("CR{number}")),
-        debt: (!draw(number, 4).is_multiple_of(10))
-            .then(|| Money { minor: draw(number, 6) as i64 % 1_000_000, currency: "COP".parse().unwrap() }),
-        due_date: today.checked_sub_days(Days::new(draw(number, 7) as u64 % 400)),
+        debts: Debt {
+            reference: Some(format!("CR{number}")),
+            amount: (!draw(number, 4).is_multiple_of(10))
+                .then(|| Money { minor: draw(number, 6) as i64 % 1_000_000, currency: "COP".parse().unwrap() }),
+            due_date: today.checked_sub_days(Days::new(draw(number, 7) as u64 % 400)),
+        }
+        .into(),
         tags: tags.into_iter().map(str::to_owned).collect(),
         fields: [("city".to_owned(), city), ("plan".to_owned(), format!("P{}", draw(number, 8) % 1000))].into(),
     }

@@ -204,9 +204,7 @@ fn debtor(number: usize) -> DebtorDetails {
     DebtorDetails {
         phone: Phone::from_e164(&format!("5731{number:08}")).unwrap(),
         name: format!("Debtor {number}"),
-        reference: None,
-        debt: None,
-        due_date: None,
+        debts: Default::default(),
         tags: [].into(),
         fields: [].into(),
     }

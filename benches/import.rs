@@ -31,8 +31,14 @@ const NAMES: [&str; 8] = ["Ana", "Luis", "José", "Carmen", "João", "Beatriz", 
 const SURNAMES: [&str; 7] = ["García", "Núñez", "Pérez", "Souza", "Quiñones", "Torres", "Conceição"];
 const CITIES: [&str; 5] = ["Bogotá", "Cali", "Medellín", "Lima", "Quito"];
 
-/// What an import writes of a debtor.
-const COLUMNS: &str = "phone, name, reference, amount_minor, currency, due_date, status, fields, search, created_at, updated_at, import_id";
+/// What an import writes of a debtor and of what they owe, table by table.
+const TABLES: [(&str, &str); 2] = [
+    (
+        "debtors",
+        "id, phone, name, reference, amount_minor, currency, due_date, status, fields, search, created_at, updated_at, import_id, debts",
+    ),
+    ("debts", "id, debtor_id, reference, amount_minor, currency, due_date, import_id, created_at, updated_at"),
+];
 
 /// As in the server.
 #[global_allocator]
@@ -101,8 +107,10 @@ fn rows_of(folder: &Path, url: &str) -> String {
     if let Some(path) = url.strip_prefix("sqlite:") {
         return path.to_owned();
     }
-    let text = folder.join("rows.tsv").to_str().unwrap().to_owned();
-    postgres_runs(url, &format!("COPY (SELECT {COLUMNS} FROM debtors ORDER BY id) TO '{text}'"));
+    let text = folder.join("rows").to_str().unwrap().to_owned();
+    for (table, columns) in TABLES {
+        postgres_runs(url, &format!("COPY (SELECT {columns} FROM {table} ORDER BY id) TO '{text}-{table}.tsv'"));
+    }
     text
 }
 
@@ -115,7 +123,7 @@ fn postgres_runs(url: &str, statement: &str) -> usize {
     tokio::runtime::Runtime::new().unwrap().block_on(run)
 }
 
-/// The same rows into the same table with the same indexes, all at once, by the database alone.
+/// The same rows into the same tables with the same indexes, all at once, by the database alone.
 fn load(url: &str, from: &str) -> Measured {
     let migrated = async { Store::open(url).await.unwrap().migrate().await.unwrap() };
     tokio::runtime::Runtime::new().unwrap().block_on(migrated);
@@ -131,12 +139,17 @@ fn load(url: &str, from: &str) -> Measured {
             .unwrap();
             conn.batch_execute(&format!("ATTACH '{from}' AS imported")).unwrap();
             begun = Instant::now();
-            let all = format!("INSERT INTO debtors ({COLUMNS}) SELECT {COLUMNS} FROM imported.debtors ORDER BY id");
-            diesel::sql_query(all).execute(&mut conn).unwrap()
+            let load = |(table, columns): (&str, &str), conn: &mut diesel::SqliteConnection| {
+                let all = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM imported.{table} ORDER BY id");
+                diesel::sql_query(all).execute(conn).unwrap()
+            };
+            conn.transaction(|conn| Ok::<_, diesel::result::Error>(TABLES.map(|table| load(table, conn))[0])).unwrap()
         }
         None => {
             begun = Instant::now();
-            postgres_runs(url, &format!("COPY debtors ({COLUMNS}) FROM '{from}'"))
+            TABLES.map(|(table, columns)| {
+                postgres_runs(url, &format!("COPY {table} ({columns}) FROM '{from}-{table}.tsv'"))
+            })[0]
         }
     };
     Measured { seconds: begun.elapsed().as_secs_f64(), rows: rows as u64, memory: peak_megabytes() }

@@ -1,11 +1,11 @@
 import { expect, test, until } from './server';
 import { importSample, phones, scanAll, signIn } from './steps';
 
-/** The page's headings of each language: what is known, what was promised, what happened. */
+/** The page's headings of each language: what is owed, what was promised, what happened. */
 const languages = {
-  es: ['Promesas de pago', 'Qué ha pasado', 'A este número no se le escribe nunca'],
-  pt: ['Promessas de pagamento', 'O que aconteceu', 'Nunca se escreve para este número'],
-  en: ['Promises to pay', 'What happened', 'This number is never written to'],
+  es: ['Deudas', 'Promesas de pago', 'Qué ha pasado', 'A este número no se le escribe nunca'],
+  pt: ['Dívidas', 'Promessas de pagamento', 'O que aconteceu', 'Nunca se escreve para este número'],
+  en: ['Debts', 'Promises to pay', 'What happened', 'This number is never written to'],
 };
 
 const inAMonth = new Date(Date.now() + 30 * 24 * 3600 * 1000).toISOString().slice(0, 10);
@@ -27,6 +27,14 @@ test('a debtor is found, and their page takes notes, promises and a stop, and sh
   await page.getByRole('textbox', { name: 'Note' }).fill('Llamar el lunes');
   await page.getByRole('button', { name: 'Add note' }).click();
   await expect(happened.getByText('Llamar el lunes')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Add a debt' }).click();
+  const debt = page.getByRole('dialog');
+  await debt.getByLabel('Reference').fill('TC-9');
+  await debt.getByLabel('Amount').fill('50000');
+  await debt.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('table', { name: 'Debts' }).getByRole('row', { name: /TC-9/ })).toContainText('50,000');
+  await expect(page.getByRole('table', { name: 'Debts' }).getByRole('row', { name: /^Total/ })).toBeVisible();
 
   // With the keyboard alone.
   await page.getByRole('button', { name: 'Add a promise' }).focus();

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    debt::Debts,
     id::{DebtorId, ImportId},
-    money::Money,
     phone::Phone,
     text::words,
     text_enum,
@@ -48,10 +48,8 @@ pub struct DebtorDetails {
     /// Unique over all debtors.
     pub phone: Phone,
     pub name: String,
-    /// The creditor's own reference, for example a loan number.
-    pub reference: Option<String>,
-    pub debt: Option<Money>,
-    pub due_date: Option<NaiveDate>,
+    /// A row of a spreadsheet tells of one at the most.
+    pub debts: Debts,
     /// Lower-case words to group debtors by.
     pub tags: BTreeSet<String>,
     /// Further columns of the spreadsheet, by variable name; templates can use them.
@@ -74,16 +72,27 @@ pub struct Debtor {
 
 /// The longest part of a name or a reference that is sought, in characters: what an index holds is limited.
 const SOUGHT: usize = 150;
+/// The longest text that a search looks through, in bytes: a row of an index on PostgreSQL has 2,704 at the most. The references of more
+/// than a hundred accounts fit in.
+const SEARCHED: usize = 2_000;
 
 impl DebtorDetails {
-    /// What a search looks through: the words of the name, then the phone with and without its country code, then the reference's words;
+    /// What a search looks through: the words of the name, then the phone with and without its country code, then those of the references;
     /// in lower case, without accents and punctuation, a space before each. In the order of these texts debtors are in that of their names.
     pub fn searched(&self) -> String {
         let cut = |text: &str| words(&text.chars().take(SOUGHT).collect::<String>());
-        let reference = cut(self.reference.as_deref().unwrap_or_default());
-        let parts =
-            [cut(&self.name), self.phone.digits().to_owned(), national(self.phone.digits()).to_owned(), reference];
-        parts.iter().flat_map(|part| part.split_whitespace()).flat_map(|word| [" ", word]).collect()
+        let (phone, national) = (self.phone.digits().to_owned(), national(self.phone.digits()).to_owned());
+        let references = self.debts.iter().filter_map(|debt| debt.reference.as_deref());
+        let mut searched = String::new();
+        for part in [cut(&self.name), phone, national].into_iter().chain(references.map(cut)) {
+            for word in part.split_whitespace() {
+                if searched.len() + word.len() < SEARCHED {
+                    searched.push(' ');
+                    searched.push_str(word);
+                }
+            }
+        }
+        searched
     }
 }
 
@@ -107,19 +116,28 @@ fn national(digits: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::debt::Debt;
 
     #[test]
     fn a_search_looks_through_name_phone_and_reference() {
         let details = DebtorDetails {
             phone: Phone::from_e164("573001234567").unwrap(),
             name: "José  Núñez (padre)".to_owned(),
-            reference: Some("CR-1/a".to_owned()),
-            debt: None,
-            due_date: None,
+            debts: Debts::default(),
             tags: BTreeSet::new(),
             fields: BTreeMap::new(),
         };
-        assert_eq!(details.searched(), " jose nunez padre 573001234567 3001234567 cr 1 a");
+        let owing = |references: Vec<String>| {
+            let debt = |reference| Debt { reference: Some(reference), ..Debt::default() };
+            DebtorDetails { debts: references.into_iter().map(debt).collect(), ..details.clone() }.searched()
+        };
+        assert_eq!(owing(vec![]), " jose nunez padre 573001234567 3001234567");
+        assert_eq!(
+            owing(vec!["CR-1/a".to_owned(), "L2".to_owned()]),
+            " jose nunez padre 573001234567 3001234567 cr 1 a l2"
+        );
+        let many = owing((0..1_000).map(|number| format!("CR{number:08}")).collect());
+        assert!(many.len() <= SEARCHED && many.contains(" cr00000150"), "{}", many.len());
     }
 
     #[test]

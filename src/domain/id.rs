@@ -25,6 +25,8 @@ row_id! {
     PoolId;
     /// A person who owes.
     DebtorId;
+    /// What a person owes on one account.
+    DebtId;
     /// A message text with variables.
     TemplateId;
     /// A send to an audience through a pool.

@@ -7,6 +7,7 @@ pub mod campaign;
 pub mod clock;
 pub mod clocks;
 pub mod conversation;
+pub mod debt;
 pub mod debtor;
 pub mod debtor_filter;
 pub mod event;

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{debtor::DebtorDetails, money::Money};
+use super::{
+    debt::{Debt, Debts},
+    debtor::DebtorDetails,
+    money::Money,
+};
 
 /// Each value that became another one: as it was, and as it became. The phone is by whom a debtor is known: it never does.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,12 +17,9 @@ use super::{debtor::DebtorDetails, money::Money};
 pub struct Revision {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<(String, String)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reference: Option<(Option<String>, Option<String>)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    debt: Option<(Option<Amount>, Option<Amount>)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    due_date: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
+    /// None before those that were added.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    debts: Vec<(Option<Owed>, Option<Owed>)>,
     /// Those that were added; an import takes none away.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     tags: BTreeSet<String>,
@@ -26,15 +27,22 @@ pub struct Revision {
     fields: BTreeMap<String, (Option<String>, Option<String>)>,
 }
 
-/// Minor units and the currency's code.
-type Amount = (i64, String);
+/// A debt as it is kept: its reference, minor units and the currency's code, and the day on which it is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Owed(Option<String>, Option<(i64, String)>, Option<NaiveDate>);
 
-fn amount(debt: Option<Money>) -> Option<Amount> {
-    debt.map(|debt| (debt.minor, debt.currency.as_str().to_owned()))
+impl From<&Debt> for Owed {
+    fn from(debt: &Debt) -> Self {
+        let amount = debt.amount.map(|amount| (amount.minor, amount.currency.as_str().to_owned()));
+        Self(debt.reference.clone(), amount, debt.due_date)
+    }
 }
 
-fn money(amount: Option<Amount>) -> Option<Money> {
-    amount.and_then(|(minor, currency)| Some(Money { minor, currency: currency.parse().ok()? }))
+impl From<Owed> for Debt {
+    fn from(Owed(reference, amount, due_date): Owed) -> Self {
+        let money = |(minor, currency): (i64, String)| Some(Money { minor, currency: currency.parse().ok()? });
+        Self { reference, amount: amount.and_then(money), due_date }
+    }
 }
 
 impl Revision {
@@ -47,9 +55,9 @@ impl Revision {
         };
         Self {
             name: changed(before.name.clone(), after.name.clone()),
-            reference: changed(before.reference.clone(), after.reference.clone()),
-            debt: changed(amount(before.debt), amount(after.debt)),
-            due_date: changed(before.due_date, after.due_date),
+            debts: (before.debts.changes(&after.debts).into_iter())
+                .map(|(before, after)| (before.map(Owed::from), after.map(Owed::from)))
+                .collect(),
             tags: after.tags.difference(&before.tags).cloned().collect(),
             fields: names.into_iter().filter_map(field).collect(),
         }
@@ -60,9 +68,9 @@ impl Revision {
     pub fn undone(self, now: &DebtorDetails) -> DebtorDetails {
         let mut details = now.clone();
         details.name = former(self.name, details.name);
-        details.reference = former(self.reference, details.reference);
-        details.debt = money(former(self.debt, amount(details.debt)));
-        details.due_date = former(self.due_date, details.due_date);
+        for (before, after) in self.debts {
+            undo(&mut details.debts, before.map(Debt::from), after.map(Debt::from));
+        }
         details.tags.retain(|tag| !self.tags.contains(tag));
         for (name, change) in self.fields {
             let value = details.fields.remove(&name);
@@ -71,6 +79,34 @@ impl Revision {
             }
         }
         details
+    }
+}
+
+/// Takes back what one debt became.
+fn undo(debts: &mut Debts, before: Option<Debt>, after: Option<Debt>) {
+    let is_there = |debts: &Debts, debt: &Debt| debts.find(debt.reference.as_deref()).is_some();
+    match (before, after) {
+        (None, None) => {}
+        (Some(before), None) => {
+            if !is_there(debts, &before) {
+                debts.set(before);
+            }
+        }
+        (None, Some(after)) => {
+            // What somebody has changed since is theirs by now.
+            if debts.find(after.reference.as_deref()) == Some(&after) {
+                debts.remove(after.reference.as_deref());
+            }
+        }
+        (Some(before), Some(after)) => {
+            let Some(now) = debts.remove(after.reference.as_deref()) else { return };
+            let reference = if is_there(debts, &before) { now.reference } else { before.reference };
+            debts.set(Debt {
+                reference,
+                amount: former(Some((before.amount, after.amount)), now.amount),
+                due_date: former(Some((before.due_date, after.due_date)), now.due_date),
+            });
+        }
     }
 }
 
@@ -90,13 +126,16 @@ mod tests {
     use super::*;
     use crate::domain::phone::Phone;
 
+    fn debt(reference: Option<&str>, minor: i64, currency: &str) -> Debt {
+        let amount = Some(Money { minor, currency: currency.parse().unwrap() });
+        Debt { reference: reference.map(str::to_owned), amount, due_date: None }
+    }
+
     fn details() -> DebtorDetails {
         DebtorDetails {
             phone: Phone::from_e164("573001234567").unwrap(),
             name: "Ana".to_owned(),
-            reference: None,
-            debt: Some(Money { minor: 500, currency: "COP".parse().unwrap() }),
-            due_date: None,
+            debts: debt(None, 500, "COP").into(),
             tags: ["old".to_owned()].into(),
             fields: [("city".to_owned(), "Cali".to_owned())].into(),
         }
@@ -105,9 +144,7 @@ mod tests {
     fn imported() -> DebtorDetails {
         DebtorDetails {
             name: "Ana Ruiz".to_owned(),
-            reference: Some("L-1".to_owned()),
-            debt: Some(Money { minor: 700, currency: "USD".parse().unwrap() }),
-            due_date: NaiveDate::from_ymd_opt(2026, 12, 1),
+            debts: Debt { due_date: NaiveDate::from_ymd_opt(2026, 12, 1), ..debt(Some("L-1"), 700, "USD") }.into(),
             tags: ["old".to_owned(), "new".to_owned()].into(),
             fields: [("city".to_owned(), "Bogotá".to_owned()), ("zone".to_owned(), "3".to_owned())].into(),
             ..details()
@@ -130,14 +167,36 @@ mod tests {
     fn what_somebody_changed_since_stays() {
         let mut now = imported();
         now.name = "Ana María Ruiz".to_owned();
-        now.debt = None;
+        let own = Debt { due_date: NaiveDate::from_ymd_opt(2026, 12, 1), ..debt(Some("L-1"), 900, "USD") };
+        now.debts.set(own);
         now.tags.insert("vip".to_owned());
         now.fields.insert("zone".to_owned(), "4".to_owned());
         let undone = Revision::between(&details(), &imported()).undone(&now);
-        assert_eq!((undone.name.as_str(), undone.debt, undone.reference), ("Ana María Ruiz", None, None));
+        assert_eq!((undone.name.as_str(), undone.debts), ("Ana María Ruiz", debt(None, 900, "USD").into()));
         assert_eq!(undone.tags, ["old".to_owned(), "vip".to_owned()].into());
         let fields = [("city".to_owned(), "Cali".to_owned()), ("zone".to_owned(), "4".to_owned())];
         assert_eq!(undone.fields, fields.into());
+    }
+
+    #[test]
+    fn debts_that_were_added_go_unless_somebody_changed_them_since() {
+        let mut after = details();
+        after.debts.set(debt(Some("L-2"), 1, "COP"));
+        after.debts.set(debt(Some("L-3"), 2, "COP"));
+        let revision = Revision::between(&details(), &after);
+        assert_eq!(kept(&revision).undone(&after), details());
+        after.debts.set(debt(Some("L-3"), 3, "COP"));
+        after.debts.set(debt(Some("L-4"), 4, "COP"));
+        let left: Debts =
+            [debt(None, 500, "COP"), debt(Some("L-3"), 3, "COP"), debt(Some("L-4"), 4, "COP")].into_iter().collect();
+        assert_eq!(revision.undone(&after).debts, left);
+    }
+
+    #[test]
+    fn a_debt_that_somebody_took_away_since_stays_away() {
+        let mut now = imported();
+        now.debts.remove(Some("L-1"));
+        assert_eq!(Revision::between(&details(), &imported()).undone(&now).debts, Debts::default());
     }
 
     #[test]

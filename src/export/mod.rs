@@ -1,4 +1,7 @@
 //! Debtors as a file: all that a filter is true of, read a thousand at a time, so that memory does not grow with them.
+//!
+//! There is a row for each debt, and for each debtor without one: imported again, each row finds its own debt. A row for each debtor would
+//! put the sum of several into one of them.
 
 mod csv;
 mod workbook;
@@ -10,7 +13,7 @@ pub use self::{
     workbook::{Workbook, WrittenFile},
 };
 use crate::{
-    domain::{debtor_filter::DebtorFilter, id::DebtorId, money::Money},
+    domain::{debt::Debt, debtor::DebtorDetails, debtor_filter::DebtorFilter, id::DebtorId, money::Money},
     store::{ListedDebtor, Store, StoreError},
 };
 
@@ -80,29 +83,37 @@ impl Export {
         let debtors = self.store.debtors_after(&self.filter, self.today, self.after, BATCH).await?;
         let Some(last) = debtors.last() else { return Ok(None) };
         self.after = Some(last.debtor.id);
-        Ok(Some(debtors.into_iter().map(|listed| self.row(listed)).collect()))
+        Ok(Some(debtors.iter().flat_map(|listed| self.rows(listed)).collect()))
     }
 
-    fn row(&self, listed: ListedDebtor) -> Vec<Cell> {
+    fn rows(&self, listed: &ListedDebtor) -> Vec<Vec<Cell>> {
+        let debts = &listed.debtor.details.debts;
+        if debts.is_empty() {
+            return vec![self.row(listed, &Debt::default())];
+        }
+        debts.iter().map(|debt| self.row(listed, debt)).collect()
+    }
+
+    fn row(&self, listed: &ListedDebtor, debt: &Debt) -> Vec<Cell> {
         let ListedDebtor { debtor, last_contact_at } = listed;
-        let mut details = debtor.details;
+        let DebtorDetails { name, phone, tags, fields, .. } = &debtor.details;
         let instant =
             |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string());
         let text = |text: Option<String>| Cell::Text(text.unwrap_or_default());
         let mut row = vec![
-            Cell::Text(details.name),
-            Cell::Text(details.phone.as_str().to_owned()),
-            text(details.reference),
-            details.debt.map_or(Cell::Text(String::new()), Cell::Amount),
-            text(details.debt.map(|debt| debt.currency.as_str().to_owned())),
-            text(details.due_date.map(|date| date.to_string())),
+            Cell::Text(name.clone()),
+            Cell::Text(phone.as_str().to_owned()),
+            text(debt.reference.clone()),
+            debt.amount.map_or(Cell::Text(String::new()), Cell::Amount),
+            text(debt.amount.map(|amount| amount.currency.as_str().to_owned())),
+            text(debt.due_date.map(|date| date.to_string())),
             Cell::Text(debtor.status.as_str().to_owned()),
-            Cell::Text(details.tags.into_iter().collect::<Vec<_>>().join(", ")),
-            text(instant(last_contact_at)),
+            Cell::Text(tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ")),
+            text(instant(*last_contact_at)),
             text(instant(debtor.last_heard_at)),
             text(instant(Some(debtor.created_at))),
         ];
-        row.extend(self.fields.iter().map(|name| text(details.fields.remove(name))));
+        row.extend(self.fields.iter().map(|name| text(fields.get(name).cloned())));
         row
     }
 }

@@ -95,7 +95,8 @@ async fn bulk(
     Ok(axum::Json(BulkOutcome { meant: done.meant, changed: done.changed, left_out: done.left_out }))
 }
 
-/// All debtors of whom the filter is true, as CSV. What a spreadsheet would take for a formula has an apostrophe before it.
+/// All debtors of whom the filter is true, as CSV, with a row for each of their debts. What a spreadsheet would take for a formula
+/// has an apostrophe before it.
 #[utoipa::path(get, path = "/debtors/export.csv", tag = "debtors", params(FilterView),
     responses((status = OK, body = String, content_type = "text/csv")))]
 async fn csv(
@@ -122,7 +123,7 @@ async fn csv(
     Ok(file("text/csv; charset=utf-8", "debtors.csv", Body::from_stream(chunks)))
 }
 
-/// All debtors of whom the filter is true, as a workbook.
+/// All debtors of whom the filter is true, as a workbook, with a row for each of their debts.
 #[utoipa::path(get, path = "/debtors/export.xlsx", tag = "debtors", params(FilterView),
     responses((status = OK, body = Vec<u8>,
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]

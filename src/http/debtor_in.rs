@@ -12,14 +12,14 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    domain::{debtor::DebtorDetails, money::Money, phone::Phone},
+    domain::{debt::Debt, debtor::DebtorDetails, money::Money, phone::Phone},
     store::DebtorPatch,
 };
 
 /// The longest reference, tag or further field, in characters.
 const FIELD_LIMIT: usize = 500;
 
-/// A debtor to add.
+/// A debtor to add, with a debt if reference, amount or due date say something of one.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct DebtorIn {
     /// With the country code, for example +57 300 123 4567.
@@ -46,7 +46,8 @@ pub(super) struct AmountIn {
     currency: String,
 }
 
-/// What to change of a debtor; null empties a field.
+/// What to change of a debtor; null empties a field. Reference, amount and due date are those of their debt; one who has several is
+/// refused, since nobody knows which of them is meant.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct DebtorPatchIn {
     phone: Option<String>,
@@ -72,7 +73,7 @@ impl DebtorIn {
         let mut checks = Checks::default();
         let phone = phone(&mut checks, &self.phone);
         let name = checks.name(&self.name);
-        let debt = self.amount.map(|amount| money(&mut checks, &amount));
+        let amount = self.amount.and_then(|amount| money(&mut checks, &amount));
         let reference = self.reference.and_then(|text| optional(&mut checks, "/reference", &text));
         let tags = tags(&mut checks, &self.tags.unwrap_or_default());
         let fields = fields(&mut checks, self.fields.unwrap_or_default());
@@ -80,7 +81,8 @@ impl DebtorIn {
             return Err(checks.into_problem());
         };
         checks.finish()?;
-        Ok(DebtorDetails { phone, name, reference, debt: debt.flatten(), due_date: self.due_date, tags, fields })
+        let debt = Debt { reference, amount, due_date: self.due_date };
+        Ok(DebtorDetails { phone, name, debts: debt.into(), tags, fields })
     }
 }
 
@@ -121,7 +123,7 @@ pub(super) fn money(checks: &mut Checks, amount: &AmountIn) -> Option<Money> {
 }
 
 /// A text that may be empty, which is none.
-fn optional(checks: &mut Checks, pointer: &str, text: &str) -> Option<String> {
+pub(super) fn optional(checks: &mut Checks, pointer: &str, text: &str) -> Option<String> {
     if text.trim().is_empty() { None } else { checks.text(pointer, text, FIELD_LIMIT) }
 }
 

@@ -14,6 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     debtor_filter::FilterView,
     debtor_in::{DebtorIn, DebtorPatchIn},
+    debts::DebtView,
     enums::{DebtorSort, DebtorStatus},
     extract::{Json, Path, Query},
     language::Language,
@@ -44,13 +45,17 @@ pub struct DebtorView {
     /// In E.164, with the plus sign.
     phone: String,
     name: String,
-    /// The creditor's own reference, for example a loan number.
+    /// The creditor's own reference, for example a loan number; of several debts that of the oldest.
     #[schema(required)]
     reference: Option<String>,
+    /// What they owe, all debts together; null unless each has an amount and all are of one currency.
     #[schema(required)]
     amount: Option<Amount>,
+    /// Of several debts the oldest's.
     #[schema(required)]
     due_date: Option<NaiveDate>,
+    /// How many debts they have.
+    debt_count: usize,
     status: DebtorStatus,
     tags: Vec<String>,
     /// Further columns of the spreadsheet, by variable name.
@@ -60,6 +65,15 @@ pub struct DebtorView {
     last_heard_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+}
+
+/// A debtor with each of their debts.
+#[derive(Debug, Serialize, ToSchema)]
+struct DebtorWithDebts {
+    #[serde(flatten)]
+    debtor: DebtorView,
+    /// The oldest first.
+    debts: Vec<DebtView>,
 }
 
 /// An amount of money.
@@ -168,17 +182,20 @@ async fn create(
     Ok((StatusCode::CREATED, axum::Json(DebtorView::new(debtor, Language::of(&headers)))))
 }
 
-/// A debtor.
+/// A debtor, with each of their debts.
 #[utoipa::path(get, path = "/debtors/{id}", tag = "debtors", params(("id" = i64, Path)),
-    responses((status = OK, body = DebtorView)))]
+    responses((status = OK, body = DebtorWithDebts)))]
 async fn read(
     _: SignedIn,
     State(state): State<AppState>,
     headers: HeaderMap,
     Path(id): Path<i64>,
-) -> Result<axum::Json<DebtorView>, Problem> {
+) -> Result<axum::Json<DebtorWithDebts>, Problem> {
     let debtor = state.store.debtor(DebtorId(id)).await?.ok_or_else(Problem::not_found)?;
-    Ok(axum::Json(DebtorView::new(debtor, Language::of(&headers))))
+    let debts = state.store.debts(debtor.id).await?;
+    let (today, language) = (state.clock.now().date_naive(), Language::of(&headers));
+    let debts = debts.into_iter().map(|debt| DebtView::new(debt, today, language)).collect();
+    Ok(axum::Json(DebtorWithDebts { debtor: DebtorView::new(debtor, language), debts }))
 }
 
 /// Changes a debtor. One who opted out is written to again only if a person says why.
@@ -224,13 +241,15 @@ async fn remove(
 impl DebtorView {
     fn new(debtor: Debtor, language: Language) -> Self {
         let details = debtor.details;
+        let oldest = details.debts.oldest();
         Self {
             id: debtor.id.0,
             phone: details.phone.as_str().to_owned(),
             name: details.name,
-            reference: details.reference,
-            amount: details.debt.map(|debt| Amount::new(debt, language)),
-            due_date: details.due_date,
+            reference: oldest.and_then(|debt| debt.reference.clone()),
+            amount: details.debts.total().map(|total| Amount::new(total, language)),
+            due_date: oldest.and_then(|debt| debt.due_date),
+            debt_count: details.debts.len(),
             status: debtor.status.into(),
             tags: details.tags.into_iter().collect(),
             fields: details.fields,

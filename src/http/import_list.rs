@@ -44,9 +44,12 @@ struct ListedView {
 struct ImportCounts {
     inserted: u64,
     updated: u64,
-    /// Rows of debtors who were known already, and not to be changed or not different.
+    /// Rows with another debt of somebody who was known already or is in an earlier row.
+    debts_added: u64,
+    /// Rows of debtors who were known already, and not to be changed or not different; or nobody knows of which of several debts the row
+    /// speaks.
     unchanged: u64,
-    /// Rows with the phone of an earlier row.
+    /// Rows with the phone of an earlier row and no other reference.
     duplicates: u64,
     rejected: u64,
     /// Rows that were stored without a value that could not be understood, or with one that may be wrong.
@@ -96,7 +99,7 @@ impl From<Listed> for ListedView {
 
 impl From<Counts> for ImportCounts {
     fn from(counts: Counts) -> Self {
-        let Counts { inserted, updated, unchanged, duplicates, rejected, warnings, corrected } = counts;
-        Self { inserted, updated, unchanged, duplicates, rejected, warnings, corrected }
+        let Counts { inserted, updated, debts_added, unchanged, duplicates, rejected, warnings, corrected } = counts;
+        Self { inserted, updated, debts_added, unchanged, duplicates, rejected, warnings, corrected }
     }
 }

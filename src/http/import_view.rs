@@ -103,9 +103,12 @@ struct DetectedSettings {
 struct ImportReport {
     inserted: u64,
     updated: u64,
-    /// Rows of debtors who were known already, and not to be changed or not different.
+    /// Rows with another debt of somebody who was known already or is in an earlier row.
+    debts_added: u64,
+    /// Rows of debtors who were known already, and not to be changed or not different; or nobody knows of which of several debts the row
+    /// speaks.
     unchanged: u64,
-    /// Rows with the phone of an earlier row.
+    /// Rows with the phone of an earlier row and no other reference.
     duplicates: u64,
     rejected: u64,
     /// Rows that were stored without a value that could not be understood, or with one that may be wrong.
@@ -126,6 +129,8 @@ pub struct ImportForecast {
     /// Whether these are all that there are.
     complete: bool,
     good: u64,
+    /// Those of them with another debt of somebody who is in an earlier row.
+    debts_added: u64,
     duplicates: u64,
     rejected: u64,
     warnings: u64,
@@ -224,6 +229,7 @@ impl From<import::Report> for ImportReport {
         Self {
             inserted: report.inserted,
             updated: report.updated,
+            debts_added: report.debts_added,
             unchanged: report.unchanged,
             duplicates: report.duplicates,
             rejected: report.rejected,
@@ -266,6 +272,7 @@ impl From<import::Forecast> for ImportForecast {
             rows: forecast.rows,
             complete: forecast.complete,
             good: forecast.good,
+            debts_added: forecast.debts_added,
             duplicates: forecast.duplicates,
             rejected: forecast.rejected,
             warnings: forecast.warnings,

@@ -18,6 +18,7 @@ mod debtor_filter;
 mod debtor_in;
 mod debtor_timeline;
 mod debtors;
+mod debts;
 pub mod enums;
 mod extract;
 mod health;
@@ -119,6 +120,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(pools::routes())
         .merge(debtors::routes())
         .merge(debtor_timeline::routes())
+        .merge(debts::routes())
         .merge(promises::routes())
         .merge(segments::routes())
         .merge(templates::routes())

@@ -14,7 +14,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{catalogue, language::Language};
-use crate::{engine::EngineError, fleet::FleetError, store::StoreError};
+use crate::{
+    engine::EngineError,
+    fleet::FleetError,
+    store::{SEVERAL_DEBTS, StoreError},
+};
 
 macro_rules! kinds {
     ($($(#[$meta:meta])* $variant:ident = $slug:literal $status:ident,)+) => {
@@ -52,6 +56,8 @@ kinds! {
     Conflict = "conflict" CONFLICT,
     NameTaken = "name_taken" CONFLICT,
     PhoneTaken = "phone_taken" CONFLICT,
+    ReferenceTaken = "reference_taken" CONFLICT,
+    SeveralDebts = "several_debts" CONFLICT,
     InUse = "in_use" CONFLICT,
     NotOnline = "not_online" CONFLICT,
     NothingToSee = "nothing_to_see" CONFLICT,
@@ -237,10 +243,14 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unique { constraint: "debtors_phone" } => Self::new(Kind::PhoneTaken).at("/phone", "taken", ""),
+            StoreError::Unique { constraint: "debts_reference" } => {
+                Self::new(Kind::ReferenceTaken).at("/reference", "taken", "")
+            }
             StoreError::Unique { constraint: "users_username" } => {
                 Self::new(Kind::NameTaken).at("/username", "taken", "")
             }
             StoreError::Unique { .. } => Self::new(Kind::NameTaken).at("/name", "taken", ""),
+            StoreError::InUse(SEVERAL_DEBTS) => Self::new(Kind::SeveralDebts),
             StoreError::Foreign | StoreError::InUse(_) => Self::new(Kind::InUse),
             StoreError::NotFound => Self::not_found(),
             StoreError::EmptyAudience => Self::new(Kind::EmptyAudience),

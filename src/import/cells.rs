@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{CommitPlan, Field, Mapping, date, report::Reason, sheet::Row};
 use crate::domain::{
+    debt::Debt,
     debtor::DebtorDetails,
     locale,
     money::{Currency, Decimal, Money},
@@ -78,16 +79,13 @@ impl<'row> Cells<'row> {
         let phone = self.phone(region)?;
         let name = self.value(Field::Name).filter(|name| !is_error(name));
         let name = name.ok_or(Told::new(Reason::NameMissing, Field::Name))?;
-        let debt = self.debt()?;
-        let due_date = self.due_date()?;
+        let (amount, due_date) = (self.debt()?, self.due_date()?);
         let tags = self.texts(Field::Tags);
         let tags = tags.iter().flat_map(|(_, tags)| tags.split([',', ';', '|'])).map(|tag| tag.trim().to_lowercase());
         Ok(DebtorDetails {
             phone,
             name: single_spaced(name),
-            reference: self.text(Field::Reference),
-            debt,
-            due_date,
+            debts: Debt { reference: self.text(Field::Reference), amount, due_date }.into(),
             tags: tags.filter(|tag| !tag.is_empty()).chain(self.plan.tags.iter().cloned()).collect(),
             fields: self.fields(region),
         })

@@ -92,8 +92,8 @@ impl Importer {
         if storing.ended_by().is_some() {
             return Err(ImportError::Cancelled);
         }
-        let Upserted { inserted, updated, unchanged } = rows.upserted();
-        let report = Report { inserted, updated, unchanged, ..report? };
+        let Upserted { inserted, updated, debts_added, unchanged } = rows.upserted();
+        let report = Report { inserted, updated, debts_added, unchanged, ..report? };
         let counts = serde_json::to_value(report.counts()).map_err(std::io::Error::from)?;
         let report = serde_json::to_value(&report).map_err(std::io::Error::from)?;
         let entry = AuditEntry { action: "import.store", ..audit.clone() };

@@ -20,7 +20,7 @@ text_enum! {
         CurrencyInvalid = "currency_invalid",
         /// The cell says which country the phone is of, in words that are not understood.
         CountryUnknown = "country_unknown",
-        /// An earlier row of the file has the phone; that one counts.
+        /// An earlier row of the file has the phone and the reference, or one of the two has no reference; that one counts.
         DuplicateInFile = "duplicate_in_file",
         /// Stored as it stands, but it may rather be another number.
         PhoneDoubtful = "phone_doubtful",
@@ -94,7 +94,10 @@ impl From<&Proposal> for Proposed {
 pub struct Report {
     pub inserted: u64,
     pub updated: u64,
-    /// Known already, and not to be changed or not different.
+    /// Rows with another debt of somebody who was known or is in an earlier row.
+    #[serde(default)]
+    pub debts_added: u64,
+    /// Known already, and not to be changed or not different; or it is not said of which of several debts the row speaks.
     #[serde(default)]
     pub unchanged: u64,
     pub duplicates: u64,
@@ -115,8 +118,8 @@ pub struct Report {
 impl Report {
     /// How many rows became what.
     pub const fn counts(&self) -> Counts {
-        let Self { inserted, updated, unchanged, duplicates, rejected, warnings, corrected, .. } = *self;
-        Counts { inserted, updated, unchanged, duplicates, rejected, warnings, corrected }
+        let Self { inserted, updated, debts_added, unchanged, duplicates, rejected, warnings, corrected, .. } = *self;
+        Counts { inserted, updated, debts_added, unchanged, duplicates, rejected, warnings, corrected }
     }
 }
 
@@ -126,6 +129,7 @@ impl Report {
 pub struct Counts {
     pub inserted: u64,
     pub updated: u64,
+    pub debts_added: u64,
     pub unchanged: u64,
     pub duplicates: u64,
     pub rejected: u64,
@@ -141,6 +145,8 @@ pub struct Forecast {
     /// Whether these are all.
     pub complete: bool,
     pub good: u64,
+    /// Those of them with another debt of somebody who is in an earlier row.
+    pub debts_added: u64,
     pub duplicates: u64,
     pub rejected: u64,
     pub warnings: u64,

@@ -37,9 +37,9 @@ pub(super) const fn reason(reason: Reason, language: &str) -> &'static str {
         Reason::CurrencyInvalid => ("La moneda no existe", "A moeda não existe", "There is no such currency"),
         Reason::CountryUnknown => ("El país no se entiende", "O país não é compreensível", "The country is not known"),
         Reason::DuplicateInFile => (
-            "El teléfono ya está en otra fila",
-            "O telefone já está em outra linha",
-            "The phone is in another row already",
+            "El teléfono ya está en otra fila, sin otra referencia",
+            "O telefone já está em outra linha, sem outra referência",
+            "The phone is in another row already, without another reference",
         ),
         Reason::PhoneDoubtful => (
             "Entró, pero el teléfono parece incompleto",

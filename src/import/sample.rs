@@ -69,11 +69,11 @@ fn write_row(sheet: &mut Worksheet, index: u32) -> Result<(), XlsxError> {
     let name = format!("{} {}", NAMES[index as usize % NAMES.len()], SURNAMES[index as usize % SURNAMES.len()]);
     sheet.write(row, 0, if index == 63 { "" } else { &name })?;
     match index {
-        // The bad ones: no phone, too short, not a phone, one number twice (three times over).
+        // The bad ones: no phone, too short, not a phone, one number and its account twice (three times over).
         20 | 140 => sheet.write(row, 1, "")?,
         41 => sheet.write(row, 1, "12345")?,
         82 => sheet.write(row, 1, "no tiene")?,
-        100 | 150 | 199 => sheet.write(row, 1, phone(index - 1))?,
+        _ if is_repeated(index) => sheet.write(row, 1, phone(index - 1))?,
         // As Excel keeps a number that somebody typed.
         _ if index.is_multiple_of(6) => sheet.write(row, 1, national(index) as f64)?,
         _ => sheet.write(row, 1, phone(index))?,
@@ -86,9 +86,14 @@ fn write_row(sheet: &mut Worksheet, index: u32) -> Result<(), XlsxError> {
     let (day, month) = (index % 28 + 1, index % 12 + 1);
     let due = if index == 120 { "31/02/2026".to_owned() } else { format!("{day:02}/{month:02}/2026") };
     sheet.write(row, 3, due)?;
-    sheet.write(row, 4, format!("CR-{}", 20_000 + index))?;
+    sheet.write(row, 4, format!("CR-{}", 20_000 + index - u32::from(is_repeated(index))))?;
     sheet.write(row, 5, ["Bogotá", "Medellín", "Cali", "Barranquilla"][index as usize % 4])?;
     Ok(())
+}
+
+/// Whether the row is that of somebody who is in the row before.
+const fn is_repeated(index: u32) -> bool {
+    matches!(index, 100 | 150 | 199)
 }
 
 /// A mobile number in the form of Colombia's plan.

@@ -1,5 +1,5 @@
 //! From the file to the check: what a whole file comes to. Rows pass through; what is kept of them does not grow with the file, but for
-//! eight bytes of each phone.
+//! eight bytes of each phone and of each reference.
 
 use std::{collections::BTreeMap, ops::ControlFlow, path::Path};
 
@@ -54,7 +54,7 @@ pub(super) fn check_all(
         let check = check.get_or_insert_with(|| Check::new(plan, layout.headers()));
         read += 1;
         match check.row(&row) {
-            Ok(Good { debtor, warnings, corrected }) => {
+            Ok(Good { debtor, warnings, corrected, .. }) => {
                 chunk.push(debtor);
                 report.corrected += u64::from(corrected.is_some());
                 report.warnings += u64::from(!warnings.is_empty());
@@ -107,8 +107,9 @@ pub(super) fn forecast(source: &Source<'_>, plan: &CommitPlan) -> Result<Forecas
         let check = check.get_or_insert_with(|| Check::new(plan, layout.headers()));
         forecast.rows += 1;
         let told = match check.row(&row) {
-            Ok(Good { warnings, corrected, .. }) => {
+            Ok(Good { another, warnings, corrected, .. }) => {
                 forecast.good += 1;
+                forecast.debts_added += u64::from(another);
                 forecast.warnings += u64::from(!warnings.is_empty());
                 if let Some(proposal) = corrected {
                     let phone = check.phone_of(&row).unwrap_or_default();

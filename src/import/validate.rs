@@ -1,6 +1,9 @@
 //! The check of a file: each row a debtor, or the reason why not.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    hash::{BuildHasher as _, RandomState},
+};
 
 use super::{
     CommitPlan, Field,
@@ -13,12 +16,14 @@ use crate::domain::{debtor::DebtorDetails, phone_slip::Proposal};
 /// What the rows of a small table are.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// One per phone, in the order of the file.
+    /// One for each debt, in the order of the file.
     pub debtors: Vec<DebtorDetails>,
-    /// Rows that were rejected or have the phone of an earlier row.
+    /// Rows that were rejected or repeat an earlier row.
     pub problems: Vec<ReportRow>,
     /// What was left out of debtors.
     pub warnings: Vec<ReportRow>,
+    /// Those of the debtors who are in an earlier row, with another debt.
+    pub debts_added: u64,
     pub duplicates: u64,
     pub rejected: u64,
 }
@@ -31,6 +36,7 @@ pub fn check(rows: &[Row], headers: &BTreeMap<usize, String>, plan: &CommitPlan)
         match check.row(row) {
             Ok(good) => {
                 checked.debtors.push(good.debtor);
+                checked.debts_added += u64::from(good.another);
                 checked.warnings.extend(good.warnings);
             }
             Err(problem) => {
@@ -50,6 +56,8 @@ pub fn check(rows: &[Row], headers: &BTreeMap<usize, String>, plan: &CommitPlan)
 #[derive(Debug)]
 pub struct Good {
     pub debtor: DebtorDetails,
+    /// Whether it is another debt of somebody who is in an earlier row.
+    pub another: bool,
     /// What was left out, or may be wrong.
     pub warnings: Vec<ReportRow>,
     /// How the phone was corrected.
@@ -60,14 +68,53 @@ pub struct Good {
 pub struct Check<'plan> {
     plan: &'plan CommitPlan,
     headers: BTreeMap<usize, String>,
-    /// The phones of earlier rows: at most 15 digits, so that each is a number of its own.
-    seen: HashSet<u64>,
+    seen: Seen,
+}
+
+/// The phones and references of earlier rows.
+#[derive(Default)]
+struct Seen {
+    /// Phones have at most 15 digits, so that each is a number of its own. Beside it is the reference that it first came with, of which
+    /// only eight bytes are kept: none is 0.
+    first: HashMap<u64, u64>,
+    /// What else these phones came with, which is little in most files.
+    more: HashSet<(u64, u64)>,
+    hasher: RandomState,
+}
+
+/// What a row is beside those before it.
+enum Sighting {
+    /// Somebody else.
+    First,
+    /// Another debt of somebody who is in an earlier row.
+    Another,
+    /// What an earlier row says; or it may be, since one of the two has no reference.
+    Again,
+}
+
+impl Seen {
+    fn see(&mut self, debtor: &DebtorDetails) -> Sighting {
+        let Ok(phone) = debtor.phone.digits().parse() else { return Sighting::Again };
+        let reference = debtor.debts.oldest().and_then(|debt| debt.reference.as_ref());
+        let reference = reference.map_or(0, |reference| self.hasher.hash_one(reference).max(1));
+        match self.first.entry(phone) {
+            Entry::Vacant(entry) => {
+                entry.insert(reference);
+                Sighting::First
+            }
+            Entry::Occupied(first) => {
+                let known = *first.get();
+                let new = known != 0 && reference != 0 && known != reference;
+                if new && self.more.insert((phone, reference)) { Sighting::Another } else { Sighting::Again }
+            }
+        }
+    }
 }
 
 impl<'plan> Check<'plan> {
     /// A check of a whole file; `headers` names the columns in the report.
     pub fn new(plan: &'plan CommitPlan, headers: BTreeMap<usize, String>) -> Self {
-        Self { plan, headers, seen: HashSet::new() }
+        Self { plan, headers, seen: Seen::default() }
     }
 
     /// The debtor in a row, or why there is none.
@@ -76,12 +123,13 @@ impl<'plan> Check<'plan> {
         let told = |told: Told| self.report(row, told);
         let debtor = cells.debtor().map_err(told)?;
         let (warnings, corrected) = (cells.warnings, cells.corrected);
-        let is_new = debtor.phone.digits().parse().is_ok_and(|digits| self.seen.insert(digits));
-        if !is_new {
-            return Err(self.report(row, Told::new(Reason::DuplicateInFile, Field::Phone)));
-        }
+        let another = match self.seen.see(&debtor) {
+            Sighting::First => false,
+            Sighting::Another => true,
+            Sighting::Again => return Err(self.report(row, Told::new(Reason::DuplicateInFile, Field::Phone))),
+        };
         let warnings = warnings.into_iter().map(|told| self.report(row, told)).collect();
-        Ok(Good { debtor, warnings, corrected })
+        Ok(Good { debtor, another, warnings, corrected })
     }
 
     /// The phone as it stands in a row.
@@ -142,8 +190,8 @@ mod tests {
         let debtor = &checked.debtors[0];
         assert_eq!(debtor.name, "Ana María");
         assert_eq!(debtor.phone.as_str(), "+573001234567");
-        assert_eq!(debtor.debt.unwrap().minor, 150_000);
-        assert_eq!(debtor.due_date.unwrap().to_string(), "2026-12-31");
+        let debt = debtor.debts.oldest().unwrap();
+        assert_eq!((debt.amount.unwrap().minor, debt.due_date.unwrap().to_string().as_str()), (150_000, "2026-12-31"));
         assert_eq!(debtor.tags.iter().map(String::as_str).collect::<Vec<_>>(), ["mora", "noviembre", "vip"]);
         assert_eq!(debtor.fields["dias_de_mora"], "45");
     }
@@ -158,8 +206,8 @@ mod tests {
         let checked = check(&[row], &BTreeMap::new(), &plan);
         assert_eq!(checked.problems, []);
         let debtor = &checked.debtors[0];
-        assert_eq!(debtor.debt.unwrap().minor, 150_013);
-        assert_eq!(debtor.due_date.unwrap().to_string(), "2026-12-31");
+        let debt = debtor.debts.oldest().unwrap();
+        assert_eq!((debt.amount.unwrap().minor, debt.due_date.unwrap().to_string().as_str()), (150_013, "2026-12-31"));
     }
 
     #[test]
@@ -168,7 +216,7 @@ mod tests {
         let mapping = mapping.map(|(index, field)| Mapping { index, field, variable: None }).collect();
         let plan = CommitPlan { mapping, ..plan() };
         let cells = |amount, currency| row(2, ["Ana", "3001234567", amount, currency, "", ""]);
-        let debt = |row| check(&[row], &BTreeMap::new(), &plan).debtors.first().and_then(|debtor| debtor.debt);
+        let debt = |row| check(&[row], &BTreeMap::new(), &plan).debtors.first().and_then(|debtor| debtor.debts.total());
         assert_eq!(debt(cells("USD 5", "")).map(|debt| debt.currency.as_str().to_owned()).as_deref(), Some("USD"));
         assert_eq!(debt(cells("USD 5", "usd")).map(|debt| debt.minor), Some(500));
         assert_eq!(debt(cells("USD 5", "COP")), None);
@@ -228,6 +276,37 @@ mod tests {
         let plan = CommitPlan { mapping, ..plan() };
         let checked = check(&[row(2, ["Ana", "3001234567", "a; b", "c", "", ""])], &BTreeMap::new(), &plan);
         assert_eq!(checked.debtors[0].tags.len(), 4);
+    }
+
+    #[test]
+    fn another_reference_is_another_debt_of_the_same_person() {
+        let mapping = [Field::Name, Field::Phone, Field::Amount, Field::Reference].into_iter().enumerate();
+        let mapping = mapping.map(|(index, field)| Mapping { index, field, variable: None }).collect();
+        let plan = CommitPlan { mapping, ..plan() };
+        let told = |rows: &[(&str, &str)]| {
+            let mut check = Check::new(&plan, BTreeMap::new());
+            let row = |(phone, reference): &(&str, &str)| row(2, ["Ana", phone, "5", reference, "", ""]);
+            let sight = |cells| match check.row(&row(cells)) {
+                Ok(good) => {
+                    if good.another {
+                        "another"
+                    } else {
+                        "first"
+                    }
+                }
+                Err(problem) => problem.reason.as_str(),
+            };
+            rows.iter().map(sight).collect::<Vec<_>>()
+        };
+        let [one, two] = ["3001234567", "3001234568"];
+        assert_eq!(
+            told(&[(one, "a"), (one, "b"), (two, "a"), (one, "a"), (one, "b"), (one, "c"), (two, "a")]),
+            ["first", "another", "first", "duplicate_in_file", "duplicate_in_file", "another", "duplicate_in_file"]
+        );
+        // Without a reference nobody can tell that it is another one.
+        assert_eq!(told(&[(one, "a"), (one, "")]), ["first", "duplicate_in_file"]);
+        assert_eq!(told(&[(one, ""), (one, "a")]), ["first", "duplicate_in_file"]);
+        assert_eq!(told(&[(one, ""), (one, "")]), ["first", "duplicate_in_file"]);
     }
 
     #[test]

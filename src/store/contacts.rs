@@ -10,7 +10,7 @@ use super::{
     Conn, Store,
     among::among,
     db::on,
-    debtors::{Row as DebtorRow, with_tags},
+    debtors::{Row as DebtorRow, with_tags_and_debts},
     error::StoreError,
     schema::{conversations, debtors, messages},
     sql_types::At,
@@ -52,7 +52,7 @@ pub(super) async fn people_to_claim(
 
 /// The people of those rows.
 async fn people(conn: &mut Conn, rows: Vec<DebtorRow>) -> Result<HashMap<DebtorId, Person>, StoreError> {
-    let debtors = with_tags(conn, rows).await?;
+    let debtors = with_tags_and_debts(conn, rows).await?;
     let ids: Vec<DebtorId> = debtors.iter().map(|debtor| debtor.id).collect();
     let phones: Vec<Phone> = debtors.iter().map(|debtor| debtor.details.phone.clone()).collect();
     let stopped = suppressed(conn, phones.clone()).await?;

@@ -11,12 +11,14 @@ use super::{
     among::among,
     audit::write_audit,
     db::on,
+    debts::{self, DebtPatch, SEVERAL_DEBTS, debt},
     error::StoreError,
     schema::{debtor_tags, debtors},
     sql_types::{At, Json},
 };
 use crate::domain::{
     audit::AuditEntry,
+    debt::{Debt, Debts},
     debtor::{Debtor, DebtorDetails, DebtorStatus},
     id::{DebtorId, ImportId},
     money::{Currency, Money},
@@ -29,6 +31,7 @@ use crate::domain::{
 pub struct DebtorPatch {
     pub phone: Option<Phone>,
     pub name: Option<String>,
+    /// These three are of their debt, where they have not several; else [`StoreError::InUse`].
     pub reference: Option<Option<String>>,
     pub debt: Option<Option<Money>>,
     pub due_date: Option<Option<NaiveDate>>,
@@ -37,7 +40,22 @@ pub struct DebtorPatch {
     pub status: Option<DebtorStatus>,
 }
 
-/// A row as it is written; `None` clears a column.
+impl DebtorPatch {
+    /// The debts of somebody who has at most one, with the changes. Of several nobody knows which is meant, but what they say already may be
+    /// said again.
+    fn debts(&mut self, known: &Debts) -> Result<Debts, StoreError> {
+        let oldest = known.oldest().cloned().unwrap_or_default();
+        let patch =
+            DebtPatch { reference: self.reference.take(), amount: self.debt.take(), due_date: self.due_date.take() };
+        if known.len() < 2 {
+            return Ok(patch.of(&oldest).into());
+        }
+        let summary = Debt { amount: known.total(), ..oldest };
+        if patch.of(&summary) == summary { Ok(known.clone()) } else { Err(StoreError::InUse(SEVERAL_DEBTS)) }
+    }
+}
+
+/// A row as it is written; `None` clears a column. What it says of debts follows from the debts themselves, here and nowhere else.
 #[derive(Insertable, AsChangeset, Clone)]
 #[diesel(table_name = debtors, treat_none_as_null = true)]
 pub(super) struct DebtorColumns {
@@ -51,21 +69,24 @@ pub(super) struct DebtorColumns {
     fields: Json,
     search: String,
     updated_at: At,
+    debts: i64,
 }
 
 impl DebtorColumns {
     pub(super) fn new(details: &DebtorDetails, status: DebtorStatus, now: DateTime<Utc>) -> Self {
+        let (oldest, total) = (details.debts.oldest(), details.debts.total());
         Self {
             phone: details.phone.clone(),
             name: details.name.clone(),
-            reference: details.reference.clone(),
-            amount_minor: details.debt.map(|debt| debt.minor),
-            currency: details.debt.map(|debt| debt.currency),
-            due_date: details.due_date,
+            reference: oldest.and_then(|debt| debt.reference.clone()),
+            amount_minor: total.map(|total| total.minor),
+            currency: total.map(|total| total.currency),
+            due_date: oldest.and_then(|debt| debt.due_date),
             status,
             fields: Json(serde_json::json!(details.fields)),
             search: details.searched(),
             updated_at: At(now),
+            debts: details.debts.len() as i64,
         }
     }
 }
@@ -85,47 +106,67 @@ pub(super) type Row = (
     At,
     Option<ImportId>,
     Option<At>,
+    i64,
 );
 
-fn debtor(row: Row, tags: &mut HashMap<DebtorId, BTreeSet<String>>) -> Result<Debtor, StoreError> {
-    let (id, phone, name, reference, minor, currency, due_date, status, fields, _, created, updated, import, heard) =
+/// Whether the row sums several debts up, and does not say which they are.
+const fn owes_several(row: &Row) -> bool {
+    row.14 > 1
+}
+
+/// What other tables have of debtors.
+#[derive(Default)]
+struct Others {
+    tags: HashMap<DebtorId, BTreeSet<String>>,
+    /// Of those who have several.
+    debts: HashMap<DebtorId, Debts>,
+}
+
+fn debtor(row: Row, others: &mut Others) -> Result<Debtor, StoreError> {
+    let several = owes_several(&row);
+    let (id, phone, name, reference, minor, currency, due_date, status, fields, _, created, updated, import, heard, _) =
         row;
     let fields =
         serde_json::from_value(fields.0).map_err(|_| StoreError::Corrupt(format!("the fields of debtor {id}")))?;
-    let debt = minor.zip(currency).map(|(minor, currency)| Money { minor, currency });
-    let tags = tags.remove(&id).unwrap_or_default();
-    let details = DebtorDetails { phone, name, reference, debt, due_date, tags, fields };
+    let debts = if several {
+        others.debts.remove(&id).unwrap_or_default()
+    } else {
+        debt(reference, minor, currency, due_date).into()
+    };
+    let tags = others.tags.remove(&id).unwrap_or_default();
+    let details = DebtorDetails { phone, name, debts, tags, fields };
     let last_heard_at = heard.map(|at| at.0);
     Ok(Debtor { id, details, status, import, last_heard_at, created_at: created.0, updated_at: updated.0 })
 }
 
-/// Makes debtors of rows, with their tags.
-pub(super) async fn with_tags(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Debtor>, StoreError> {
+/// Makes debtors of rows, with their tags and debts. The row of somebody who has one debt says all of it: nothing is asked for them.
+pub(super) async fn with_tags_and_debts(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Debtor>, StoreError> {
+    let several = rows.iter().filter(|row| owes_several(row)).map(|row| row.0).collect();
+    let mut others = Others { debts: debts::of(conn, several).await?, ..Others::default() };
     let ids: Vec<DebtorId> = rows.iter().map(|row| row.0).collect();
     let query = debtor_tags::table.filter(among(debtor_tags::debtor_id, ids));
     let pairs: Vec<(DebtorId, String)> = on!(conn, c => query.load(c).await)?;
-    let mut tags = HashMap::<DebtorId, BTreeSet<String>>::new();
     for (id, tag) in pairs {
-        tags.entry(id).or_default().insert(tag);
+        others.tags.entry(id).or_default().insert(tag);
     }
-    rows.into_iter().map(|row| debtor(row, &mut tags)).collect()
+    rows.into_iter().map(|row| debtor(row, &mut others)).collect()
 }
 
 async fn find(conn: &mut Conn, id: DebtorId) -> Result<Option<Debtor>, StoreError> {
     let row: Option<Row> = on!(conn, c => debtors::table.find(id).first(c).await.optional())?;
-    Ok(with_tags(conn, row.into_iter().collect()).await?.pop())
+    Ok(with_tags_and_debts(conn, row.into_iter().collect()).await?.pop())
 }
 
 /// The same, kept from other changes until the transaction ends: what is written back must not undo what somebody else, for example a
 /// debtor who opts out, wrote meanwhile. SQLite has one writer anyway.
-async fn find_to_change(conn: &mut Conn, id: DebtorId) -> Result<Option<Debtor>, StoreError> {
+pub(super) async fn find_to_change(conn: &mut Conn, id: DebtorId) -> Result<Option<Debtor>, StoreError> {
     let query = debtors::table.find(id);
     let row: Option<Row> = match conn {
         Conn::Pg(c) => query.for_update().first(&mut ***c).await,
         Conn::Lite(c) => query.first(&mut **c).await,
     }
     .optional()?;
-    Ok(with_tags(conn, row.into_iter().collect()).await?.pop())
+    Ok(with_tags_and_debts(conn, row.into_iter().collect()).await?.pop())
 }
 
 async fn set_tags(conn: &mut Conn, id: DebtorId, tags: &BTreeSet<String>) -> Result<(), StoreError> {
@@ -156,7 +197,7 @@ impl Store {
         let mut conn = self.db.read().await?;
         let query = debtors::table.filter(debtors::phone.eq(phone.clone()));
         let row: Option<Row> = on!(conn, c => query.first(c).await.optional())?;
-        Ok(with_tags(&mut conn, row.into_iter().collect()).await?.pop())
+        Ok(with_tags_and_debts(&mut conn, row.into_iter().collect()).await?.pop())
     }
 
     /// Adds a debtor.
@@ -171,6 +212,7 @@ impl Store {
         let row = (DebtorColumns::new(&details, status, now), debtors::created_at.eq(At(now)));
         let id: DebtorId =
             on!(tx, c => diesel::insert_into(debtors::table).values(row).returning(debtors::id).get_result(c).await)?;
+        debts::add(&mut tx, &[(id, &details.debts)], None, now).await?;
         set_tags(&mut tx, id, &details.tags).await?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
@@ -181,7 +223,7 @@ impl Store {
     pub async fn update_debtor(
         &self,
         id: DebtorId,
-        patch: DebtorPatch,
+        mut patch: DebtorPatch,
         now: DateTime<Utc>,
         audit: AuditEntry,
     ) -> Result<Option<Debtor>, StoreError> {
@@ -190,11 +232,11 @@ impl Store {
             return Ok(None);
         };
         let details = &mut debtor.details;
+        let owed = patch.debts(&details.debts)?;
+        debts::change(&mut tx, &[(id, &details.debts, &owed)], None, now).await?;
+        details.debts = owed;
         details.phone = patch.phone.unwrap_or_else(|| details.phone.clone());
         details.name = patch.name.unwrap_or_else(|| details.name.clone());
-        details.reference = patch.reference.unwrap_or_else(|| details.reference.clone());
-        details.debt = patch.debt.unwrap_or(details.debt);
-        details.due_date = patch.due_date.unwrap_or(details.due_date);
         details.fields = patch.fields.unwrap_or_else(|| details.fields.clone());
         if let Some(tags) = patch.tags {
             set_tags(&mut tx, id, &tags).await?;

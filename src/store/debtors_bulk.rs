@@ -1,6 +1,9 @@
 //! Debtors by the thousand: what an import stores, in one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,7 +13,8 @@ use super::{
     Conn, Store,
     audit::write_audit,
     db::{bulk, on},
-    debtors::{DebtorColumns, Row, with_tags},
+    debtors::{DebtorColumns, Row, with_tags_and_debts},
+    debts,
     error::StoreError,
     import_undo::keep_changes,
     schema::{debtor_tags, debtors},
@@ -18,6 +22,7 @@ use super::{
 };
 use crate::domain::{
     audit::AuditEntry,
+    debt::{Debts, Entered},
     debtor::{Debtor, DebtorDetails, DebtorStatus},
     id::{DebtorId, ImportId},
     phone::Phone,
@@ -32,15 +37,17 @@ pub(super) const CHUNK: usize = 1000;
 pub struct Upserted {
     pub inserted: u64,
     pub updated: u64,
+    /// Another debt of somebody who was known, or is in an earlier row.
+    pub debts_added: u64,
     /// Known already, and not to be changed or not different.
     pub unchanged: u64,
 }
 
 impl Store {
-    /// Adds debtors, and with `update_existing` brings known ones (by phone) up to date: what the new details lack stays, tags and
-    /// fields are merged, and the status is never touched, so that nobody who opted out is brought back. All or nothing; `progress`
-    /// is told how many rows are done. Those added are known to be of `import`, and what it changes of the others is kept, so that it can
-    /// be undone. Phones must not repeat.
+    /// Adds debtors, and another debt of those who are known (by phone) but not with that reference. With `update_existing` it brings known
+    /// ones up to date: what the new details lack stays, tags and fields are merged, and the status is never touched, so that nobody who
+    /// opted out is brought back. All or nothing; `progress` is told how many rows are done. Those added are known to be of `import`, and
+    /// what it changes of the others is kept, so that it can be undone.
     pub async fn upsert_debtors(
         &self,
         rows: &[DebtorDetails],
@@ -68,7 +75,34 @@ impl std::ops::AddAssign for Upserted {
     fn add_assign(&mut self, other: Self) {
         self.inserted += other.inserted;
         self.updated += other.updated;
+        self.debts_added += other.debts_added;
         self.unchanged += other.unchanged;
+    }
+}
+
+/// Somebody in the rows of a chunk: as they are stored, and as they are with what the rows say.
+struct Person<'rows> {
+    known: Option<&'rows Debtor>,
+    details: Cow<'rows, DebtorDetails>,
+}
+
+impl<'rows> Person<'rows> {
+    /// Takes in a further row, and says what it was.
+    fn take(&mut self, row: &DebtorDetails, update: bool) -> Upserted {
+        let mut merged = if update { merge(&self.details, row) } else { self.details.clone().into_owned() };
+        let added = row.debts.iter().filter(|debt| merged.debts.enter(debt, update) == Entered::Added).count();
+        let different = merged != *self.details;
+        self.details = Cow::Owned(merged);
+        match (added, different) {
+            (1.., _) => Upserted { debts_added: 1, ..Upserted::default() },
+            (0, true) => Upserted { updated: 1, ..Upserted::default() },
+            (0, false) => Upserted { unchanged: 1, ..Upserted::default() },
+        }
+    }
+
+    /// Them as they are stored, where the rows have changed something.
+    fn changed(&self) -> Option<(&'rows Debtor, &DebtorDetails)> {
+        self.known.filter(|known| known.details != *self.details).map(|known| (known, &*self.details))
     }
 }
 
@@ -80,32 +114,58 @@ pub(super) async fn put(
     import: Option<ImportId>,
     now: DateTime<Utc>,
 ) -> Result<Upserted, StoreError> {
-    let mut upserted = Upserted::default();
     let known = known(conn, chunk).await?;
-    let new: Vec<&DebtorDetails> = chunk.iter().filter(|details| !known.contains_key(&details.phone)).collect();
+    let (people, upserted) = people(chunk, &known, update_existing);
+    let new: Vec<&DebtorDetails> =
+        people.iter().filter(|person| person.known.is_none()).map(|person| &*person.details).collect();
     insert(conn, &new, import, now).await?;
-    upserted.inserted += new.len() as u64;
-    let mut changes = Vec::new();
-    for details in chunk {
-        let Some(debtor) = known.get(&details.phone) else {
-            continue;
-        };
-        let merged = merge(&debtor.details, details);
-        if !update_existing || merged == debtor.details {
-            upserted.unchanged += 1;
-            continue;
-        }
-        let columns = DebtorColumns::new(&merged, debtor.status, now);
+    let changed: Vec<(&Debtor, &DebtorDetails)> = people.iter().filter_map(Person::changed).collect();
+    let (mut tags, mut owed, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    for (debtor, details) in changed {
+        let columns = DebtorColumns::new(details, debtor.status, now);
         on!(conn, c => diesel::update(debtors::table.find(debtor.id)).set(columns).execute(c).await)?;
-        let added = merged.tags.difference(&debtor.details.tags).map(|tag| (debtor.id, tag.clone())).collect();
-        insert_tags(conn, added).await?;
-        changes.push((debtor.id, Revision::between(&debtor.details, &merged)));
-        upserted.updated += 1;
+        tags.extend(details.tags.difference(&debtor.details.tags).map(|tag| (debtor.id, tag.clone())));
+        owed.push((debtor.id, &debtor.details.debts, &details.debts));
+        // Whom the import itself has added goes when it is undone.
+        if debtor.import != import {
+            changes.push((debtor.id, Revision::between(&debtor.details, details)));
+        }
     }
+    insert_tags(conn, tags).await?;
+    debts::change(conn, &owed, import, now).await?;
     if let Some(import) = import {
         keep_changes(conn, import, &changes).await?;
     }
     Ok(upserted)
+}
+
+/// The people of a chunk, each with all that its rows say of them, and what the rows were.
+fn people<'rows>(
+    chunk: &'rows [DebtorDetails],
+    known: &'rows HashMap<Phone, Debtor>,
+    update_existing: bool,
+) -> (Vec<Person<'rows>>, Upserted) {
+    let mut upserted = Upserted::default();
+    let mut people: Vec<Person<'rows>> = Vec::with_capacity(chunk.len());
+    let mut places = HashMap::<&Phone, usize>::with_capacity(chunk.len());
+    for row in chunk {
+        let place = match places.entry(&row.phone) {
+            Entry::Occupied(place) => *place.get(),
+            Entry::Vacant(entry) => {
+                let place = *entry.insert(people.len());
+                let known = known.get(&row.phone);
+                let details = Cow::Borrowed(known.map_or(row, |debtor| &debtor.details));
+                people.push(Person { known, details });
+                if known.is_none() {
+                    upserted.inserted += 1;
+                    continue;
+                }
+                place
+            }
+        };
+        upserted += people[place].take(row, update_existing);
+    }
+    (people, upserted)
 }
 
 /// The debtors that have one of the chunk's phones, kept from other changes until the transaction ends: who opts out meanwhile must
@@ -117,7 +177,7 @@ async fn known(conn: &mut Conn, chunk: &[DebtorDetails]) -> Result<HashMap<Phone
         Conn::Pg(c) => query.for_update().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
-    let found = with_tags(conn, rows).await?;
+    let found = with_tags_and_debts(conn, rows).await?;
     Ok(found.into_iter().map(|debtor| (debtor.details.phone.clone(), debtor)).collect())
 }
 
@@ -142,6 +202,9 @@ async fn insert(
     let query = debtors::table.filter(debtors::phone.eq_any(phones)).select((debtors::phone, debtors::id));
     let ids: Vec<(Phone, DebtorId)> = on!(conn, c => query.load(c).await)?;
     let ids: BTreeMap<Phone, DebtorId> = ids.into_iter().collect();
+    let owed: Vec<(DebtorId, &Debts)> =
+        new.iter().filter_map(|details| Some((*ids.get(&details.phone)?, &details.debts))).collect();
+    debts::add(conn, &owed, import, now).await?;
     let tags = new.iter().filter_map(|details| Some((ids.get(&details.phone)?, details)));
     let tags = tags.flat_map(|(id, details)| details.tags.iter().map(|tag| (*id, tag.clone()))).collect();
     insert_tags(conn, tags).await
@@ -156,14 +219,12 @@ async fn insert_tags(conn: &mut Conn, tags: Vec<(DebtorId, String)>) -> Result<(
     Ok(())
 }
 
-/// The known details with the new ones over them.
+/// The known details with the new ones over them, but for the debts.
 fn merge(known: &DebtorDetails, new: &DebtorDetails) -> DebtorDetails {
     DebtorDetails {
         phone: known.phone.clone(),
         name: new.name.clone(),
-        reference: new.reference.clone().or_else(|| known.reference.clone()),
-        debt: new.debt.or(known.debt),
-        due_date: new.due_date.or(known.due_date),
+        debts: known.debts.clone(),
         tags: known.tags.union(&new.tags).cloned().collect(),
         fields: known.fields.clone().into_iter().chain(new.fields.clone()).collect(),
     }

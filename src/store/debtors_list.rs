@@ -20,7 +20,7 @@ use super::{
     db::on,
     debtor_matching::{candidates, matching, these},
     debtor_order::{Key, Order, Place},
-    debtors::{Row, with_tags},
+    debtors::{Row, with_tags_and_debts},
     error::StoreError,
     page::Page,
     schema::debtors,
@@ -242,7 +242,7 @@ async fn listed(conn: &mut Conn, ids: Vec<DebtorId>) -> Result<Vec<ListedDebtor>
     let query = debtors::table.filter(among(debtors::id, ids.clone()));
     let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
     let mut last = last_contacts(conn, &ids).await?;
-    let debtors = with_tags(conn, rows).await?.into_iter().map(|debtor| {
+    let debtors = with_tags_and_debts(conn, rows).await?.into_iter().map(|debtor| {
         let last_contact_at = last.remove(&debtor.id);
         (debtor.id, ListedDebtor { debtor, last_contact_at })
     });

@@ -64,6 +64,7 @@ const UNIQUE: &[(&str, &str)] = &[
     ("sessions_name", "sessions.name"),
     ("pools_name", "pools.name"),
     ("debtors_phone", "debtors.phone"),
+    ("debts_reference", "index 'debts_reference'"),
     ("templates_name", "templates.name"),
     ("campaigns_name", "campaigns.name"),
     ("segments_name", "segments.name"),

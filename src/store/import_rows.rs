@@ -40,7 +40,7 @@ impl Store {
 }
 
 impl ImportRows {
-    /// Adds or updates debtors; no phone may come twice in an import.
+    /// Adds or updates debtors; no debt may come twice in an import.
     pub async fn put(&mut self, rows: &[DebtorDetails]) -> Result<(), StoreError> {
         for chunk in rows.chunks(CHUNK) {
             self.upserted += put(&mut self.tx, chunk, self.update_existing, Some(self.id), self.now).await?;

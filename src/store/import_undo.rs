@@ -1,6 +1,6 @@
 //! Taking back what an import stored: it keeps what it changes of debtors, so that their former values can come back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::BigInt};
@@ -12,8 +12,9 @@ use super::{
     among::among,
     audit::write_audit,
     db::{bulk, on},
-    debtors::{DebtorColumns, Row, with_tags},
+    debtors::{DebtorColumns, Row, with_tags_and_debts},
     debtors_bulk::CHUNK,
+    debts,
     error::StoreError,
     imports::ImportStatus,
     schema::{debtor_tags, debtors, import_changes, imports},
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::domain::{
     audit::AuditEntry,
-    debtor::{Debtor, DebtorStatus},
+    debtor::{Debtor, DebtorDetails, DebtorStatus},
     id::{DebtorId, ImportId, UserId},
     revision::Revision,
 };
@@ -163,32 +164,41 @@ fn built_on(id: ImportId) -> Sql {
          JOIN import_changes AS later ON later.debtor_id = debtors.id WHERE debtors.import_id = ",
     )
     .number(id.0)
+    // Several rows of one import may have changed the same debtor.
     .sql(
-        " UNION SELECT later.debtor_id FROM import_changes AS own \
-         JOIN import_changes AS later ON later.debtor_id = own.debtor_id AND later.id > own.id WHERE own.import_id = ",
+        " UNION SELECT later.debtor_id FROM import_changes AS own JOIN import_changes AS later \
+         ON later.debtor_id = own.debtor_id AND later.id > own.id AND later.import_id <> own.import_id \
+         WHERE own.import_id = ",
     )
     .number(id.0)
     .sql(") AS built_on")
 }
 
-/// Gives those whom the import changed their former values; how many that were.
+/// Gives those whom the import changed their former values, the last change first; how many that were.
 async fn restore(conn: &mut Conn, id: ImportId, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    let mut restored = 0;
+    let mut restored = HashSet::new();
     loop {
         let query = import_changes::table
             .filter(import_changes::import_id.eq(id))
-            .order(import_changes::id)
+            .order(import_changes::id.desc())
             .limit(CHUNK as i64)
             .select((import_changes::id, import_changes::debtor_id, import_changes::revision));
         let kept: Vec<(i64, DebtorId, Json)> = on!(conn, c => query.load(c).await)?;
-        let Some((last, ..)) = kept.last() else { return Ok(restored) };
-        let done = import_changes::table.filter(import_changes::import_id.eq(id)).filter(import_changes::id.le(*last));
+        let Some((last, ..)) = kept.last() else { return Ok(restored.len() as u64) };
+        let done = import_changes::table.filter(import_changes::import_id.eq(id)).filter(import_changes::id.ge(*last));
         let debtors = these(conn, kept.iter().map(|(_, debtor, _)| *debtor).collect()).await?;
-        for (_, debtor, revision) in kept {
-            let Some(debtor) = debtors.get(&debtor) else { continue };
+        let mut former = HashMap::<DebtorId, DebtorDetails>::new();
+        for (_, id, revision) in kept {
+            let Some(debtor) = debtors.get(&id) else { continue };
             let revision: Revision = serde_json::from_value(revision.0)
-                .map_err(|_| StoreError::Corrupt(format!("what import {id} changed")))?;
-            restored += u64::from(put_back(conn, debtor, revision, now).await?);
+                .map_err(|_| StoreError::Corrupt(format!("what an import changed of debtor {id}")))?;
+            let details = revision.undone(former.get(&id).unwrap_or(&debtor.details));
+            former.insert(id, details);
+        }
+        for (id, details) in &former {
+            if put_back(conn, &debtors[id], details, now).await? {
+                restored.insert(*id);
+            }
         }
         on!(conn, c => diesel::delete(done).execute(c).await)?;
     }
@@ -197,7 +207,7 @@ async fn restore(conn: &mut Conn, id: ImportId, now: DateTime<Utc>) -> Result<u6
 async fn these(conn: &mut Conn, ids: Vec<DebtorId>) -> Result<HashMap<DebtorId, Debtor>, StoreError> {
     let query = debtors::table.filter(among(debtors::id, ids));
     let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
-    let found = with_tags(conn, rows).await?;
+    let found = with_tags_and_debts(conn, rows).await?;
     Ok(found.into_iter().map(|debtor| (debtor.id, debtor)).collect())
 }
 
@@ -205,14 +215,14 @@ async fn these(conn: &mut Conn, ids: Vec<DebtorId>) -> Result<HashMap<DebtorId, 
 async fn put_back(
     conn: &mut Conn,
     debtor: &Debtor,
-    revision: Revision,
+    details: &DebtorDetails,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let details = revision.undone(&debtor.details);
-    if details == debtor.details {
+    if *details == debtor.details {
         return Ok(false);
     }
-    let columns = DebtorColumns::new(&details, debtor.status, now);
+    debts::change(conn, &[(debtor.id, &debtor.details.debts, &details.debts)], None, now).await?;
+    let columns = DebtorColumns::new(details, debtor.status, now);
     on!(conn, c => diesel::update(debtors::table.find(debtor.id)).set(columns).execute(c).await)?;
     let tags: Vec<String> = debtor.details.tags.difference(&details.tags).cloned().collect();
     let gone = debtor_tags::table.filter(debtor_tags::debtor_id.eq(debtor.id)).filter(debtor_tags::tag.eq_any(tags));

@@ -19,6 +19,7 @@ mod debtors;
 mod debtors_at_once;
 mod debtors_bulk;
 mod debtors_list;
+mod debts;
 mod diagnoses;
 mod error;
 mod import_profiles;
@@ -61,6 +62,7 @@ pub use self::{
     debtors_at_once::{DebtorsChange, DebtorsChanged, Whom},
     debtors_bulk::Upserted,
     debtors_list::{DebtorList, DebtorPage, ListedDebtor},
+    debts::{DebtPatch, EMPTY_DEBT, SEVERAL_DEBTS, StoredDebt},
     error::StoreError,
     import_profiles::ImportProfile,
     import_rows::ImportRows,

@@ -94,6 +94,24 @@ diesel::table! {
         updated_at -> Instant,
         import_id -> Nullable<BigInt>,
         last_heard_at -> Nullable<Instant>,
+        debts -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::store::sql_types::Instant;
+
+    debts (id) {
+        id -> BigInt,
+        debtor_id -> BigInt,
+        reference -> Nullable<Text>,
+        amount_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        due_date -> Nullable<Date>,
+        import_id -> Nullable<BigInt>,
+        created_at -> Instant,
+        updated_at -> Instant,
     }
 }
 
@@ -422,6 +440,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     debtor_notes,
     debtor_tags,
     debtors,
+    debts,
     import_changes,
     import_profiles,
     imports,

@@ -19,8 +19,8 @@ use crate::domain::{
     campaign::CampaignStatus,
     debtor::DebtorStatus,
     id::{
-        CampaignId, ConversationId, DebtorId, ImportId, MediaId, MessageId, PoolId, PromiseId, SegmentId, SessionId,
-        TemplateId, UserId,
+        CampaignId, ConversationId, DebtId, DebtorId, ImportId, MediaId, MessageId, PoolId, PromiseId, SegmentId,
+        SessionId, TemplateId, UserId,
     },
     media::{Fetched, MediaKind},
     message::{MessageState, WireId},
@@ -201,7 +201,7 @@ macro_rules! id_columns {
 }
 
 id_columns! {
-    UserId SessionId PoolId DebtorId TemplateId CampaignId MessageId ConversationId ImportId MediaId PromiseId SegmentId
+    UserId SessionId PoolId DebtorId DebtId TemplateId CampaignId MessageId ConversationId ImportId MediaId PromiseId SegmentId
 }
 
 diesel::define_sql_function! {

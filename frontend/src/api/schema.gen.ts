@@ -389,7 +389,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All debtors of whom the filter is true, as CSV. What a spreadsheet would take for a formula has an apostrophe before it. */
+        /**
+         * All debtors of whom the filter is true, as CSV, with a row for each of their debts. What a spreadsheet would take for a formula
+         *     has an apostrophe before it.
+         */
         get: operations["debtors_csv"];
         put?: never;
         post?: never;
@@ -406,7 +409,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All debtors of whom the filter is true, as a workbook. */
+        /** All debtors of whom the filter is true, as a workbook, with a row for each of their debts. */
         get: operations["debtors_xlsx"];
         put?: never;
         post?: never;
@@ -601,7 +604,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A debtor. */
+        /** A debtor, with each of their debts. */
         get: operations["debtors_read"];
         put?: never;
         post?: never;
@@ -611,6 +614,23 @@ export interface paths {
         head?: never;
         /** Changes a debtor. One who opted out is written to again only if a person says why. */
         patch: operations["debtors_change"];
+        trace?: never;
+    };
+    "/api/debtors/{id}/debts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a debt of a debtor. */
+        post: operations["debts_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/debtors/{id}/notes": {
@@ -679,6 +699,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/debts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a debt away. */
+        delete: operations["debts_remove"];
+        options?: never;
+        head?: never;
+        /** Changes a debt. */
+        patch: operations["debts_change"];
         trace?: never;
     };
     "/api/info": {
@@ -1640,12 +1678,51 @@ export interface components {
          * @enum {string}
          */
         DateOrder: "dmy" | "mdy" | "ymd";
+        /** @description What a debtor owes on one account. */
+        Debt: {
+            amount: components["schemas"]["Amount"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Days since it was due; 0 before that, null without a date.
+             */
+            days_overdue: number | null;
+            /** Format: date */
+            due_date: string | null;
+            /** Format: int64 */
+            id: number;
+            import: components["schemas"]["Named"] | null;
+            /** @description The creditor's own reference of the account, for example a loan number; no two of a debtor's are the same. */
+            reference: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description A debt to add: at least one of its values. */
+        DebtIn: {
+            amount?: components["schemas"]["AmountIn"] | null;
+            /** Format: date */
+            due_date?: string | null;
+            reference?: string | null;
+        };
+        /** @description What to change of a debt; null empties a field, but not all of them. */
+        DebtPatchIn: {
+            amount?: components["schemas"]["AmountIn"] | null;
+            /** Format: date */
+            due_date?: string | null;
+            reference?: string | null;
+        };
         /** @description A debtor. */
         Debtor: {
             amount: components["schemas"]["Amount"] | null;
             /** Format: date-time */
             created_at: string;
-            /** Format: date */
+            /** @description How many debts they have. */
+            debt_count: number;
+            /**
+             * Format: date
+             * @description Of several debts the oldest's.
+             */
             due_date: string | null;
             /** @description Further columns of the spreadsheet, by variable name. */
             fields: {
@@ -1661,7 +1738,7 @@ export interface components {
             name: string;
             /** @description In E.164, with the plus sign. */
             phone: string;
-            /** @description The creditor's own reference, for example a loan number. */
+            /** @description The creditor's own reference, for example a loan number; of several debts that of the oldest. */
             reference: string | null;
             status: components["schemas"]["DebtorStatus"];
             tags: string[];
@@ -1770,7 +1847,7 @@ export interface components {
             /** @description The value of the `field`, as it was imported. */
             value?: string | null;
         };
-        /** @description A debtor to add. */
+        /** @description A debtor to add, with a debt if reference, amount or due date say something of one. */
         DebtorIn: {
             amount?: components["schemas"]["AmountIn"] | null;
             /** Format: date */
@@ -1809,7 +1886,10 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        /** @description What to change of a debtor; null empties a field. */
+        /**
+         * @description What to change of a debtor; null empties a field. Reference, amount and due date are those of their debt; one who has several is
+         *     refused, since nobody knows which of them is meant.
+         */
         DebtorPatchIn: {
             amount?: components["schemas"]["AmountIn"] | null;
             /** Format: date */
@@ -1842,6 +1922,11 @@ export interface components {
          * @enum {string}
          */
         DebtorStatus: "active" | "opted_out" | "disputed" | "attorney_represented" | "cease_and_desist" | "deceased" | "paid" | "wrong_number";
+        /** @description A debtor with each of their debts. */
+        DebtorWithDebts: components["schemas"]["Debtor"] & {
+            /** @description The oldest first. */
+            debts: components["schemas"]["Debt"][];
+        };
         /**
          * @description What separates the decimals of an amount.
          * @enum {string}
@@ -2025,7 +2110,12 @@ export interface components {
             corrected: number;
             /**
              * Format: int64
-             * @description Rows with the phone of an earlier row.
+             * @description Rows with another debt of somebody who was known already or is in an earlier row.
+             */
+            debts_added: number;
+            /**
+             * Format: int64
+             * @description Rows with the phone of an earlier row and no other reference.
              */
             duplicates: number;
             /** Format: int64 */
@@ -2034,7 +2124,8 @@ export interface components {
             rejected: number;
             /**
              * Format: int64
-             * @description Rows of debtors who were known already, and not to be changed or not different.
+             * @description Rows of debtors who were known already, and not to be changed or not different; or nobody knows of which of several debts the row
+             *     speaks.
              */
             unchanged: number;
             /** Format: int64 */
@@ -2056,6 +2147,11 @@ export interface components {
             complete: boolean;
             /** @description Phones that look mistyped, by what seems to have gone wrong; among them those whose correction the plan agrees to. */
             corrections: components["schemas"]["PhoneCorrection"][];
+            /**
+             * Format: int64
+             * @description Those of them with another debt of somebody who is in an earlier row.
+             */
+            debts_added: number;
             /** Format: int64 */
             duplicates: number;
             /** @description The first rows that would be rejected, are duplicates, or would be warned of. */
@@ -2104,7 +2200,12 @@ export interface components {
             corrected: number;
             /**
              * Format: int64
-             * @description Rows with the phone of an earlier row.
+             * @description Rows with another debt of somebody who was known already or is in an earlier row.
+             */
+            debts_added: number;
+            /**
+             * Format: int64
+             * @description Rows with the phone of an earlier row and no other reference.
              */
             duplicates: number;
             /** Format: int64 */
@@ -2115,7 +2216,8 @@ export interface components {
             rows: components["schemas"]["RejectedRow"][];
             /**
              * Format: int64
-             * @description Rows of debtors who were known already, and not to be changed or not different.
+             * @description Rows of debtors who were known already, and not to be changed or not different; or nobody knows of which of several debts the row
+             *     speaks.
              */
             unchanged: number;
             /** Format: int64 */
@@ -4545,7 +4647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Debtor"];
+                    "application/json": components["schemas"]["DebtorWithDebts"];
                 };
             };
             /** @description What went wrong */
@@ -4608,6 +4710,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Debtor"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debts_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DebtIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Debt"];
                 };
             };
             /** @description What went wrong */
@@ -4739,6 +4875,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_DebtorEvent"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debts_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debts_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DebtPatchIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Debt"];
                 };
             };
             /** @description What went wrong */

@@ -12,6 +12,8 @@ const ana = {
   reference: 'L-1',
   amount: { minor: 15000000, currency: 'COP', text: '$ 150.000' },
   due_date: '2026-11-30',
+  debt_count: 0,
+  debts: [],
   status: 'active',
   tags: ['nov'],
   fields: { city: 'Cali' },

@@ -14,6 +14,7 @@ const ana = {
   due_date: '2026-11-30',
   status: 'opted_out',
   tags: ['nov'],
+  debt_count: 1,
   fields: {},
   last_heard_at: null,
   last_contact_at: null,

@@ -31,6 +31,7 @@ const committed: Import = {
   report: {
     inserted: 1,
     updated: 0,
+    debts_added: 0,
     unchanged: 0,
     duplicates: 1,
     rejected: 1,
@@ -44,6 +45,7 @@ const forecast: ImportForecast = {
   rows: 3,
   complete: true,
   good: 1,
+  debts_added: 0,
   duplicates: 0,
   rejected: 2,
   warnings: 0,

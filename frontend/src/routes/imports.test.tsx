@@ -11,7 +11,7 @@ const stored: ListedImport = {
   file_name: 'cartera.csv',
   status: 'committed',
   rows: 1200,
-  counts: { inserted: 1190, updated: 4, unchanged: 3, duplicates: 2, rejected: 1, warnings: 0, corrected: 0 },
+  counts: { inserted: 1190, updated: 4, debts_added: 0, unchanged: 3, duplicates: 2, rejected: 1, warnings: 0, corrected: 0 },
   created_by: { id: 1, name: 'Ana' },
   created_at: '2026-11-20T10:00:00Z',
   updated_at: '2026-11-20T10:01:00Z',
@@ -55,6 +55,7 @@ it('says so where the list cannot be had, or may not be seen', async () => {
 const report: Import['report'] = {
   inserted: 1190,
   updated: 4,
+  debts_added: 0,
   unchanged: 3,
   duplicates: 2,
   rejected: 1,
@@ -96,6 +97,16 @@ it('undoes an import once a person has read what that is', async () => {
   expect(await screen.findByText(/^This import was undone/)).toBeVisible();
   await waitFor(() => expect(screen.queryByRole('button', { name: 'Undo the import' })).toBeNull());
   expect(screen.getByTestId('import-inserted')).toHaveTextContent('1,190');
+});
+
+it('tells of debts that an import added to people who were known, and takes back one that did no more', async () => {
+  const report = { ...done.report, inserted: 0, updated: 0, debts_added: 7 };
+  serve({ 'GET /api/debtors/imports/3': () => ({ ...done, report }) });
+  const user = await open('/debtors/imports/3');
+  expect(await screen.findByTestId('import-debts_added')).toHaveTextContent('7');
+  await user.click(await screen.findByRole('button', { name: 'Undo the import' }));
+  const question = within(await screen.findByRole('dialog'));
+  expect(question.getByText(/^7 debts that it added to people known are deleted\./)).toBeInTheDocument();
 });
 
 it('says why an import cannot be undone', async () => {

@@ -14,6 +14,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, filters, machinery, value::Object};
 
 use super::{
+    debt::{Debt, Debts},
     debtor::DebtorDetails,
     id::TemplateId,
     media::{CAPTION_LIMIT, Media},
@@ -24,7 +25,22 @@ use super::{
 /// The longest text that WhatsApp shows unfolded, and the longest we send, in characters.
 pub const MAX_LENGTH: usize = 4096;
 /// Variables that every debtor may have; further columns of the spreadsheet come on top.
-pub const VARIABLES: &[&str] = &["name", "first_name", "phone", "reference", "amount", "currency", "due_date"];
+///
+/// `reference`, `amount`, `currency` and `due_date` are of one debt, the oldest: a text that names an account with the sum of several would
+/// claim what is not so. `debts_total` is there where [each amount is known](Debts::total), `debts_count` is a number, and `debts_list`
+/// has a line for each debt, the oldest first.
+pub const VARIABLES: &[&str] = &[
+    "name",
+    "first_name",
+    "phone",
+    "reference",
+    "amount",
+    "currency",
+    "due_date",
+    "debts_total",
+    "debts_count",
+    "debts_list",
+];
 /// Steps a text may take to render; a real one takes a few dozen.
 const FUEL: u64 = 20_000;
 const NAME: &str = "message";
@@ -120,14 +136,14 @@ fn environment() -> Environment<'static> {
 /// A debtor's values; it remembers the last name that was looked up in vain.
 #[derive(Debug)]
 struct Variables {
-    values: BTreeMap<String, String>,
+    values: BTreeMap<String, Value>,
     missed: Mutex<Option<String>>,
 }
 
 impl Object for Variables {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let name = key.as_str()?;
-        let value = self.values.get(name).map(|value| Value::from(value.as_str()));
+        let value = self.values.get(name).cloned();
         if value.is_none() {
             *self.missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
         }
@@ -173,20 +189,37 @@ impl CompiledTemplate {
 }
 
 /// What a template can say of a debtor; what they lack is not there.
-fn values(debtor: &DebtorDetails) -> BTreeMap<String, String> {
-    let first_name = debtor.name.split_whitespace().next().map(str::to_owned);
+fn values(debtor: &DebtorDetails) -> BTreeMap<String, Value> {
+    let oldest = debtor.debts.oldest();
+    let amount = oldest.and_then(|debt| debt.amount);
     let known = [
-        ("name", Some(debtor.name.clone())),
-        ("first_name", first_name),
-        ("phone", Some(debtor.phone.as_str().to_owned())),
-        ("reference", debtor.reference.clone()),
-        ("amount", debtor.debt.map(|debt| debt.format_local())),
-        ("currency", debtor.debt.map(|debt| debt.currency.as_str().to_owned())),
-        ("due_date", debtor.due_date.map(|date| date.format("%d/%m/%Y").to_string())),
+        ("name", Some(debtor.name.as_str().into())),
+        ("first_name", debtor.name.split_whitespace().next().map(Value::from)),
+        ("phone", Some(debtor.phone.as_str().into())),
+        ("reference", oldest.and_then(|debt| debt.reference.as_deref()).map(Value::from)),
+        ("amount", amount.map(|amount| amount.format_local().into())),
+        ("currency", amount.map(|amount| amount.currency.as_str().into())),
+        ("due_date", oldest.and_then(|debt| debt.due_date).map(|date| written(date).into())),
+        ("debts_total", debtor.debts.total().map(|total| total.format_local().into())),
+        ("debts_count", Some(debtor.debts.len().into())),
+        ("debts_list", (!debtor.debts.is_empty()).then(|| list(&debtor.debts).into())),
     ];
-    let mut values = debtor.fields.clone();
-    values.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-    values
+    let fields = debtor.fields.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+    fields.chain(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)))).collect()
+}
+
+fn written(date: NaiveDate) -> String {
+    date.format("%d/%m/%Y").to_string()
+}
+
+/// A line for each debt, of what is known of it.
+fn list(debts: &Debts) -> String {
+    let line = |debt: &Debt| {
+        let parts =
+            [debt.reference.clone(), debt.amount.map(|amount| amount.format_local()), debt.due_date.map(written)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    };
+    debts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Somebody who does not exist, to show what a template looks like. The phone is from a range that no plan gives out.
@@ -195,9 +228,11 @@ pub fn sample_debtor() -> DebtorDetails {
     DebtorDetails {
         phone: Phone::sample(),
         name: "María Fernanda Gómez".to_owned(),
-        reference: Some("CR-20871".to_owned()),
-        debt: currency.map(|currency| Money { minor: 152_000_000, currency }),
-        due_date: NaiveDate::from_ymd_opt(2026, 12, 15),
+        debts: Debts::from(Debt {
+            reference: Some("CR-20871".to_owned()),
+            amount: currency.map(|currency| Money { minor: 152_000_000, currency }),
+            due_date: NaiveDate::from_ymd_opt(2026, 12, 15),
+        }),
         tags: BTreeSet::new(),
         fields: BTreeMap::new(),
     }
@@ -218,6 +253,33 @@ mod tests {
         let body = "Hola {{ first_name }}: {{ amount }} ({{ currency }}) al {{ due_date }}, {{ reference }}";
         assert_eq!(text(body).unwrap(), "Hola María: $ 1.520.000 (COP) al 15/12/2026, CR-20871");
         assert_eq!(text("{{ name }} & <b>").unwrap(), "María Fernanda Gómez & <b>");
+    }
+
+    #[test]
+    fn several_debts_have_a_sum_a_number_and_a_list_and_the_oldest_is_the_debt() {
+        let mut debtor = sample_debtor();
+        let cop = "COP".parse().unwrap();
+        debtor.debts.set(Debt {
+            reference: Some("TC-9".to_owned()),
+            amount: Some(Money { minor: 48_000_000, currency: cop }),
+            due_date: NaiveDate::from_ymd_opt(2026, 10, 1),
+        });
+        let text = |body: &str, debtor: &DebtorDetails| compile(body).unwrap().render(debtor);
+        let body =
+            "{{ reference }}: {{ amount }} {{ due_date }}\n{{ debts_count }} = {{ debts_total }}\n{{ debts_list }}";
+        assert_eq!(
+            text(body, &debtor).unwrap(),
+            "TC-9: $ 480.000 01/10/2026\n2 = $ 2.000.000\nTC-9 · $ 480.000 · 01/10/2026\nCR-20871 · $ 1.520.000 · 15/12/2026"
+        );
+        let body = "{% if debts_count > 1 %}{{ debts_total }}{% else %}{{ amount }}{% endif %}";
+        assert_eq!(text(body, &debtor).unwrap(), "$ 2.000.000");
+        assert_eq!(text(body, &sample_debtor()).unwrap(), "$ 1.520.000");
+        debtor.debts.set(Debt { reference: Some("V-1".to_owned()), ..Debt::default() });
+        assert_eq!(text(body, &debtor), Err(RenderError::Missing("debts_total".to_owned())), "an amount is not known");
+        assert!(text("{{ debts_list }}", &debtor).unwrap().ends_with("\nV-1"));
+        debtor.debts = Debts::default();
+        assert_eq!(text("{{ debts_count }}", &debtor).unwrap(), "0");
+        assert_eq!(text("{{ debts_list }}", &debtor), Err(RenderError::Missing("debts_list".to_owned())));
     }
 
     #[test]

@@ -236,9 +236,7 @@ impl Life {
         let details = DebtorDetails {
             phone: Self::phone(number),
             name: format!("Debtor {number}"),
-            reference: None,
-            debt: None,
-            due_date: None,
+            debts: Default::default(),
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
             fields: [].into(),
         };

@@ -115,9 +115,7 @@ fn other(number: usize) -> DebtorDetails {
     DebtorDetails {
         phone: Phone::from_e164(&format!("57300{number:07}")).unwrap(),
         name: format!("Debtor {number}"),
-        reference: None,
-        debt: None,
-        due_date: None,
+        debts: Default::default(),
         tags: Default::default(),
         fields: Default::default(),
     }

@@ -25,7 +25,7 @@ async fn imports_are_listed_with_who_when_and_what_came_of_them() {
     assert_eq!((&stored["file_name"], &stored["status"]), (&json!("a.csv"), &json!("committed")));
     assert_eq!((&stored["created_by"]["name"], &stored["rows"]), (&json!("Their supervisor"), &json!(2)));
     let counts = json!({
-        "inserted": 1, "updated": 0, "unchanged": 0, "duplicates": 0, "rejected": 1, "warnings": 0, "corrected": 0,
+        "inserted": 1, "updated": 0, "debts_added": 0, "unchanged": 0, "duplicates": 0, "rejected": 1, "warnings": 0, "corrected": 0,
     });
     assert_eq!((&stored["counts"], &page["next_cursor"]), (&counts, &json!(null)));
     client.get("/api/debtors/imports?limit=0").await.is_invalid(&[("/limit", "out_of_range")]);

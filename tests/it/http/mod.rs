@@ -7,6 +7,7 @@ mod debtor_files;
 mod debtor_page;
 mod debtors;
 mod debtors_at_once;
+mod debts;
 mod import_cancel;
 mod import_list;
 mod import_undo;

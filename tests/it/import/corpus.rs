@@ -47,11 +47,19 @@ struct Reading {
     detected: Vec<String>,
     /// `phone | name | 1500.50 COP | 2026-12-31 | ref A-1 | #tag | variable=value`
     debtors: Vec<String>,
+    /// How many of them are another debt of somebody in an earlier row.
+    #[serde(skip_serializing_if = "is_zero")]
+    debts_added: u64,
     /// `row: reason (column: value) → proposed phone`
     rejected: Vec<String>,
     /// The same of rows that are read all the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[test]
@@ -124,6 +132,7 @@ fn reading(file: &Path, expected: &Reading) -> Reading {
         columns: layout.columns.iter().map(column).collect(),
         detected: [detected.country.clone(), detected.currency.clone(), order].into_iter().flatten().collect(),
         debtors: checked.debtors.iter().map(debtor).collect(),
+        debts_added: checked.debts_added,
         rejected: checked.problems.iter().map(problem).collect(),
         warnings: checked.warnings.iter().map(problem).collect(),
         ..known
@@ -166,14 +175,15 @@ fn plan(layout: &Layout, set: &BTreeMap<String, String>) -> CommitPlan {
 
 fn debtor(debtor: &DebtorDetails) -> String {
     let mut parts = vec![debtor.phone.as_str().to_owned(), debtor.name.clone()];
-    parts.extend(debtor.debt.map(|debt| {
+    let debt = debtor.debts.oldest();
+    parts.extend(debt.and_then(|debt| debt.amount).map(|debt| {
         let scale = 10_i64.pow(debt.currency.decimals());
         let (whole, fraction, width) = (debt.minor / scale, debt.minor % scale, debt.currency.decimals() as usize);
         let cents = if width == 0 { String::new() } else { format!(".{fraction:0width$}") };
         format!("{whole}{cents} {}", debt.currency.as_str())
     }));
-    parts.extend(debtor.due_date.map(|date| date.to_string()));
-    parts.extend(debtor.reference.as_ref().map(|reference| format!("ref {reference}")));
+    parts.extend(debt.and_then(|debt| debt.due_date).map(|date| date.to_string()));
+    parts.extend(debt.and_then(|debt| debt.reference.as_ref()).map(|reference| format!("ref {reference}")));
     parts.extend(debtor.tags.iter().map(|tag| format!("#{tag}")));
     parts.extend(debtor.fields.iter().map(|(name, value)| format!("{name}={value}")));
     parts.join(" | ")

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{Connection as _, connection::SimpleConnection as _};
 use tempfile::TempDir;
 use whatsmassive::{
     domain::{
         audit::AuditEntry,
         campaign::{Audience, Campaign, Plan, Shares, Steps},
+        debt::Debt,
         debtor::{Debtor, DebtorDetails, DebtorStatus},
         id::SessionId,
         message::{Message, Receipt, Settlement, WireId},
@@ -27,6 +29,7 @@ use crate::support::postgres::Postgres;
 
 pub struct Bench {
     pub store: Store,
+    url: String,
     _folder: TempDir,
 }
 
@@ -52,9 +55,7 @@ pub fn details(number: usize) -> DebtorDetails {
     DebtorDetails {
         phone: phone(number),
         name: format!("José Núñez {number}"),
-        reference: Some(format!("CR-{number}")),
-        debt: None,
-        due_date: None,
+        debts: Debt { reference: Some(format!("CR-{number}")), ..Debt::default() }.into(),
         tags: ["all".to_owned()].into(),
         fields: [("city".to_owned(), "Bogotá".to_owned())].into(),
     }
@@ -97,7 +98,23 @@ impl Bench {
         assert!(store.migrate().await.unwrap().is_empty(), "a second run has nothing to do");
         let token = store.take_lease("test", chrono::TimeDelta::days(1), at(0), |_| false).await.unwrap();
         assert_eq!(token, Ok(TOKEN));
-        Self { store, _folder: folder }
+        Self { store, url: url.to_owned(), _folder: folder }
+    }
+
+    /// Statements past the store, as somebody with a database client would run them.
+    pub async fn run(&self, statements: &str) {
+        match self.url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let mut conn = diesel::SqliteConnection::establish(path).unwrap();
+                conn.batch_execute(statements).unwrap();
+            }
+            None => {
+                let mut conn = <diesel_async::AsyncPgConnection as diesel_async::AsyncConnection>::establish(&self.url)
+                    .await
+                    .unwrap();
+                diesel_async::SimpleAsyncConnection::batch_execute(&mut conn, statements).await.unwrap();
+            }
+        }
     }
 
     pub fn user_named(name: &str) -> NewUser {

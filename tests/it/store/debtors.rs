@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use whatsmassive::{
-    domain::{debtor::DebtorStatus, money::Money},
+    domain::{debt::Debt, debtor::DebtorStatus, money::Money},
     store::{DebtorPatch, StoreError, Upserted},
 };
 
@@ -14,14 +14,15 @@ use super::{
 on_both! {
     async fn a_debtor_is_read_as_it_was_written(bench: Bench) {
         let mut new = details(1);
-        new.debt = Some(Money { minor: 123_456_789_012, currency: "CLP".parse().unwrap() });
-        new.due_date = NaiveDate::from_ymd_opt(2026, 2, 28);
+        let amount = Some(Money { minor: 123_456_789_012, currency: "CLP".parse().unwrap() });
+        let due_date = NaiveDate::from_ymd_opt(2026, 2, 28);
+        new.debts = Debt { reference: Some("CR-1".to_owned()), amount, due_date }.into();
         let made = bench.store.create_debtor(new, DebtorStatus::Disputed, at(5), audit()).await.unwrap();
         assert_eq!(bench.store.debtor(made.id).await.unwrap().unwrap(), made);
         assert_eq!(bench.store.debtor_by_phone(&phone(1)).await.unwrap().unwrap(), made);
         let patch = DebtorPatch { debt: Some(None), name: Some("Otro".to_owned()), ..DebtorPatch::default() };
         let changed = bench.store.update_debtor(made.id, patch, at(6), audit()).await.unwrap().unwrap();
-        assert_eq!((changed.details.debt, changed.details.name.as_str()), (None, "Otro"));
+        assert_eq!((changed.details.debts.total(), changed.details.name.as_str()), (None, "Otro"));
         assert_eq!(bench.store.debtor(made.id).await.unwrap().unwrap(), changed);
         let again = bench.store.create_debtor(details(1), DebtorStatus::Active, at(0), audit()).await;
         assert!(matches!(again, Err(StoreError::Unique { constraint: "debtors_phone" })));
@@ -32,17 +33,17 @@ on_both! {
         bench.store.set_debtor_status(gone.id, DebtorStatus::OptedOut, at(1), audit()).await.unwrap();
         let mut rows: Vec<_> = (0..2500).map(details).collect();
         rows[1].name = "New name".to_owned();
-        rows[1].reference = None;
+        rows[1].debts = Default::default();
         rows[1].tags = ["vip".to_owned()].into();
         rows[1].fields = [("street".to_owned(), "5".to_owned())].into();
         let upserted = bench.store.upsert_debtors(&rows, true, None, at(2), audit(), |_| {}).await.unwrap();
-        assert_eq!(upserted, Upserted { inserted: 2499, updated: 1, unchanged: 0 });
+        assert_eq!(upserted, Upserted { inserted: 2499, updated: 1, ..Upserted::default() });
         let merged = bench.store.debtor(gone.id).await.unwrap().unwrap();
         assert_eq!(merged.status, DebtorStatus::OptedOut);
-        assert_eq!((merged.details.name.as_str(), merged.details.reference.as_deref()), ("New name", Some("CR-1")));
         assert_eq!((merged.details.tags.len(), merged.details.fields.len()), (2, 2));
+        assert_eq!((merged.details.name.as_str(), merged.details.debts), ("New name", details(1).debts));
         let again = bench.store.upsert_debtors(&rows, true, None, at(3), audit(), |_| {}).await.unwrap();
-        assert_eq!(again, Upserted { inserted: 0, updated: 0, unchanged: 2500 });
+        assert_eq!(again, Upserted { unchanged: 2500, ..Upserted::default() });
     }
 
     async fn a_debtor_with_a_message_is_not_deleted(bench: Bench) {

@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 use whatsmassive::{
     domain::{
         conversation::Inbound,
+        debt::Debt,
         debtor::{DebtorDetails, DebtorStatus},
         debtor_filter::{Bounds, DebtorFilter, DebtorSort, FieldValue},
         id::ImportId,
@@ -61,8 +62,9 @@ fn one(number: usize) -> DebtorDetails {
     let mut one = details(number);
     one.name = ["Zoë Ávila", "ana Núñez", "Beto Ríos"][number % 3].to_owned();
     if number.is_multiple_of(2) {
-        one.debt = Some(Money { minor: 100 * (number as i64 % 4), currency: "COP".parse().unwrap() });
-        one.due_date = today().checked_sub_days(Days::new(10 * number as u64));
+        let amount = Some(Money { minor: 100 * (number as i64 % 4), currency: "COP".parse().unwrap() });
+        let due_date = today().checked_sub_days(Days::new(10 * number as u64));
+        one.debts = Debt { reference: Some(format!("CR-{number}")), amount, due_date }.into();
     }
     one.tags = [["a"], ["b"], ["c"]][number % 3].iter().map(|&tag| tag.to_owned()).collect();
     one.fields = [("city's \"name\"".to_owned(), format!("C{}", number % 4))].into();
@@ -208,7 +210,8 @@ on_both! {
                 one.tags = [if number < 12_500 { "early" } else { "late" }.to_owned()].into();
                 let city = if number < 20_000 && number != 4 { "Cali" } else { "Pasto" };
                 one.fields = [("city".to_owned(), city.to_owned())].into();
-                one.debt = Some(Money { minor: number as i64, currency: "COP".parse().unwrap() });
+                let amount = Some(Money { minor: number as i64, currency: "COP".parse().unwrap() });
+                one.debts = Debt { amount, ..Debt::default() }.into();
                 one
             })
             .collect();

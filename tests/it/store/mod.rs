@@ -6,6 +6,7 @@ mod debtor_timeline;
 mod debtors;
 mod debtors_at_once;
 mod debtors_list;
+mod debts;
 mod diagnoses;
 mod import_undo;
 mod imports;

@@ -8,7 +8,7 @@ import { keys } from '@/api/queries';
 import type { Debtor } from '@/api/types';
 import { showError } from '@/lib/feedback';
 import { debtorStatuses } from '@/lib/statuses';
-import { bodyOf, needsReason, valuesOf, type DebtorValues } from './debtor-values';
+import { bodyOf, hasSeveralDebts, needsReason, valuesOf, type DebtorValues } from './debtor-values';
 
 type Props = { debtor: Debtor | null; onClose: () => void };
 
@@ -28,7 +28,7 @@ export function DebtorForm({ debtor, onClose }: Props) {
   });
   const save = useMutation({
     mutationFn: (values: DebtorValues) => {
-      const body = bodyOf(values);
+      const body = bodyOf(values, debtor);
       return debtor
         ? unwrap(
             api.PATCH('/api/debtors/{id}', {
@@ -63,12 +63,20 @@ export function DebtorForm({ debtor, onClose }: Props) {
             type="tel"
             {...form.getInputProps('phone')}
           />
-          <TextInput label={t('reference')} {...form.getInputProps('reference')} />
-          <Group grow align="flex-start">
-            <NumberInput label={t('amount')} min={0} thousandSeparator=" " decimalScale={2} {...form.getInputProps('amount')} />
-            <TextInput label={t('currency')} maxLength={3} {...form.getInputProps('currency')} />
-          </Group>
-          <TextInput label={t('due_date')} type="date" {...form.getInputProps('due_date')} />
+          {debtor && hasSeveralDebts(debtor) ? (
+            <Text size="sm" c="dimmed">
+              {t('debt.several', { count: debtor.debt_count })}
+            </Text>
+          ) : (
+            <>
+              <TextInput label={t('reference')} {...form.getInputProps('reference')} />
+              <Group grow align="flex-start">
+                <NumberInput label={t('amount')} min={0} thousandSeparator=" " decimalScale={2} {...form.getInputProps('amount')} />
+                <TextInput label={t('currency')} maxLength={3} {...form.getInputProps('currency')} />
+              </Group>
+              <TextInput label={t('due_date')} type="date" {...form.getInputProps('due_date')} />
+            </>
+          )}
           <TagsInput label={t('tags')} description={t('tags_hint')} {...form.getInputProps('tags')} />
           <Select
             label={t('status_label')}

@@ -5,15 +5,16 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { meQuery } from '@/api/queries';
-import type { Debtor } from '@/api/types';
+import type { Debtor, DebtorWithDebts } from '@/api/types';
 import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { Loaded } from '@/components/states';
-import { formatDate, formatInstant, formatPhone } from '@/lib/format';
+import { formatInstant, formatPhone } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { DebtorForm } from './debtor-form';
 import { DebtorStatusBadge } from './debtor-status';
 import { DebtorTimeline } from './debtor-timeline';
+import { Debts } from './debts';
 import { NoteForm } from './note-form';
 import { Promises } from './promises';
 import { debtorQuery, standingQuery } from './queries';
@@ -27,7 +28,7 @@ export function DebtorPage() {
   return <Loaded query={useQuery(debtorQuery(id))}>{(debtor) => <DebtorView key={id} debtor={debtor} />}</Loaded>;
 }
 
-function DebtorView({ debtor }: { debtor: Debtor }) {
+function DebtorView({ debtor }: { debtor: DebtorWithDebts }) {
   const { t } = useTranslation('debtors');
   const { t: common } = useTranslation();
   const { data: me } = useQuery(meQuery);
@@ -66,6 +67,7 @@ function DebtorView({ debtor }: { debtor: Debtor }) {
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="lg">
             <Facts debtor={debtor} />
+            <Debts debtor={debtor} mayManage={mayManage} />
             <Promises debtor={debtor} />
           </Stack>
         </Grid.Col>
@@ -87,9 +89,6 @@ function Facts({ debtor }: { debtor: Debtor }) {
   const language = useLanguage();
   const { data: standing } = useQuery(standingQuery(debtor.id));
   const facts: [string, string][] = [
-    [t('amount'), debtor.amount?.text ?? '—'],
-    [t('due_date'), formatDate(debtor.due_date, language)],
-    [t('reference'), debtor.reference ?? '—'],
     [t('last_contact'), formatInstant(standing?.last_contact_at ?? null, language)],
     [t('last_heard'), formatInstant(debtor.last_heard_at, language)],
     [t('from_import'), standing?.import?.name ?? '—'],

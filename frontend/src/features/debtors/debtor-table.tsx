@@ -89,7 +89,14 @@ export function DebtorTable({ page, search, stale, mayManage, selected, onSelect
                     {formatPhone(debtor.phone)}
                   </Text>
                 </Table.Td>
-                <Table.Td>{debtor.reference ?? '—'}</Table.Td>
+                <Table.Td>
+                  {debtor.reference ?? '—'}
+                  {debtor.debt_count > 1 && (
+                    <Text size="xs" c="dimmed">
+                      {t('debt.count', { count: debtor.debt_count })}
+                    </Text>
+                  )}
+                </Table.Td>
                 <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
                   {debtor.amount?.text ?? '—'}
                 </Table.Td>

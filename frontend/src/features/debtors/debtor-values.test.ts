@@ -11,6 +11,7 @@ const debtor: Debtor = {
   due_date: '2026-01-31',
   status: 'opted_out',
   tags: ['mora'],
+  debt_count: 1,
   fields: {},
   last_heard_at: null,
   created_at: '2026-01-01T00:00:00Z',
@@ -20,7 +21,7 @@ const debtor: Debtor = {
 describe('the debtor form', () => {
   it('shows and stores the same debtor', () => {
     expect(valuesOf(debtor).amount).toBe(1500.5);
-    expect(bodyOf(valuesOf(debtor))).toEqual({
+    expect(bodyOf(valuesOf(debtor), debtor)).toEqual({
       phone: '+573001112233',
       name: 'Ana',
       reference: null,
@@ -32,8 +33,14 @@ describe('the debtor form', () => {
   });
 
   it('knows currencies without minor units', () => {
-    const body = bodyOf({ ...valuesOf(null), phone: '1', name: 'x', amount: 1500, currency: 'clp' });
+    const body = bodyOf({ ...valuesOf(null), phone: '1', name: 'x', amount: 1500, currency: 'clp' }, null);
     expect(body.amount).toEqual({ minor: 1500, currency: 'CLP' });
+  });
+
+  it('says nothing of the debts of who has several', () => {
+    const several = { ...debtor, debt_count: 2 };
+    const { reference, amount, due_date } = bodyOf(valuesOf(several), several);
+    expect([reference, amount, due_date]).toEqual([undefined, undefined, undefined]);
   });
 
   it('wants a reason for writing again to somebody who opted out', () => {

@@ -30,15 +30,23 @@ export function valuesOf(debtor: Debtor | null): DebtorValues {
   };
 }
 
-/** The form as the API takes it. */
-export function bodyOf(values: DebtorValues): components['schemas']['DebtorIn'] {
+/** Whether the form would not know which of their debts it is about. */
+export function hasSeveralDebts(debtor: Debtor): boolean {
+  return debtor.debt_count > 1;
+}
+
+/** The form as the API takes it; what it says of a debt only where there is not one of several. */
+export function bodyOf(values: DebtorValues, debtor: Debtor | null): components['schemas']['DebtorIn'] {
   const currency = values.currency.trim().toUpperCase();
-  return {
-    phone: values.phone.trim(),
-    name: values.name.trim(),
+  const debt = {
     reference: values.reference.trim() || null,
     amount: values.amount === '' ? null : { minor: toMinor(values.amount, currency), currency },
     due_date: values.due_date || null,
+  };
+  return {
+    phone: values.phone.trim(),
+    name: values.name.trim(),
+    ...(debtor && hasSeveralDebts(debtor) ? {} : debt),
     status: values.status,
     tags: values.tags,
   };

@@ -7,7 +7,7 @@ import { formatInstant, formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { ImportStatusBadge } from './import-status';
 
-const numbers = ['inserted', 'updated', 'unchanged', 'duplicates', 'rejected'] as const;
+const numbers = ['inserted', 'updated', 'debts_added', 'unchanged', 'duplicates', 'rejected'] as const;
 
 export function ImportTable({ imports }: { imports: ListedImport[] }) {
   const { t } = useTranslation('imports');

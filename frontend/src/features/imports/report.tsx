@@ -8,7 +8,14 @@ import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { ReasonTable } from './reason-table';
 
-const parts = { inserted: 'pine.6', updated: 'blue.6', unchanged: 'cyan.4', duplicates: 'gray.5', rejected: 'red.6' } as const;
+const parts = {
+  inserted: 'pine.6',
+  updated: 'blue.6',
+  debts_added: 'violet.5',
+  unchanged: 'cyan.4',
+  duplicates: 'gray.5',
+  rejected: 'red.6',
+} as const;
 
 /** What became of the rows, and why some were refused; with what can be done next. */
 export function Report({ done, children }: { done: Import; children: ReactNode }) {

@@ -28,8 +28,8 @@ export function UndoButton({ done, onUndone }: Props) {
     },
     onError: showError,
   });
-  if (!report || report.inserted + report.updated === 0) return null;
-  const sentences = (['inserted', 'updated'] as const)
+  if (!report || report.inserted + report.updated + report.debts_added === 0) return null;
+  const sentences = (['inserted', 'updated', 'debts_added'] as const)
     .filter((name) => report[name] > 0)
     .map((name) => t(`undo.${name}`, { count: report[name], number: formatNumber(report[name], language) }));
   const ask = () =>

@@ -135,6 +135,9 @@ function Variables({ onInsert }: { onInsert: (variable: string) => void }) {
       <Text size="xs" c="dimmed" mt="xs">
         {t('variables_hint')}
       </Text>
+      <Text size="xs" c="dimmed" mt={4}>
+        {t('debts_hint')}
+      </Text>
     </Box>
   );
 }

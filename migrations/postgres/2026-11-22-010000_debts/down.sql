@@ -1,0 +1,2 @@
+ALTER TABLE debtors DROP COLUMN debts;
+DROP TABLE debts;
