@@ -89,6 +89,27 @@ impl DebtorColumns {
             debts: details.debts.len() as i64,
         }
     }
+
+    /// The values in the order of [`INSERTED`](Self::INSERTED), as SQLite reads them out of JSON.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::json!([
+            self.phone.as_str(),
+            self.name,
+            self.reference,
+            self.amount_minor,
+            self.currency.as_ref().map(Currency::as_str),
+            self.due_date.map(|date| date.to_string()),
+            self.status.as_str(),
+            self.fields.0.to_string(),
+            self.search,
+            self.updated_at.to_text(),
+            self.debts,
+        ])
+    }
+
+    /// The columns of [`json`](Self::json).
+    pub(super) const INSERTED: &str =
+        "phone, name, reference, amount_minor, currency, due_date, status, fields, search, updated_at, debts";
 }
 
 pub(super) type Row = (

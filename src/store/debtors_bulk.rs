@@ -6,11 +6,15 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Nullable, Text},
+};
 use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, Store,
+    among::among,
     audit::write_audit,
     db::{bulk, on},
     debtors::{DebtorColumns, Row, with_tags_and_debts},
@@ -18,7 +22,7 @@ use super::{
     error::StoreError,
     import_undo::keep_changes,
     schema::{debtor_tags, debtors},
-    sql_types::At,
+    sql_types::{At, Instant},
 };
 use crate::domain::{
     audit::AuditEntry,
@@ -172,13 +176,22 @@ fn people<'rows>(
 /// not be written back as they were. In the order of their ids, so that two imports do not wait for each other in a circle.
 async fn known(conn: &mut Conn, chunk: &[DebtorDetails]) -> Result<HashMap<Phone, Debtor>, StoreError> {
     let phones: Vec<Phone> = chunk.iter().map(|details| details.phone.clone()).collect();
-    let query = debtors::table.filter(debtors::phone.eq_any(phones)).order(debtors::id);
+    let query = debtors::table.filter(among(debtors::phone, phones)).order(debtors::id);
     let rows: Vec<Row> = match conn {
         Conn::Pg(c) => query.for_update().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
     let found = with_tags_and_debts(conn, rows).await?;
     Ok(found.into_iter().map(|debtor| (debtor.details.phone.clone(), debtor)).collect())
+}
+
+/// Whom SQLite has just added.
+#[derive(QueryableByName)]
+struct Added {
+    #[diesel(sql_type = Text)]
+    phone: Phone,
+    #[diesel(sql_type = BigInt)]
+    id: DebtorId,
 }
 
 async fn insert(
@@ -190,17 +203,33 @@ async fn insert(
     if new.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = new
-        .iter()
-        .map(|details| {
-            let columns = DebtorColumns::new(details, DebtorStatus::Active, now);
-            (columns, debtors::created_at.eq(At(now)), debtors::import_id.eq(import))
-        })
-        .collect();
-    bulk!(conn, diesel::insert_into(debtors::table).values(rows))?;
-    let phones: Vec<Phone> = new.iter().map(|details| details.phone.clone()).collect();
-    let query = debtors::table.filter(debtors::phone.eq_any(phones)).select((debtors::phone, debtors::id));
-    let ids: Vec<(Phone, DebtorId)> = on!(conn, c => query.load(c).await)?;
+    let columns = new.iter().map(|details| DebtorColumns::new(details, DebtorStatus::Active, now));
+    let ids: Vec<(Phone, DebtorId)> = match conn {
+        Conn::Pg(c) => {
+            let row = |columns| (columns, debtors::created_at.eq(At(now)), debtors::import_id.eq(import));
+            let rows: Vec<_> = columns.map(row).collect();
+            let new = diesel::insert_into(debtors::table).values(rows).returning((debtors::phone, debtors::id));
+            new.get_results(&mut ***c).await?
+        }
+        // Diesel would write a statement for each row, and after each the full-text index writes what it has: four times the work.
+        Conn::Lite(c) => {
+            let rows = serde_json::Value::from(columns.map(|columns| columns.json()).collect::<Vec<_>>()).to_string();
+            let values: String =
+                (0..DebtorColumns::INSERTED.split(',').count()).map(|at| format!("value ->> {at}, ")).collect();
+            let statement = format!(
+                "WITH new (value) AS MATERIALIZED (SELECT value FROM json_each(?1)) \
+                 INSERT INTO debtors ({}, created_at, import_id) SELECT {values} ?2, ?3 FROM new \
+                 RETURNING phone, id",
+                DebtorColumns::INSERTED
+            );
+            let statement = diesel::sql_query(statement)
+                .bind::<Text, _>(rows)
+                .bind::<Instant, _>(At(now))
+                .bind::<Nullable<BigInt>, _>(import.map(|import| import.0));
+            let added: Vec<Added> = statement.load(&mut **c).await?;
+            added.into_iter().map(|Added { phone, id }| (phone, id)).collect()
+        }
+    };
     let ids: BTreeMap<Phone, DebtorId> = ids.into_iter().collect();
     let owed: Vec<(DebtorId, &Debts)> =
         new.iter().filter_map(|details| Some((*ids.get(&details.phone)?, &details.debts))).collect();
