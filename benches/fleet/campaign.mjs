@@ -1,5 +1,6 @@
-// A campaign that lasts, for a fleet whose limits are out of the way.
+// Campaigns one after the other to the same debtors, for a fleet whose limits are out of the way.
 import { link } from './linking.mjs';
+import { until } from './waiting.mjs';
 
 /** What every session is told: pauses of about two seconds, and no caps. */
 export const SESSION = {
@@ -7,8 +8,12 @@ export const SESSION = {
   delay_max_ms: 2500,
   caps: { per_minute: null, per_hour: null, per_day: null, new_chats_per_day: null, warm_up: null },
 };
+/** Debtors for each number: as many chats as it has, and writes to again and again. */
+export const AUDIENCE = 100;
 /** Debtors that are made at once. */
 const TOGETHER = 16;
+/** The next campaign begins when no more messages of the last are left than the fleet sends between two looks, and some. */
+const LITTLE = 100;
 
 /** Starts the fleet, lets debtors be written to at any hour, and links every number. */
 export async function setUp(simulator, fleet, count) {
@@ -17,9 +22,9 @@ export async function setUp(simulator, fleet, count) {
   await link(simulator, fleet, count);
 }
 
-/** As many debtors as are written to in that time at the most, each once. */
-export async function makeDebtors(fleet, count, minutes) {
-  const debtors = Math.ceil(((minutes * 60_000) / SESSION.delay_min_ms) * count) + 100;
+/** The debtors of all numbers. */
+export async function makeDebtors(fleet, count) {
+  const debtors = AUDIENCE * count;
   for (let first = 0; first < debtors; first += TOGETHER) {
     const chunk = Array.from({ length: Math.min(TOGETHER, debtors - first) }, (_, place) => first + place);
     const make = (debtor) => fleet.post('/api/debtors', { phone: `+573${100_000_000 + debtor}`, name: `Debtor ${debtor}`, tags: ['soak'] });
@@ -27,20 +32,58 @@ export async function makeDebtors(fleet, count, minutes) {
   }
 }
 
-/** Launches the campaign through all numbers at once; gives its id. */
-export async function launch(fleet) {
-  const members = fleet.sessions.map((id) => ({ session_id: id }));
-  const pool = await fleet.post('/api/pools', { name: 'Soak', strategy: 'competitive', members });
-  const template = await fleet.post('/api/templates', { name: 'Soak', body: 'Hola {{ name }}' });
-  const campaign = { name: 'Soak', pool_ids: [pool.id], template_id: template.id, audience: { tags: ['soak'] }, start: true };
-  return (await fleet.post('/api/campaigns', campaign)).id;
+/** Campaigns through all numbers, in which a debtor stays with the number that holds their chat. */
+export class Campaigns {
+  #fleet;
+  #pool;
+  #ids = [];
+
+  constructor(fleet) {
+    this.#fleet = fleet;
+  }
+
+  get count() {
+    return this.#ids.length;
+  }
+
+  /** Launches the next one, where none runs or the last is about to end: numbers have something to send at any time. */
+  async goOn() {
+    if (this.count > 0 && (await this.#left()) > LITTLE) return;
+    this.#pool ??= await this.#makePool();
+    const name = `Soak ${this.count + 1}`;
+    const template = await this.#fleet.post('/api/templates', { name, body: `${name}: hola {{ name }}` });
+    const campaign = { name, pool_ids: [this.#pool], template_id: template.id, audience: { tags: ['soak'] }, start: true };
+    this.#ids.push((await this.#fleet.post('/api/campaigns', campaign)).id);
+  }
+
+  /** Ends the sending, and waits until nothing is on its way. */
+  async stop() {
+    for (const id of this.#ids) {
+      if ((await this.#look(id)).status === 'running') await this.#fleet.post(`/api/campaigns/${id}/pause`);
+    }
+    for (const id of this.#ids) {
+      await until('nothing is on its way', async () => (await this.#look(id)).counts.sending === 0);
+    }
+  }
+
+  async #makePool() {
+    const members = this.#fleet.sessions.map((id) => ({ session_id: id }));
+    return (await this.#fleet.post('/api/pools', { name: 'Soak', strategy: 'competitive', sticky: true, members })).id;
+  }
+
+  #look = (id) => this.#fleet.get(`/api/campaigns/${id}`);
+
+  async #left() {
+    const { planned, queued } = (await this.#look(this.#ids.at(-1))).counts;
+    return planned + queued;
+  }
 }
 
 /** Every message that has arrived, read little by little. */
 export class Ledger {
   #simulator;
   #last = 0;
-  /** By the debtor: how often they were written to. */
+  /** By the debtor and the text, which names the campaign: how often it has arrived. */
   #times = new Map();
   #latest;
   count = 0;
@@ -54,12 +97,13 @@ export class Ledger {
     for (const message of messages) {
       this.#last = message.seq;
       this.#latest = message;
-      this.#times.set(message.to, (this.#times.get(message.to) ?? 0) + 1);
+      const text = `${message.to} ${message.body}`;
+      this.#times.set(text, (this.#times.get(text) ?? 0) + 1);
     }
     this.count += messages.length;
   }
 
-  /** Debtors who got the message more than once. */
+  /** Messages that have arrived more than once. */
   get twice() {
     return [...this.#times.values()].filter((times) => times > 1).length;
   }

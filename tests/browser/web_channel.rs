@@ -285,6 +285,33 @@ async fn a_check_asks_every_part_and_a_crash_of_the_page_is_noticed() {
     assert!(line.channel.usage().await.is_none());
 }
 
+/// Writes an object to the console, lets go of it, and tells once it is gone.
+const LETS_GO: &str = r"
+(() => {
+  let written = { body: 'nobody has a use for it' };
+  const held = new WeakRef(written);
+  console.log(written);
+  written = undefined;
+  const look = setInterval(() => {
+    if (held.deref()) return;
+    clearInterval(look);
+    whatsmassiveTell(JSON.stringify({ type: 'inbound', id: '3AGONE', phone: '573001000001', body: 'gone', t: 0 }));
+  }, 50);
+})();";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_gives_back_the_memory_that_it_has_no_use_for() {
+    let mut bench = Bench::new().await;
+    let bridge = bench.folder.path().join("bridge.js");
+    std::fs::write(&bridge, [include_str!("../../src/channel/web/bridge.js"), LETS_GO].concat()).unwrap();
+    bench.config.bridge = Some(bridge);
+    bench.config.heartbeat = Duration::from_millis(200);
+    bench.config.tidy = Duration::from_secs(1);
+    let mut line = bench.open().await;
+    line.until(|event| matches!(event, ChannelEvent::Inbound(inbound) if inbound.body == "gone").then_some(())).await;
+    line.channel.close().await;
+}
+
 /// Everything under a folder.
 fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

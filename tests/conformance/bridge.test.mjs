@@ -209,6 +209,44 @@ test('tells what came while nobody listened, once and in order', async () => {
   assert.deepEqual(told.filter((event) => event.type === 'inbound'), [news], 'what somebody has read is not told again');
 });
 
+/** As many messages as the page keeps in memory, and some, read long ago. */
+const fill = () =>
+  page.evaluate((to) => {
+    const { Msg } = window.require('WAWebCollections');
+    for (let number = 0; number < 600; number += 1) {
+      const record = { key: `true_${to}_3EB0FF${number}`, from: to, to, t: 1, ack: 3, body: '' };
+      Msg.add(Msg.modelClass.fromRecord(record, false));
+    }
+  }, `${DEBTOR}@c.us`);
+
+const isInMemory = (key) => page.evaluate((key) => Boolean(window.require('WAWebCollections').Msg.get(key)), key);
+
+test('finds a message that is not in memory any more, and does not send it again', async () => {
+  const key = await keyOf('3EB0EE01');
+  await ok('send', key, 'Hola');
+  await until(isAck('3EB0EE01', 3));
+  const received = await until(isInbound(await reply('El recibo', { ...receipt, name: null })));
+  await fill();
+  assert.deepEqual([await isInMemory(key), await isInMemory(received.key)], [false, false]);
+  assert.deepEqual(await ok('find', key), { ack: 3, key });
+  assert.deepEqual(await ok('send', key, 'Hola'), { ack: 3 });
+  assert.equal((await lastInLedger()).repeats, 0);
+  assert.equal((await ok('fetchMedia', received.key)).base64, receipt.base64);
+  assert.deepEqual(await ok('find', key.replace('EE01', 'EE99')), { ack: null });
+});
+
+test('keeps what a receipt may come for in memory, and asks for it when the page comes back', async () => {
+  await simulator.post('faults', { lose_answer: 1 });
+  const key = await keyOf('3EB0EE02');
+  await ok('send', key, 'Hola');
+  const isRead = async () => (await lastInLedger()).id === '3EB0EE02' && (await lastInLedger()).ack === 3;
+  while (!(await isRead()));
+  await fill();
+  assert.equal(await isInMemory(key), true);
+  await open();
+  await until(isAck('3EB0EE02', 3));
+});
+
 test('asks once whether somebody is on WhatsApp, and never keeps an error', async () => {
   const [member, stranger, unknown] = ['573009000001', '573009000002', '573009000003'];
   await simulator.post('faults', { not_on_whatsapp: [stranger] });

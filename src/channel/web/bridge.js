@@ -49,9 +49,21 @@
   /** An error with a stable code, which is what crosses the bridge. */
   const failure = (code, cause) => Object.assign(new Error(String(cause?.message ?? cause ?? code)), { code });
 
+  /** Waits for what has a time limit. The poll ends them: a timer for each would leave more garbage than the call itself. */
+  const waits = new Set();
+
   /** The promise, or a failure once the time is up; what was begun goes on, and nobody hears of it. */
-  const within = (promise, milliseconds, code, cause) =>
-    Promise.race([promise, new Promise((_, reject) => setTimeout(() => reject(failure(code, cause)), milliseconds))]);
+  const within = (promise, milliseconds, code, cause) => {
+    const wait = { until: performance.now() + milliseconds };
+    const late = new Promise((_, reject) => (wait.end = () => reject(failure(code, cause))));
+    waits.add(wait);
+    // Not kept any longer: a wait holds on to the answer, which may be a file.
+    return Promise.race([promise, late]).finally(() => waits.delete(wait));
+  };
+
+  const endLateWaits = () => {
+    for (const { until, end } of waits) if (performance.now() > until) end();
+  };
 
   const absent = (names) =>
     names.filter((name) => {
@@ -200,6 +212,7 @@
   };
 
   setInterval(() => {
+    endLateWaits();
     if (!heedsLinking) heedLinking();
     if (!listening && absent(MODULES).length === 0) {
       listening = true;

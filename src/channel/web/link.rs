@@ -10,12 +10,15 @@ use chromiumoxide::{
     Page,
     cdp::{
         browser_protocol::{
-            inspector,
+            inspector, network,
             page::{AddScriptToEvaluateOnNewDocumentParams, CaptureScreenshotFormat, EnableParams, NavigateParams},
         },
-        js_protocol::runtime::{
-            AddBindingParams, CompileScriptParams, EvaluateParams, EventBindingCalled, EventConsoleApiCalled,
-            EventExceptionThrown, ExceptionDetails,
+        js_protocol::{
+            heap_profiler::CollectGarbageParams,
+            runtime::{
+                AddBindingParams, CompileScriptParams, DiscardConsoleEntriesParams, EvaluateParams, EventBindingCalled,
+                EventConsoleApiCalled, EventExceptionThrown, ExceptionDetails,
+            },
         },
     },
     error::CdpError,
@@ -87,6 +90,8 @@ impl Link {
 
     /// The order matters: without `Page.enable` Chromium ignores the script, and what the page tells before somebody listens is lost.
     async fn install(&self, script: &str) -> Result<Told, CdpError> {
+        // The library turns it on, and Chromium would then keep whatever the page loads, up to 200 MB of it.
+        self.page.execute(network::DisableParams::default()).await?;
         self.page.execute(EnableParams::default()).await?;
         self.page.execute(inspector::EnableParams::default()).await?;
         self.page.execute(AddBindingParams::new(bridge::BINDING)).await?;
@@ -179,6 +184,14 @@ impl Link {
         }
     }
 
+    /// Lets go of what the page has no use for any more: what it wrote to its console, which Chromium keeps for whoever looks later, with
+    /// every object in it; and its garbage, of which Chromium lets many megabytes gather (`docs/benchmarks.md`).
+    async fn tidy(&self) -> Result<(), CdpError> {
+        self.page.execute(DiscardConsoleEntriesParams::default()).await?;
+        self.page.execute(CollectGarbageParams::default()).await?;
+        Ok(())
+    }
+
     /// What the page shows.
     pub async fn picture(&self) -> Option<Vec<u8>> {
         let params = ScreenshotParams::builder().format(CaptureScreenshotFormat::Jpeg).quality(70).build();
@@ -267,7 +280,7 @@ struct Memory {
 impl Pump {
     pub async fn run(self, mut told: Told) {
         let (beats, mut heard) = mpsc::channel(1);
-        let heart = tokio::spawn(heartbeat(self.link.clone(), self.config.heartbeat, beats));
+        let heart = tokio::spawn(heartbeat(self.link.clone(), self.config.heartbeat, self.config.tidy, beats));
         let mut memory = Memory::default();
         let deadline = Instant::now() + self.config.load_patience;
         let reason = loop {
@@ -360,11 +373,13 @@ impl Pump {
     }
 }
 
-/// Asks the page for a sign of life and tells of each; ends when two in a row are missing, as when the browser is frozen.
-async fn heartbeat(link: Link, every: Duration, alive: mpsc::Sender<()>) {
+/// Asks the page for a sign of life and tells of each; ends when two in a row are missing, as when the browser is frozen. Now and then it
+/// tidies the page up, between two beats, so that a page that is busy with it does not count as frozen.
+async fn heartbeat(link: Link, every: Duration, tidy: Duration, alive: mpsc::Sender<()>) {
     let mut beats = interval(every);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut missed = 0;
+    let mut tidied = Instant::now();
     while missed < MISSED_BEATS {
         beats.tick().await;
         // One error is nothing: the page may be between two documents. A page that is gone answers with errors only.
@@ -375,6 +390,11 @@ async fn heartbeat(link: Link, every: Duration, alive: mpsc::Sender<()>) {
         missed = 0;
         if alive.send(()).await.is_err() {
             return;
+        }
+        if tidied.elapsed() >= tidy {
+            tidied = Instant::now();
+            // Where the page does not answer, the next beat is missing.
+            drop(timeout(CALL, link.tidy()).await);
         }
     }
 }

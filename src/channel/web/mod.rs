@@ -61,6 +61,8 @@ pub struct WebConfig {
     pub load_patience: Duration,
     /// How often the page is asked for a sign of life; two without an answer end the session.
     pub heartbeat: Duration,
+    /// How often the page gives back the memory that it has no use for; it stands still for it, for milliseconds.
+    pub tidy: Duration,
 }
 
 impl Default for WebConfig {
@@ -73,6 +75,7 @@ impl Default for WebConfig {
             ack_patience: Duration::from_secs(30),
             load_patience: Duration::from_secs(45),
             heartbeat: Duration::from_secs(5),
+            tidy: Duration::from_secs(5 * 60),
         }
     }
 }

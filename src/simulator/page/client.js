@@ -35,7 +35,10 @@
     await unlink();
   };
 
-  const keep = (message) => client.storage.save(message.toRecord());
+  const keep = (message) => {
+    message.row ??= client.storage.nextRow();
+    return client.storage.save(message.toRecord());
+  };
 
   /** What a message says: its text, or its caption and where its file is. */
   const content = ({ body, caption, directPath, type, mimetype, filename }) => {
@@ -94,7 +97,7 @@
     const from = new Wid(message.from);
     if (message.phone) client.phones.set(from.user, message.phone);
     const key = new MsgKey({ fromMe: false, remote: from, id: message.id });
-    if (!Msg.get(key)) {
+    if (!(await Msg.find(key))) {
       const chat = chatOf(from);
       chat.set({ t: message.t, lastReceivedKey: key, unreadCount: Math.max(chat.unreadCount, 0) + 1 });
       const record = { ...message, ...(media && client.incoming(media, message.body)), key: key.toString(), ack: 1 };

@@ -55,10 +55,9 @@
     getIsGroup: (chat) => chat.id.isGroup(),
     getIsUser: (chat) => chat.id.isUser(),
   });
-  // Every message is in memory, so a search around a key has nothing to load.
   define('WAWebChatMessageSearch', {
     getSearchContext: ({ chat, msgKey }) => ({
-      collection: { loadAroundPromise: Promise.resolve(), get: (key) => chat.msgs.get(key) },
+      collection: { loadAroundPromise: Msg.find(msgKey), get: (key) => chat.msgs.get(key) },
       msg: Msg.get(msgKey),
       key: msgKey,
       highlightMsg: true,

@@ -10,6 +10,8 @@
   const LARGEST = 64 * 2 ** 20;
   /** The small picture within a message, at its longer side, in pixels. */
   const SMALL = 72;
+  /** Files that are remembered by their hash; what is on its way is among the newest. */
+  const REMEMBERED = 32;
   /** A grey dot: the small picture of a message that came from a phone. */
   const DOT = 'R0lGODlhAQABAIAAAMLCwgAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==';
 
@@ -17,6 +19,11 @@
   const hash = async (buffer) => base64(await crypto.subtle.digest('SHA-256', buffer));
   const newKey = () => base64(crypto.getRandomValues(new Uint8Array(32)));
   const now = () => Math.floor(Date.now() / 1000);
+  const remember = (files, filehash, file) => {
+    files.delete(filehash);
+    files.set(filehash, file);
+    if (files.size > REMEMBERED) files.delete(files.keys().next().value);
+  };
 
   /** Bytes in memory, under an address as long as somebody shows them. */
   class OpaqueData {
@@ -56,11 +63,7 @@
   define('WAWebMediaOpaqueData', { default: OpaqueData });
 
   /** What is known of a file on its way into a message. */
-  class MediaData extends Model {
-    toJSON() {
-      return { ...this };
-    }
-  }
+  class MediaData extends Model {}
 
   /** What is known of a file, by its hash. */
   class MediaObject extends Model {
@@ -106,7 +109,7 @@
 
   const mediaObjects = new Map();
   const getOrCreateMediaObject = (filehash) => {
-    if (!mediaObjects.has(filehash)) mediaObjects.set(filehash, new MediaObject({ filehash, contentInfo: {} }));
+    if (!mediaObjects.has(filehash)) remember(mediaObjects, filehash, new MediaObject({ filehash, contentInfo: {} }));
     return mediaObjects.get(filehash);
   };
   define('WAWebMediaStorage', { getOrCreateMediaObject });
@@ -166,7 +169,7 @@
 
   const blobs = new Map();
   const InMemoryMediaBlobCache = {
-    put: (filehash, blob) => void blobs.set(filehash, blob),
+    put: (filehash, blob) => remember(blobs, filehash, blob),
     get: (filehash) => blobs.get(filehash),
     has: (filehash) => blobs.has(filehash),
   };

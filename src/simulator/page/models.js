@@ -36,12 +36,15 @@
     },
   }));
 
+  const NOBODY = Object.freeze([]);
+
   /** Events by name; `on('a b', f)` listens to both, `off` takes any part away. */
   class Events {
-    #listeners = [];
+    // Never changed, but replaced: whoever walks through it is not disturbed, and most models share the one that is empty.
+    #listeners = NOBODY;
 
     on(names, listener) {
-      for (const name of names.split(/\s+/)) this.#listeners.push({ name, listener });
+      this.#listeners = [...this.#listeners, ...names.split(/\s+/).map((name) => ({ name, listener }))];
       return this;
     }
 
@@ -62,7 +65,7 @@
     }
 
     trigger(name, ...values) {
-      for (const entry of [...this.#listeners]) {
+      for (const entry of this.#listeners) {
         if (entry.name === name || entry.name === 'all') {
           entry.listener(...(entry.name === 'all' ? [name, ...values] : values));
         }
@@ -71,7 +74,10 @@
     }
   }
 
-  /** An object that tells of its changes: `change:x` with (model, value, old), then `change`. */
+  /**
+   * An object that tells of its changes: `change:x` with (model, value, old), then `change`. Its values' accessors are its class's, as on
+   * WhatsApp Web: with its own a message would take four times the memory.
+   */
   class Model extends Events {
     #values = {};
 
@@ -82,11 +88,15 @@
     }
 
     #define(name) {
-      Object.defineProperty(this, name, {
-        enumerable: true,
+      if (name in this) return;
+      Object.defineProperty(Object.getPrototypeOf(this), name, {
         configurable: true,
-        get: () => this.#values[name],
-        set: (value) => this.set({ [name]: value }),
+        get() {
+          return this.#values[name];
+        },
+        set(value) {
+          this.set({ [name]: value });
+        },
       });
     }
 
@@ -97,7 +107,7 @@
     set(values) {
       let changed = false;
       for (const [name, value] of Object.entries(values)) {
-        if (!(name in this)) this.#define(name);
+        this.#define(name);
         const old = this.#values[name];
         if (old === value) continue;
         this.#values[name] = value;
@@ -111,6 +121,11 @@
     #tell(name, ...values) {
       this.trigger(name, this, ...values);
       this.collection?.trigger(name, this, ...values);
+    }
+
+    /** Its values by name. */
+    toJSON() {
+      return { ...this.#values };
     }
 
     /** Its values as plain objects, without the models and collections it belongs to. */

@@ -28,8 +28,8 @@
   const random = (bytes) => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))));
 
   class Storage {
-    /** The order in which messages came, by key. */
-    #rows = new Map();
+    /** How many messages there have been. */
+    #rows = 0;
 
     static async open() {
       const storage = new Storage();
@@ -75,15 +75,24 @@
     async messages() {
       const messages = await done(this.database.transaction('messages').objectStore('messages').getAll());
       messages.sort((one, other) => one.row - other.row);
-      this.#rows = new Map(messages.map(({ key }, row) => [key, row]));
+      this.#rows = (messages.at(-1)?.row ?? -1) + 1;
       return messages;
     }
 
+    /** The message with that key, or nothing. */
+    async message(key) {
+      return done(this.database.transaction('messages').objectStore('messages').get(key));
+    }
+
+    /** The place in the order of all messages of one that is new. */
+    nextRow() {
+      this.#rows += 1;
+      return this.#rows - 1;
+    }
+
     async save(message) {
-      const row = this.#rows.get(message.key) ?? this.#rows.size;
-      this.#rows.set(message.key, row);
       const transaction = this.database.transaction('messages', 'readwrite', { durability: 'strict' });
-      transaction.objectStore('messages').put({ ...message, row });
+      transaction.objectStore('messages').put(message);
       await finished(transaction);
     }
 

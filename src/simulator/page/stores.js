@@ -10,8 +10,14 @@
   ];
   const fileOf = (values) => Object.fromEntries(FILE.filter((name) => values[name] != null).map((name) => [name, values[name]]));
 
+  /** Messages that stay in memory. */
+  const KEPT = 500;
+
   /** A message. */
   class MsgModel extends Model {
+    /** Its place in the order of all messages, once it is stored. */
+    row;
+
     /** From the form in which it is stored and told. */
     static fromRecord(record, isNewMsg) {
       const { key, body, type = 'chat', t, ack, from, to } = record;
@@ -23,19 +29,48 @@
         message.mediaData = new Model({ type, mimetype, size, filehash, mediaStage: 'NEED_POKE' });
         message.mediaObject = new Model({ type, size, filehash });
       }
-      return new MsgModel(message);
+      return Object.assign(new MsgModel(message), { row: record.row });
+    }
+
+    /** Whether nothing is to come for it any more: it was received, or has been read. */
+    get isSettled() {
+      return !this.id.fromMe || this.ack >= 3;
     }
 
     toRecord() {
-      const { id, body, type, t, ack, from, to } = this;
-      return { key: id.toString(), body, type, t, ack, from: from.toString(), to: to.toString(), ...fileOf(this) };
+      const { id, body, type, t, ack, from, to, row } = this;
+      return { key: id.toString(), body, type, t, ack, from: from.toString(), to: to.toString(), row, ...fileOf(this) };
     }
   }
   MsgModel.prototype.proxyName = 'msg';
 
+  /** The newest messages, and those that something is still to come for. All others are in the storage, and found there. */
   class MsgCollection extends Collection {
+    add(model) {
+      const added = super.add(model);
+      if (this.index.size > KEPT) this.#dropOldest();
+      return added;
+    }
+
+    /** Without an event: the message is not removed, it is only not here any more. */
+    #dropOldest() {
+      for (const [id, model] of this.index) {
+        if (this.index.size <= KEPT) return;
+        if (model.isSettled) this.index.delete(id);
+      }
+    }
+
+    /** The message with that id, brought back from the storage where it has to be. */
+    async find(id) {
+      const known = this.get(id);
+      if (known) return known;
+      const record = await client.storage?.message(String(id?._serialized ?? id));
+      return record && this.add(MsgModel.fromRecord(record, false));
+    }
+
     async getMessagesById(ids) {
-      return { messages: ids.map((id) => this.get(id)).filter(Boolean) };
+      const messages = await Promise.all(ids.map((id) => this.find(id)));
+      return { messages: messages.filter(Boolean) };
     }
 
     /** Takes in what came for a chat; all of it passes through here, where clients look at it first. */
@@ -55,7 +90,7 @@
     }
   }
 
-  /** The messages of a chat, which are those in the store of all messages. */
+  /** The messages of a chat, which are those in the store of all messages that are in memory. */
   class ChatMessages extends Events {
     #ours;
 
