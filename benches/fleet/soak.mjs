@@ -119,7 +119,12 @@ function slackening(samples) {
 }
 
 function section({ samples, replies, restarts, rows, campaigns, wrong, ledger }) {
-  const cells = rows.map(({ what, medians, slope, growth }) => [what, ...medians.map((value) => value.toFixed(1)), percent(growth), slope.toFixed(1)]);
+  const cells = rows.map(({ what, medians, slope, growth }) => [
+    what,
+    ...medians.map((value) => value.toFixed(1)),
+    percent(growth),
+    slope.toFixed(1),
+  ]);
   const heads = ['memory, MB', 'first third, median', 'middle third', 'last third', 'last to middle', 'MB an hour after the first third'];
   const rate = ledger.count / (MINUTES * 60);
   return `## ${COUNT} numbers for ${MINUTES} minutes

@@ -285,9 +285,11 @@ async fn a_check_asks_every_part_and_a_crash_of_the_page_is_noticed() {
     assert!(line.channel.usage().await.is_none());
 }
 
-/// Writes an object to the console, lets go of it, and tells once it is gone.
+/// Loads a megabyte 150 times, writes an object to the console, lets go of it all, and tells once the object is gone.
 const LETS_GO: &str = r"
-(() => {
+(async () => {
+  const large = URL.createObjectURL(new Blob([new Uint8Array(2 ** 20)]));
+  for (let times = 0; times < 150; times += 1) await (await fetch(large)).arrayBuffer();
   let written = { body: 'nobody has a use for it' };
   const held = new WeakRef(written);
   console.log(written);
@@ -308,7 +310,10 @@ async fn a_page_gives_back_the_memory_that_it_has_no_use_for() {
     bench.config.heartbeat = Duration::from_millis(200);
     bench.config.tidy = Duration::from_secs(1);
     let mut line = bench.open().await;
+    let before = line.channel.usage().await.unwrap().memory_bytes;
     line.until(|event| matches!(event, ChannelEvent::Inbound(inbound) if inbound.body == "gone").then_some(())).await;
+    let after = line.channel.usage().await.unwrap().memory_bytes;
+    assert!(after < before + (100 << 20), "what was loaded is not kept: {before} B, and then {after} B");
     line.channel.close().await;
 }
 
