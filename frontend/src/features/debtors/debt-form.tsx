@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -7,16 +7,16 @@ import { fieldErrors } from '@/api/problem';
 import { keys } from '@/api/queries';
 import type { Debt, Debtor } from '@/api/types';
 import { showError } from '@/lib/feedback';
-import { fromMinor, toMinor } from './money';
+import { AmountFields } from './amount-fields';
+import { amountOf, fromMinor } from './money';
 
 type Props = { debtor: Debtor; debt: Debt | null; onClose: () => void };
 type Values = { reference: string; amount: number | ''; currency: string; due_date: string };
 
 function bodyOf({ reference, amount, currency, due_date }: Values) {
-  const code = currency.trim().toUpperCase();
   return {
     reference: reference.trim() || null,
-    amount: amount === '' ? null : { minor: toMinor(amount, code), currency: code },
+    amount: amountOf(amount, currency),
     due_date: due_date || null,
   };
 }
@@ -60,10 +60,7 @@ export function DebtForm({ debtor, debt, onClose }: Props) {
       <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
         <Stack>
           <TextInput label={t('reference')} data-autofocus {...form.getInputProps('reference')} />
-          <Group grow align="flex-start">
-            <NumberInput label={t('amount')} min={0} thousandSeparator=" " decimalScale={2} {...form.getInputProps('amount')} />
-            <TextInput label={t('currency')} maxLength={3} {...form.getInputProps('currency')} />
-          </Group>
+          <AmountFields form={form} label={t('amount')} />
           <TextInput label={t('due_date')} type="date" {...form.getInputProps('due_date')} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, NumberInput, Select, Stack, Table, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Drawer, Group, Select, Stack, Table, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { keys } from '@/api/queries';
 import type { Debtor } from '@/api/types';
 import { showError } from '@/lib/feedback';
 import { debtorStatuses } from '@/lib/statuses';
+import { AmountFields } from './amount-fields';
 import { bodyOf, hasSeveralDebts, needsReason, valuesOf, type DebtorValues } from './debtor-values';
 
 type Props = { debtor: Debtor | null; onClose: () => void };
@@ -70,10 +71,7 @@ export function DebtorForm({ debtor, onClose }: Props) {
           ) : (
             <>
               <TextInput label={t('reference')} {...form.getInputProps('reference')} />
-              <Group grow align="flex-start">
-                <NumberInput label={t('amount')} min={0} thousandSeparator=" " decimalScale={2} {...form.getInputProps('amount')} />
-                <TextInput label={t('currency')} maxLength={3} {...form.getInputProps('currency')} />
-              </Group>
+              <AmountFields form={form} label={t('amount')} />
               <TextInput label={t('due_date')} type="date" {...form.getInputProps('due_date')} />
             </>
           )}

@@ -1,6 +1,6 @@
 import type { components } from '@/api/schema.gen';
 import type { Debtor, DebtorStatus } from '@/api/types';
-import { fromMinor, toMinor } from './money';
+import { amountOf, fromMinor } from './money';
 
 /** A debtor as the form holds it; an empty text is a value that is not there. */
 export type DebtorValues = {
@@ -37,10 +37,9 @@ export function hasSeveralDebts(debtor: Debtor): boolean {
 
 /** The form as the API takes it; what it says of a debt only where there is not one of several. */
 export function bodyOf(values: DebtorValues, debtor: Debtor | null): components['schemas']['DebtorIn'] {
-  const currency = values.currency.trim().toUpperCase();
   const debt = {
     reference: values.reference.trim() || null,
-    amount: values.amount === '' ? null : { minor: toMinor(values.amount, currency), currency },
+    amount: amountOf(values.amount, values.currency),
     due_date: values.due_date || null,
   };
   return {

@@ -16,3 +16,9 @@ export function toMinor(amount: number, currency: string): number {
 export function fromMinor(minor: number, currency: string): number {
   return minor / 10 ** minorDigits(currency);
 }
+
+/** An amount as the API takes it; nothing where the field is empty. */
+export function amountOf(amount: number | '', currency: string) {
+  const code = currency.trim().toUpperCase();
+  return amount === '' ? null : { minor: toMinor(amount, code), currency: code };
+}

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Modal, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -13,7 +13,8 @@ import { Loaded, LoadingRows } from '@/components/states';
 import { showError } from '@/lib/feedback';
 import { formatDate } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
-import { toMinor } from './money';
+import { AmountFields } from './amount-fields';
+import { amountOf } from './money';
 import { standingQuery } from './queries';
 
 type Promised = components['schemas']['Promise'];
@@ -94,8 +95,7 @@ function PromiseForm({ debtor, onClose }: { debtor: Debtor; onClose: () => void 
   });
   const save = useMutation({
     mutationFn: ({ amount, currency, due_date }: typeof form.values) => {
-      const code = currency.trim().toUpperCase();
-      const body = { amount: amount === '' ? null : { minor: toMinor(amount, code), currency: code }, due_date };
+      const body = { amount: amountOf(amount, currency), due_date };
       return unwrap(api.POST('/api/debtors/{id}/promises', { params: { path: { id: debtor.id } }, body }));
     },
     onSuccess: async () => {
@@ -113,10 +113,7 @@ function PromiseForm({ debtor, onClose }: { debtor: Debtor; onClose: () => void 
       <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
         <Stack>
           <TextInput label={t('promise.date')} type="date" required data-autofocus {...form.getInputProps('due_date')} />
-          <Group grow align="flex-start">
-            <NumberInput label={t('promise.amount')} min={0} thousandSeparator=" " decimalScale={2} {...form.getInputProps('amount')} />
-            <TextInput label={t('currency')} maxLength={3} {...form.getInputProps('currency')} />
-          </Group>
+          <AmountFields form={form} label={t('promise.amount')} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {common('action.cancel')}
