@@ -166,7 +166,7 @@ export function NewCampaignPage() {
                   {describeError(create.error).detail}
                 </Alert>
               )}
-              <Group mt="lg" grow>
+              <Group mt="lg" grow preventGrowOverflow={false}>
                 <Button variant="default" onClick={() => submit(false)} disabled={create.isPending}>
                   {t('new.draft')}
                 </Button>
