@@ -322,11 +322,12 @@ impl Dispatcher {
             let shared = Arc::clone(&self.shared);
             // Only turns wait for what is in flight.
             let landed = turns.map(|_| Landed::expect(&self.in_flight, &shared));
+            let under_way = self.shared.journal.expect();
             let mut rng = self.shared.rng(message.message_id.0);
             self.shared.tracker.spawn(async move {
                 let session = message.session_id;
                 delivery::deliver(&shared, &message, &mut rng).await;
-                drop(landed);
+                drop((under_way, landed));
                 delivery::rest(&shared, session, &mut rng).await;
             });
         }

@@ -2,9 +2,19 @@
 //!
 //! With few messages each is written by itself and at once; the more there are, the more share the cost of a commit.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::progress::Progress;
@@ -20,11 +30,11 @@ use crate::{
 /// turn within some ten milliseconds.
 const LIMIT: usize = 1000;
 
-/// From how many entries on more are looked out for.
+/// From how many messages on their way on an entry waits for others.
 const COMPANY: usize = 16;
 
-/// For how many turns of the scheduler without another: some 50 µs, a fraction of what a commit takes.
-const QUIET: u32 = 100;
+/// For how long at the most. Numbers rest for seconds, so that nobody notices; where they are fast it saves most of the commits.
+const LINGER: Duration = Duration::from_millis(3);
 
 /// The pause before what the database did not take is offered again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -33,8 +43,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Journal {
     requests: mpsc::UnboundedSender<Request>,
     written: Arc<Notify>,
+    under_way: Arc<AtomicUsize>,
     tracker: TaskTracker,
     stop: CancellationToken,
+}
+
+/// A message on its way, which will have something to write.
+pub(super) struct UnderWay(Arc<AtomicUsize>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 struct Request {
@@ -50,9 +70,23 @@ impl Journal {
         let (requests, receiver) = mpsc::unbounded_channel();
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
         let written = Arc::new(Notify::new());
-        let writer = Writer { store, clock, progress, reopened, written: Arc::clone(&written) };
+        let under_way = Arc::<AtomicUsize>::default();
+        let writer = Writer {
+            store,
+            clock,
+            progress,
+            reopened,
+            written: Arc::clone(&written),
+            under_way: Arc::clone(&under_way),
+        };
         tracker.spawn(writer.run(receiver, stop.clone()));
-        Self { requests, written, tracker, stop }
+        Self { requests, written, under_way, tracker, stop }
+    }
+
+    /// Counts a message as on its way until what is given back is dropped.
+    pub fn expect(&self) -> UnderWay {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        UnderWay(Arc::clone(&self.under_way))
     }
 
     /// Writes an entry and waits until it is committed.
@@ -81,28 +115,13 @@ impl Journal {
     }
 }
 
-/// Lets everybody join who is about to: tasks that are ready to run come first. A few are not kept waiting for others; where there is
-/// company, more are likely to be on their way on another thread.
-async fn gather(requests: &mut mpsc::UnboundedReceiver<Request>, batch: &mut Vec<Request>) {
-    let mut quiet = 0;
-    while batch.len() < LIMIT && quiet < if batch.len() < COMPANY { 1 } else { QUIET } {
-        tokio::task::yield_now().await;
-        let before = batch.len();
-        while batch.len() < LIMIT
-            && let Ok(request) = requests.try_recv()
-        {
-            batch.push(request);
-        }
-        quiet = if batch.len() == before { quiet + 1 } else { 0 };
-    }
-}
-
 struct Writer {
     store: Store,
     clock: Clock,
     progress: Progress,
     reopened: mpsc::UnboundedSender<CampaignId>,
     written: Arc<Notify>,
+    under_way: Arc<AtomicUsize>,
 }
 
 impl Writer {
@@ -120,7 +139,7 @@ impl Writer {
                     }
                 }
             }
-            gather(&mut requests, &mut batch).await;
+            self.gather(&mut requests, &mut batch).await;
             batch = self.write(batch).await;
             self.written.notify_waiters();
             if !batch.is_empty() {
@@ -128,6 +147,31 @@ impl Writer {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(PAUSE) => {}
                 }
+            }
+        }
+    }
+
+    /// Lets everybody join who is about to: where few messages are on their way, those whose tasks are ready to run; where there are many,
+    /// half of them.
+    async fn gather(&self, requests: &mut mpsc::UnboundedReceiver<Request>, batch: &mut Vec<Request>) {
+        tokio::task::yield_now().await;
+        let until = Instant::now() + LINGER;
+        let (mut counted, mut waiting) = (0, 0);
+        loop {
+            while batch.len() < LIMIT
+                && let Ok(request) = requests.try_recv()
+            {
+                batch.push(request);
+            }
+            waiting += batch[counted..].iter().filter(|request| request.waits.is_some()).count();
+            counted = batch.len();
+            let under_way = self.under_way.load(Ordering::Relaxed);
+            if counted >= LIMIT || under_way < COMPANY || 2 * waiting >= under_way {
+                return;
+            }
+            tokio::select! {
+                count = requests.recv_many(batch, LIMIT - counted) => if count == 0 { return },
+                () = tokio::time::sleep_until(until) => return,
             }
         }
     }

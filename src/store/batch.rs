@@ -278,7 +278,8 @@ pub(super) async fn advance(conn: &mut Conn, rows: Vec<Advanced>, now: DateTime<
         Conn::Lite(c) => {
             let row = |Advanced { id, delivery, notes }: &Advanced| {
                 let Delivery { state, sent_at, delivered_at, read_at } = *delivery;
-                let [sent_at, delivered_at, read_at] = [sent_at, delivered_at, read_at].map(|at| at.map_or(Value::Null, text));
+                let [sent_at, delivered_at, read_at] =
+                    [sent_at, delivered_at, read_at].map(|at| at.map_or(Value::Null, text));
                 [id.0.into(), state.as_str().into(), sent_at, delivered_at, read_at, notes.as_str().into(), text(now)]
             };
             let columns = "state = new.column2, reason = NULL, sent_at = new.column3, delivered_at = new.column4, \
