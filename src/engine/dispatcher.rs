@@ -1,6 +1,7 @@
 //! One dispatcher per pool: matches its free sessions with due messages, claims them, and hands them to [`super::delivery`].
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{
         Arc,
@@ -367,10 +368,12 @@ fn judge(
     texts: &mut Texts,
     rng: &mut StdRng,
 ) -> Verdict {
+    let asks = policy.asks_for_the_time();
+    let clocks = if asks { clocks::of(&candidate.debtor.details) } else { Cow::default() };
     let contact = Contact {
         status: candidate.debtor.status,
         suppressed: candidate.suppressed,
-        clocks: if policy.asks_for_the_time() { clocks::of(&candidate.debtor.details.phone) } else { &[] },
+        clocks: &clocks,
         contacts: &candidate.contacts,
     };
     match policy::decide(policy, &contact, now) {

@@ -233,12 +233,17 @@ impl Life {
     }
 
     pub async fn make_debtor(&self, number: usize, tags: &[&str]) {
+        self.make_debtor_with(number, tags, &[]).await;
+    }
+
+    /// Makes a debtor with further fields.
+    pub async fn make_debtor_with(&self, number: usize, tags: &[&str], fields: &[(&str, &str)]) {
         let details = DebtorDetails {
             phone: Self::phone(number),
             name: format!("Debtor {number}"),
             debts: Default::default(),
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-            fields: [].into(),
+            fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         };
         self.store.create_debtor(details, DebtorStatus::Active, self.clock.now(), audit()).await.unwrap();
     }

@@ -84,6 +84,26 @@ async fn what_is_launched_at_night_goes_out_in_the_morning() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_hour_is_that_of_the_zone_that_an_import_has_put_down_for_a_debtor() {
+    let world = World::new(2, Faults::default());
+    let life = Life::start(&world, 2).await;
+    let span = Span { days: (1..=7).collect(), from: 8 * 60, until: 9 * 60 };
+    life.set_policy(&ContactPolicy { hours: Hours::new(vec![span]).unwrap(), ..ContactPolicy::NONE }).await;
+    // A Colombian number that is used in Spain, and one of which the file says nothing that is a zone.
+    life.make_debtor_with(1, &["all"], &[("time_zone", "Europe/Madrid")]).await;
+    life.make_debtor_with(2, &["all"], &[("time_zone", "Narnia")]).await;
+    let plan = life.prepare(Plan { debtors: 0, ..Plan::default() }).await;
+    while !life.store.campaign(plan.campaign).await.unwrap().unwrap().status.is_over() {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    let mut messages = life.messages(plan.campaign).await;
+    messages.sort_by_key(|message| message.debtor_id);
+    let hours: Vec<u32> = messages.iter().map(|message| message.sent_at.unwrap().hour()).collect();
+    assert_eq!(hours, [7, 13], "eight o'clock in Madrid and in Bogotá");
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_policy_that_is_changed_lets_go_what_waits() {
     let world = World::new(3, Faults::default());
     let life = Life::start(&world, 3).await;
