@@ -4,8 +4,8 @@
 //! planned ─→ queued ─→ sending ─→ sent ─→ delivered ─→ read
 //!    │          ↑  │       ├──→ failed
 //!    │          └──┼───────┤ (retry)
-//!    │             │       └──→ uncertain ──→ sent | queued (proved absent)
-//!    └─────────────┴──→ suppressed, cancelled
+//!    │             │       ├──→ uncertain ──→ sent | queued (proved absent)
+//!    └─────────────┴───────┴──→ suppressed, cancelled
 //! ```
 
 use chrono::{DateTime, Utc};
@@ -136,6 +136,8 @@ pub enum Settlement {
     Failed { reason: String },
     /// Nobody knows whether it left.
     Uncertain { reason: String },
+    /// It certainly did not leave: since its claim the debtor may not be written to any more.
+    Suppressed { reason: String },
 }
 
 text_enum! {

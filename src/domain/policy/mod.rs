@@ -110,13 +110,18 @@ impl ContactPolicy {
     }
 }
 
+/// Why nothing is sent to a debtor whatever the hour, if anything is against it.
+pub fn refusal(status: DebtorStatus, suppressed: bool) -> Option<Refusal> {
+    match status {
+        DebtorStatus::Active => suppressed.then_some(Refusal::Suppressed),
+        stopped => Some(Refusal::Status(stopped)),
+    }
+}
+
 /// Decides on one message.
 pub fn decide(policy: &ContactPolicy, contact: &Contact<'_>, now: DateTime<Utc>) -> Decision {
-    if contact.status != DebtorStatus::Active {
-        return Decision::Refused(Refusal::Status(contact.status));
-    }
-    if contact.suppressed {
-        return Decision::Refused(Refusal::Suppressed);
+    if let Some(refusal) = refusal(contact.status, contact.suppressed) {
+        return Decision::Refused(refusal);
     }
     let Some(reason) = obstacle(policy, contact, now) else { return Decision::Allowed };
     let gap = TimeDelta::minutes(policy.min_gap_minutes.into());

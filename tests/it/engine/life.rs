@@ -120,6 +120,7 @@ impl Life {
         let day = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = paused_clock(day + TimeDelta::hours(i64::try_from(lives).unwrap()));
 
+        world.state().clock = Some(clock.clone());
         let store = Store::open(&format!("sqlite:{}", folder.join("ledger.db").display())).await.unwrap();
         store.migrate().await.unwrap();
         if lives == 0 {

@@ -84,6 +84,8 @@ struct Scenario {
     follow_up: bool,
     /// Whether the follow-up is for those only who have not promised to pay.
     stop_if_promised: bool,
+    /// Which debtor asks for no more messages just when their chat is looked for, if one does.
+    stops_us: Option<usize>,
     lives: u32,
 }
 
@@ -152,6 +154,7 @@ impl Scenario {
             caps: Caps { per_minute: sometimes(rng, 2..10), per_hour: sometimes(rng, 20..30), ..Caps::NONE },
             follow_up,
             stop_if_promised: rng.random_bool(0.7),
+            stops_us: rng.random_bool(0.3).then(|| rng.random_range(1..=DEBTORS)),
             lives: rng.random_range(1..5),
         }
     }
@@ -161,6 +164,7 @@ fn history(seed: u64) {
     let mut rng = StdRng::seed_from_u64(seed);
     let scenario = Scenario::draw(&mut rng);
     let world = World::new(seed, scenario.faults);
+    world.state().stops_us.extend(scenario.stops_us.map(|number| Life::phone(number).as_str().to_owned()));
     // In memory where the system has a folder there: what is tested is the death of the server, not of the machine.
     let shared_memory = Path::new("/dev/shm");
     let folder = if shared_memory.is_dir() { tempfile::tempdir_in(shared_memory) } else { tempfile::tempdir() };
@@ -329,7 +333,7 @@ async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [Campaign
     }
     each_arrived_as_the_ledger_says(world, seed, &messages);
     limits_held(seed, &messages, scenario);
-    nobody_heard_after_an_opt_out(&life, seed, &messages).await;
+    nobody_heard_after_an_opt_out(&life, world, seed, &messages).await;
     promises::spared_whom_they_should(&life, seed, &messages).await;
     life.stop().await;
 }
@@ -400,13 +404,17 @@ fn turns_were_fair(seed: u64, messages: &[Message], pool: Rotation, scenario: &S
     }
 }
 
-/// Once a number is on the suppression list, nothing is claimed for it.
-async fn nobody_heard_after_an_opt_out(life: &Life, seed: u64, messages: &[Message]) {
+/// Once a number is on the suppression list, nothing is claimed for it, and what was claimed before is not sent any more.
+async fn nobody_heard_after_an_opt_out(life: &Life, world: &World, seed: u64, messages: &[Message]) {
     for suppression in life.store.suppressions(None).await.unwrap() {
         let debtor = life.store.debtor_by_phone(&suppression.phone).await.unwrap().expect("a debtor of ours").id;
         for message in messages.iter().filter(|message| message.debtor_id == debtor) {
             let mut claims = message.history.iter().filter(|happening| happening.state == MessageState::Sending);
             assert!(claims.all(|claim| claim.at <= suppression.created_at), "seed {seed}: after STOP: {message:?}");
+        }
+        for (to, at) in &world.state().sends {
+            let before = to != suppression.phone.as_str() || *at <= suppression.created_at;
+            assert!(before, "seed {seed}: sent at {at}, after STOP: {suppression:?}");
         }
     }
 }
