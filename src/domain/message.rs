@@ -7,6 +7,8 @@
 //!    │             │       ├──→ uncertain ──→ sent | queued (proved absent)
 //!    └─────────────┴───────┴──→ suppressed, cancelled
 //! ```
+//! What was proved absent waits for its own session. When that is in none of the campaign's pools any more, it is uncertain again, for a
+//! person to decide: only under a new id may another session send it.
 
 use chrono::{DateTime, Utc};
 
@@ -124,6 +126,9 @@ impl std::fmt::Display for WireId {
         f.write_str(&self.0)
     }
 }
+
+/// Why a message is uncertain that was proved absent: the session that could repeat its id is in none of the campaign's pools any more.
+pub const SESSION_LEFT: &str = "session_left";
 
 /// How an attempt to send ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -188,6 +188,10 @@ impl Dispatcher {
                 self.shared.lanes.set_pace(session, delay, caps);
             }
         }
+        // A session may have left this pool, or the campaigns others.
+        for stranded in self.shared.store.strand(self.pool, self.shared.clock.now()).await? {
+            self.shared.progress.tell(stranded);
+        }
         self.known = Some(Known { pool: pool.clone(), arrangement, read_at: Instant::now() });
         Ok(pool)
     }

@@ -7,7 +7,7 @@ use whatsmassive::{
         campaign::{CampaignStatus, Plan, Shares, Steps},
         conversation::Inbound,
         debtor::DebtorStatus,
-        message::{Message, MessageState, Receipt, Settlement, WireId},
+        message::{Finding, Message, MessageState, Receipt, Settlement, WireId},
     },
     store::{Entry, HeldBack, MessageFilter, NewCampaign, Order, Verdict},
 };
@@ -267,6 +267,26 @@ on_both! {
             let state = if reason.is_some() { MessageState::Suppressed } else { MessageState::Sending };
             assert_eq!((last.state, last.reason.as_deref(), last.session_id), (state, reason, Some(claimed.session_id)));
         }
+    }
+
+    async fn what_only_a_deleted_session_may_repeat_is_for_a_person_to_decide(bench: Bench) {
+        let (campaign, session) = bench.running(1).await;
+        let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+        bench.store.mark_sending_uncertain(None, at(2)).await.unwrap();
+        let requeued = bench.store.requeue_absent(claimed.message_id, at(3)).await.unwrap().unwrap();
+        assert_eq!((requeued.state, requeued.session_id), (MessageState::Queued, Some(session)));
+        let moved = bench.store.strand(campaign.pools[0], at(4)).await.unwrap();
+        assert!(moved.is_empty(), "its session is there");
+        bench.run("DELETE FROM pool_members").await;
+        assert!(bench.store.delete_session(session, at(5), audit()).await.unwrap());
+        let messages = bench.store.messages(campaign.id, MessageFilter::default(), all()).await.unwrap().items;
+        let message = &messages[0].message;
+        assert_eq!((message.state, message.reason.as_deref()), (MessageState::Uncertain, Some("session_left")));
+        assert_eq!(message.wire_id, Some(claimed.wire_id));
+        let other = bench.session("Number 2").await.id;
+        assert_eq!(bench.claim(&campaign, &[other], 6).await.claimed.len(), 0);
+        let again = bench.store.decide_uncertain(message.id, Finding::SendAgain, at(7), audit()).await.unwrap().unwrap();
+        assert_eq!((again.state, again.wire_id), (MessageState::Queued, None));
     }
 
     async fn a_receipt_proves_that_an_uncertain_message_was_sent(bench: Bench) {
