@@ -405,7 +405,8 @@ fn judge(
     };
     match text.render_beside(content.media.is_some(), &candidate.debtor.details) {
         Ok(body) => Verdict::Send { body, wire_id: WireId::random(rng) },
-        Err(error) => Verdict::Fail { reason: error.code() },
+        // The debtor's data are to blame and not the sending: to try it again would end in the same way.
+        Err(error) => Verdict::Suppress { reason: error.code() },
     }
 }
 

@@ -55,7 +55,7 @@ pub enum Verdict {
     Send { body: String, wire_id: WireId },
     /// A rule holds it back until then.
     Wait { until: DateTime<Utc>, reason: String },
-    /// A rule forbids it.
+    /// A rule forbids it, or the debtor's data lack what the text needs.
     Suppress { reason: String },
     /// It can never be sent.
     Fail { reason: String },

@@ -243,6 +243,29 @@ async fn what_has_failed_is_sent_once_more_as_a_new_step() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_lacks_what_the_text_needs_gets_nothing_and_is_not_tried_again() {
+    let world = World::new(5, Faults::default());
+    let life = Life::start(&world, 5).await;
+    life.make_debtor_with(1, &["all"], &[("city", "Cali")]).await;
+    life.make_debtor(2, &["all"]).await;
+    let plan = life.prepare(Plan { debtors: 0, launch: false, ..Plan::default() }).await;
+    let city =
+        NewTemplate { name: "City".to_owned(), body: "Hola {{ name }} de {{ city }}".to_owned(), media_id: None };
+    let template_id = Some(life.store.create_template(city, life.clock.now(), audit()).await.unwrap().id);
+    let patch = CampaignPatch { template_id, ..CampaignPatch::default() };
+    life.engine.change(plan.campaign, patch, audit()).await.unwrap();
+    life.engine.launch(plan.campaign, audit()).await.unwrap();
+    life.until_over(plan.campaign).await;
+    let messages = life.messages(plan.campaign).await;
+    let lacking = messages.iter().find(|message| message.sent_at.is_none()).unwrap();
+    assert_eq!(lacking.state, MessageState::Suppressed);
+    assert_eq!(lacking.reason.as_deref(), Some("template_variable_missing: city"));
+    assert_eq!((messages.len(), world.state().arrivals.len()), (2, 1));
+    assert!(life.engine.retry(plan.campaign, audit()).await.is_err(), "nothing has failed");
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_campaign_that_fails_too_often_is_paused_and_says_why() {
     let world = World::new(6, Faults::default());
     let life = Life::start(&world, 6).await;
