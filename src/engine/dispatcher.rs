@@ -61,8 +61,6 @@ pub(super) struct Dispatcher {
     known: Option<Known>,
     /// Whose turn it is, as stored by the last claim; read once.
     turns: Option<Turns>,
-    /// Since when no member has been there.
-    deserted_since: Option<DateTime<Utc>>,
 }
 
 /// A pool as it was when it was read.
@@ -87,7 +85,6 @@ impl Dispatcher {
             shares: Shares::default(),
             known: None,
             turns: None,
-            deserted_since: None,
         }
     }
 
@@ -133,7 +130,7 @@ impl Dispatcher {
             let wakes = wakes_at(&pool, &members, self.shared.clock.now());
             return Ok(Next::Wait(wakes.into_iter().chain(deserted).min()));
         }
-        self.deserted_since = None;
+        self.somebody_is_there();
         let there: Vec<SessionId> = members
             .iter()
             .filter(|member| member.availability != Availability::Out)
@@ -156,21 +153,30 @@ impl Dispatcher {
     }
 
     /// Where no member is there or on its way, campaigns that have something to send are paused after a while, so that somebody sees
-    /// it; gives when that will be. A campaign with other pools goes on through them.
-    async fn look_for_anybody(&mut self, members: &[Member]) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// it; gives when that will be. A campaign with other pools goes on through them, until the last of them is deserted.
+    async fn look_for_anybody(&self, members: &[Member]) -> Result<Option<DateTime<Utc>>, StoreError> {
         let now = self.shared.clock.now();
         if members.iter().any(|member| member.availability != Availability::Out) {
-            self.deserted_since = None;
+            self.somebody_is_there();
             return Ok(None);
         }
-        let since = *self.deserted_since.get_or_insert(now);
+        let since = *self.shared.deserted().entry(self.pool).or_insert(now);
         if now - since < DESERTED_AFTER {
             return Ok(Some(since + DESERTED_AFTER));
         }
         for campaign in self.shared.store.has_due(self.pool, now).await? {
-            outcomes::pause(&self.shared, campaign, "no_session").await?;
+            let is_deserted =
+                |pool: &PoolId| self.shared.deserted().get(pool).is_some_and(|since| now - *since >= DESERTED_AFTER);
+            if campaign.pools.iter().all(is_deserted) {
+                outcomes::pause(&self.shared, campaign.id, "no_session").await?;
+            }
         }
         Ok(None)
+    }
+
+    /// The pool is not deserted, or not any more.
+    fn somebody_is_there(&self) {
+        self.shared.deserted().remove(&self.pool);
     }
 
     /// The pool, read again once it or a session has changed; also now and then, should somebody have changed the database by hand.

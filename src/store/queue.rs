@@ -172,8 +172,8 @@ impl Store {
         Ok(rows.into_iter().map(held_back).collect())
     }
 
-    /// Whether a message of the pool could go out now, were there a session to send it.
-    pub async fn has_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<CampaignId>, StoreError> {
+    /// The pool's campaigns of which a message could go out now, were there a session to send it.
+    pub async fn has_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<Campaign>, StoreError> {
         let mut conn = self.db.read().await?;
         let rows: Vec<CampaignRow> = on!(conn, c => of_pool!(pool).load(c).await)?;
         let mut waiting_for = Vec::new();
@@ -184,7 +184,7 @@ impl Store {
                 .filter(messages::due_at.le(At(now)))
                 .select(messages::id);
             let one: Option<MessageId> = on!(conn, c => query.first(c).await.optional())?;
-            waiting_for.extend(one.filter(|_| campaign.pools.len() == 1).map(|_| campaign.id));
+            waiting_for.extend(one.map(|_| campaign));
         }
         Ok(waiting_for)
     }

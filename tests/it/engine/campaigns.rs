@@ -286,44 +286,6 @@ async fn a_campaign_that_fails_too_often_is_paused_and_says_why() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_campaign_without_any_session_is_paused_after_a_while() {
-    let world = World::new(7, Faults::default());
-    let life = Life::start(&world, 7).await;
-    let plan = life.prepare(Plan { debtors: 300, ..Plan::default() }).await;
-    life.until(|| async { world.state().arrivals.len() >= 20 }).await;
-    for session in life.store.sessions().await.unwrap() {
-        life.store.set_desired(session.id, DesiredState::Stopped, life.clock.now(), audit()).await.unwrap();
-        life.fleet.wake(session.id);
-    }
-    tokio::time::sleep(Duration::from_secs(8 * 60)).await;
-    assert_eq!(status(&life, plan.campaign).await.0, CampaignStatus::Running, "a restart is no reason");
-    life.until(|| async { status(&life, plan.campaign).await.0 == CampaignStatus::Paused }).await;
-    assert_eq!(status(&life, plan.campaign).await.1.as_deref(), Some("no_session"));
-    life.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_campaign_goes_through_all_of_its_pools() {
-    let world = World::new(8, Faults::default());
-    let life = Life::start(&world, 8).await;
-    let other = life.prepare(Plan { debtors: 1, sessions: vec![2, 3], tag: "other", ..Plan::default() }).await;
-    let pool = life.store.campaign(other.campaign).await.unwrap().unwrap().pools[0];
-    let plan = Plan { debtors: 30, first_phone: 10, sessions: vec![1], launch: false, ..Plan::default() };
-    let plan = life.prepare(plan).await;
-    let own = life.store.campaign(plan.campaign).await.unwrap().unwrap().pools[0];
-    let patch = CampaignPatch { pools: Some(vec![own, pool]), ..CampaignPatch::default() };
-    life.engine.change(plan.campaign, patch, audit()).await.unwrap();
-    life.engine.launch(plan.campaign, audit()).await.unwrap();
-    life.until_over(plan.campaign).await;
-    let mut sessions: Vec<_> = life.messages(plan.campaign).await.iter().filter_map(|m| m.session_id).collect();
-    sessions.sort();
-    sessions.dedup();
-    assert_eq!(sessions, [SessionId(1), SessionId(2), SessionId(3)]);
-    assert_eq!(world.state().arrivals.len(), 31);
-    life.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn in_a_sticky_pool_a_debtor_stays_with_the_session_that_holds_their_chat() {
     let world = World::new(9, Faults::default());
     let life = Life::start(&world, 9).await;

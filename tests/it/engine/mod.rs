@@ -6,4 +6,5 @@ mod files;
 pub mod life;
 mod limits;
 mod main_job;
+mod pools;
 mod simulation;
