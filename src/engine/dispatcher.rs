@@ -1,8 +1,7 @@
 //! One dispatcher per pool: matches its free sessions with due messages, claims them, and hands them to [`super::delivery`].
 
 use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -14,19 +13,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Shared, delivery, outcomes};
+use super::{
+    Shared, delivery,
+    judge::{Texts, judge},
+    outcomes,
+};
 use crate::{
     domain::{
         campaign::Shares,
-        clocks,
-        id::{CampaignId, PoolId, SessionId},
-        message::WireId,
-        policy::{self, Contact, ContactPolicy, Decision},
+        id::{PoolId, SessionId},
+        policy::ContactPolicy,
         pool::{Membership, Pool, Strategy},
         routing::{self, Availability, Choice, Member, Turns},
-        template::{self, CompiledTemplate},
     },
-    store::{Candidate, Order, StoreError, Token, Verdict},
+    store::{Order, StoreError, Token},
 };
 
 /// A dispatcher looks around at least this often, should a wake-up call be lost.
@@ -71,8 +71,6 @@ struct Known {
     read_at: Instant,
 }
 
-type Texts = HashMap<(CampaignId, usize), CompiledTemplate>;
-
 impl Dispatcher {
     pub fn new(shared: Arc<Shared>, pool: PoolId, wake: Arc<Notify>, rng: StdRng) -> Self {
         Self {
@@ -81,7 +79,7 @@ impl Dispatcher {
             wake,
             rng,
             in_flight: Arc::default(),
-            texts: HashMap::new(),
+            texts: Texts::new(),
             shares: Shares::default(),
             known: None,
             turns: None,
@@ -368,57 +366,4 @@ impl Drop for Landed {
 /// When one of the members can do something else by itself, after `now`.
 fn wakes_at(pool: &Pool, members: &[Member], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     members.iter().filter_map(|member| member.availability.changes_at(pool.grace)).filter(|at| *at > now).min()
-}
-
-/// Decides, at the moment of the claim and from current data, what happens to a message.
-fn judge(
-    candidate: &Candidate,
-    policy: &ContactPolicy,
-    now: DateTime<Utc>,
-    texts: &mut Texts,
-    rng: &mut StdRng,
-) -> Verdict {
-    let asks = policy.asks_for_the_time();
-    let clocks = if asks { clocks::of(&candidate.debtor.details) } else { Cow::default() };
-    let contact = Contact {
-        status: candidate.debtor.status,
-        suppressed: candidate.suppressed,
-        clocks: &clocks,
-        contacts: &candidate.contacts,
-    };
-    match policy::decide(policy, &contact, now) {
-        Decision::Allowed => {}
-        Decision::Wait { until, reason } => return Verdict::Wait { until, reason: reason.as_str().to_owned() },
-        Decision::Refused(refusal) => return Verdict::Suppress { reason: refusal.code().to_owned() },
-    }
-    let campaign = &candidate.campaign;
-    if campaign.steps.stops_if_promised(candidate.step) && has_promised(candidate, now) {
-        return Verdict::Suppress { reason: "promised".to_owned() };
-    }
-    let replied = candidate.last_heard.zip(campaign.started_at).is_some_and(|(heard, started)| heard > started);
-    if replied && campaign.steps.stops_if_replied(candidate.step) {
-        return Verdict::Suppress { reason: "replied".to_owned() };
-    }
-    let content = campaign.content_of(candidate.step);
-    let text = match texts.entry((campaign.id, campaign.steps.root(candidate.step))) {
-        std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-        std::collections::hash_map::Entry::Vacant(entry) => match template::compile(content.body) {
-            Ok(text) => entry.insert(text),
-            Err(error) => {
-                return Verdict::Fail { reason: format!("template_broken: {error}") };
-            }
-        },
-    };
-    match text.render_beside(content.media.is_some(), &candidate.debtor.details) {
-        Ok(body) => Verdict::Send { body, wire_id: WireId::random(rng) },
-        // The debtor's data are to blame and not the sending: to try it again would end in the same way.
-        Err(error) => Verdict::Suppress { reason: error.code() },
-    }
-}
-
-/// Whether a promise to pay spares the debtor of a message; days are those of the campaign's clock.
-fn has_promised(candidate: &Candidate, now: DateTime<Utc>) -> bool {
-    let campaign = &candidate.campaign;
-    let today = now.with_timezone(&campaign.plan.clock).date_naive();
-    candidate.promises.iter().any(|promise| promise.spares(campaign.started_at, today))
 }

@@ -8,6 +8,7 @@ mod delivery;
 mod dispatcher;
 mod inbound;
 mod journal;
+mod judge;
 mod lanes;
 mod lease;
 mod outcomes;

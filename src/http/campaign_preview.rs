@@ -129,6 +129,7 @@ fn recipient(
     let contact = Contact {
         status: person.debtor.status,
         suppressed: person.suppressed,
+        promised: person.promises.iter().filter_map(|promise| promise.holds_until()).max(),
         clocks: &clocks::of(details),
         contacts: &person.contacts,
     };
@@ -182,6 +183,7 @@ mod tests {
         debtor::{Debtor, DebtorDetails, DebtorStatus},
         hours::{Hours, Span},
         phone::Phone,
+        promise::{PromiseStatus, Promised},
     };
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -201,7 +203,8 @@ mod tests {
         let (id, status) = (DebtorId(1), DebtorStatus::Active);
         let debtor =
             Debtor { id, details, status, import: None, last_heard_at: None, created_at: now, updated_at: now };
-        Person { debtor, suppressed: false, contacts: Vec::new(), sessions: HashSet::new(), last_heard: None }
+        let (contacts, sessions) = (Vec::new(), HashSet::new());
+        Person { debtor, suppressed: false, contacts, sessions, last_heard: None, promises: Vec::new() }
     }
 
     #[test]
@@ -215,5 +218,16 @@ mod tests {
         assert_eq!((there.reason, there.until), (None, None));
         let here = of(person(&[]));
         assert_eq!((here.reason.as_deref(), here.until), (Some("contact_hours"), Some(at("2026-11-20T13:00:00Z"))));
+    }
+
+    #[test]
+    fn who_has_promised_to_pay_would_wait_until_the_day_has_passed() {
+        let mut person = person(&[]);
+        let due_date = "2026-11-25".parse().unwrap();
+        person.promises = vec![Promised { status: PromiseStatus::Open, due_date, closed_at: None }];
+        let text = template::compile("Hola {{ name }}").unwrap();
+        let of = recipient(&person, (&text, false), &ContactPolicy::NONE, at("2026-11-20T09:00:00Z"));
+        assert_eq!((of.reason.as_deref(), of.until), (Some("promise_open"), Some(at("2026-11-26T05:00:00Z"))));
+        assert_eq!(of.text.as_deref(), Some("Hola Ana"), "they would get it then");
     }
 }

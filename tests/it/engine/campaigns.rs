@@ -190,7 +190,6 @@ async fn a_follow_up_does_not_go_to_those_who_have_promised_to_pay() {
     let times = Times { clock: chrono_tz::America::Bogota, max_error_percent: None, ..Times::default() };
     let follow_ups = vec![follow_up];
     let plan = life.prepare(Plan { debtors: 8, plan: times, follow_ups, launch: false, ..Plan::default() }).await;
-    life.promise(1, 30).await;
     let kept = life.promise(2, 0).await;
     life.close(&kept, PromiseStatus::Kept).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
@@ -215,9 +214,43 @@ async fn a_follow_up_does_not_go_to_those_who_have_promised_to_pay() {
     spared.sort_unstable();
     assert_eq!(
         spared,
-        [1, 3, 5],
-        "open from before, open until that day, and kept; not kept before, passed, broken, withdrawn or never made"
+        [3, 5],
+        "open until that day, and kept; not kept before, passed, broken, withdrawn or never made"
     );
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_promised_to_pay_gets_nothing_until_the_day_has_passed() {
+    let world = World::new(8, Faults::default());
+    let life = Life::start(&world, 8).await;
+    let plan = life.prepare(Plan { debtors: 6, launch: false, ..Plan::default() }).await;
+    // It is three in the morning in Bogotá.
+    life.promise(1, 0).await;
+    let next_month = life.promise(2, 30).await;
+    life.promise(3, 2).await;
+    for (number, status) in [(4, PromiseStatus::Kept), (5, PromiseStatus::Broken)] {
+        let promise = life.promise(number, 30).await;
+        life.close(&promise, status).await;
+    }
+    life.engine.launch(plan.campaign, audit()).await.unwrap();
+    life.until(|| async { world.state().arrivals.len() == 3 }).await;
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(world.state().arrivals.len(), 3);
+    let mut waiting = life.messages(plan.campaign).await;
+    waiting.retain(|message| message.sent_at.is_none());
+    waiting.sort_by_key(|message| message.debtor_id);
+    let days: Vec<_> = waiting.iter().map(|message| (message.due_at - life.clock.now()).num_days()).collect();
+    assert_eq!(days, [0, 30, 2]);
+    for message in &waiting {
+        assert_eq!((message.state, message.reason.as_deref()), (MessageState::Queued, Some("promise_open")));
+        assert_eq!((message.due_at.hour(), message.due_at.minute()), (5, 0), "midnight in Bogotá");
+    }
+    life.close(&next_month, PromiseStatus::Withdrawn).await;
+    life.until(|| async { world.state().arrivals.len() == 4 }).await;
+    tokio::time::sleep(Duration::from_secs(3 * 24 * 3600)).await;
+    assert_eq!(status(&life, plan.campaign).await.0, CampaignStatus::Finished);
+    assert_eq!(world.state().arrivals.len(), 6);
     life.stop().await;
 }
 

@@ -306,6 +306,7 @@ async fn prepare(life: &Life, scenario: &Scenario) -> [CampaignId; 2] {
 /// Lets the campaigns come to their end without a further crash of the server, and checks the books.
 async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [CampaignId; 2], scenario: &Scenario) {
     let life = Life::start_in(world, seed, folder).await;
+    let promises = promises::come_to_nothing(&life, seed).await;
     let patience = life.clock.now() + TimeDelta::hours(12);
     for campaign in campaigns {
         drop(life.engine.act(campaign, CampaignAction::Resume, audit()).await);
@@ -334,7 +335,7 @@ async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [Campaign
     each_arrived_as_the_ledger_says(world, seed, &messages);
     limits_held(seed, &messages, scenario);
     nobody_heard_after_an_opt_out(&life, world, seed, &messages).await;
-    promises::spared_whom_they_should(&life, seed, &messages).await;
+    promises::spared_whom_they_should(&life, seed, &messages, &promises).await;
     life.stop().await;
 }
 
