@@ -152,10 +152,10 @@ fn obstacle(policy: &ContactPolicy, contact: &Contact<'_>, instant: DateTime<Utc
     let gap = TimeDelta::minutes(policy.min_gap_minutes.into());
     let count = |within: &dyn Fn(DateTime<Utc>) -> bool| contact.contacts.iter().filter(|at| within(**at)).count();
     let reached = |cap: Option<u32>, count: usize| cap.is_some_and(|cap| count >= cap as usize);
-    // Of several clocks the one counts on which most contacts were today.
+    // Of several clocks the one counts on which most contacts were today. What is still to come was sent before the clock was put back.
     let today = || {
         let same_day = |clock: &Tz, at: DateTime<Utc>| {
-            at.with_timezone(clock).date_naive() == instant.with_timezone(clock).date_naive()
+            at > instant || at.with_timezone(clock).date_naive() == instant.with_timezone(clock).date_naive()
         };
         contact.clocks.iter().map(|clock| count(&|at| same_day(clock, at))).max().unwrap_or(0)
     };
@@ -243,6 +243,16 @@ mod tests {
             ask(&policy, &["2026-11-14T10:10:00Z", "2026-11-15T12:00:00Z", "2026-11-16T12:00:00Z"], now),
             Decision::Wait { until: at("2026-11-21T10:15:00Z"), reason: Wait::PerWeek }
         );
+    }
+
+    #[test]
+    fn what_was_sent_before_the_clock_was_put_back_counts() {
+        let policy = ContactPolicy { hours: Hours::ANY, min_gap_minutes: 0, per_day: Some(1), per_week: None };
+        let wait = |until, reason| Decision::Wait { until: at(until), reason };
+        let (now, sent) = ("2026-11-20T15:00:00Z", "2026-11-21T16:00:00Z");
+        assert_eq!(ask(&policy, &[sent], now), wait("2026-11-22T05:00:00Z", Wait::PerDay));
+        let policy = ContactPolicy { min_gap_minutes: 60, per_day: None, ..policy };
+        assert_eq!(ask(&policy, &[sent], now), wait("2026-11-21T17:00:00Z", Wait::Gap));
     }
 
     #[test]

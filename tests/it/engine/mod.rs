@@ -1,6 +1,7 @@
 //! The engine, by deterministic simulation: seeded faults, paused time, a real database.
 
 mod campaigns;
+mod clocks;
 mod doubts;
 mod files;
 pub mod life;

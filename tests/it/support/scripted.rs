@@ -5,12 +5,15 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::{
     sync::{Notify, mpsc},
@@ -128,6 +131,8 @@ pub struct World {
     faults: Faults,
     latency: Duration,
     burnt: Arc<Notify>,
+    /// By how many seconds somebody has put the machine's clock forward.
+    put_forward: Arc<AtomicI64>,
 }
 
 impl World {
@@ -138,11 +143,23 @@ impl World {
             faults,
             latency: Duration::from_millis(40),
             burnt: Arc::default(),
+            put_forward: Arc::default(),
         }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
+    }
+
+    /// Puts the machine's clock forward, or back, by so many minutes.
+    pub fn put_clock(&self, minutes: i64) {
+        self.put_forward.fetch_add(minutes * 60, Ordering::Relaxed);
+    }
+
+    /// Tells by how much the machine's clock was put forward, all in all.
+    pub fn clock_error(&self) -> impl Fn() -> TimeDelta + Send + Sync + use<> {
+        let put_forward = Arc::clone(&self.put_forward);
+        move || TimeDelta::seconds(put_forward.load(Ordering::Relaxed))
     }
 
     pub fn connector(&self) -> Arc<dyn Connector> {
