@@ -65,6 +65,23 @@ async fn two_campaigns_through_two_pools_keep_to_one_message_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_deleted_campaign_has_sent_still_counts() {
+    let world = World::new(9, Faults::default());
+    let life = Life::start(&world, 9).await;
+    life.set_policy(&ContactPolicy { per_day: Some(1), ..ContactPolicy::NONE }).await;
+    life.make_debtor(1, &["all", "again"]).await;
+    let first = life.prepare(Plan { debtors: 0, ..Plan::default() }).await.campaign;
+    life.until_over(first).await;
+    assert!(life.store.hide_campaign(first, life.clock.now(), audit()).await.unwrap());
+    let second = life.prepare(Plan { debtors: 0, tag: "again", ..Plan::default() }).await.campaign;
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let waits = life.messages(second).await.remove(0);
+    assert_eq!((waits.state, waits.reason.as_deref()), (MessageState::Queued, Some("contact_day_cap")));
+    assert_eq!(world.state().arrivals.len(), 1);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_launched_at_night_goes_out_in_the_morning() {
     let world = World::new(2, Faults::default());
     let life = Life::start(&world, 2).await;
