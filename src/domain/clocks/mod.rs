@@ -1,61 +1,19 @@
 //! The clocks by which a debtor sleeps.
 //!
 //! Whoever keeps the debtor's account may know where they are, and says so in the column of time zones. Otherwise there is their phone. It
-//! names a country and not a place in it: where a country has several clocks, a rule has to hold on all of them. Source of those:
-//! `zone1970.tab` of the IANA time zone database; islands and bases of few people are left out.
+//! names a country and not a place in it: where a country has several clocks, a rule has to hold on all of them.
+
+mod countries;
 
 use std::borrow::Cow;
 
-use chrono_tz::{America, Asia, Atlantic, Australia, Europe, Pacific, Tz};
+use chrono_tz::Tz;
 
+use self::countries::CLOCKS;
 use super::{debtor::DebtorDetails, locale};
 
 /// The field in which an import, or a person, says where a debtor is.
 pub const FIELD: &str = "time_zone";
-
-const CLOCKS: &[(&str, &[Tz])] = &[
-    ("AR", &[America::Buenos_Aires]),
-    ("AU", &[Australia::Perth, Australia::Sydney]),
-    ("BO", &[America::La_Paz]),
-    ("BR", &[America::Sao_Paulo, America::Manaus, America::Rio_Branco]),
-    ("CA", &[America::St_Johns, America::Toronto, America::Vancouver]),
-    ("CL", &[America::Santiago, America::Punta_Arenas]),
-    ("CO", &[America::Bogota]),
-    ("CR", &[America::Costa_Rica]),
-    ("CU", &[America::Havana]),
-    ("DE", &[Europe::Berlin]),
-    ("DO", &[America::Santo_Domingo]),
-    ("EC", &[America::Guayaquil]),
-    ("ES", &[Europe::Madrid, Atlantic::Canary]),
-    ("FR", &[Europe::Paris]),
-    ("GB", &[Europe::London]),
-    ("GT", &[America::Guatemala]),
-    ("HN", &[America::Tegucigalpa]),
-    ("IN", &[Asia::Kolkata]),
-    ("IT", &[Europe::Rome]),
-    ("MX", &[America::Mexico_City, America::Tijuana, America::Hermosillo, America::Cancun]),
-    ("NI", &[America::Managua]),
-    ("PA", &[America::Panama]),
-    ("PE", &[America::Lima]),
-    ("PR", &[America::Puerto_Rico]),
-    ("PT", &[Europe::Lisbon, Atlantic::Azores]),
-    ("PY", &[America::Asuncion]),
-    ("SV", &[America::El_Salvador]),
-    (
-        "US",
-        &[
-            America::New_York,
-            America::Chicago,
-            America::Denver,
-            America::Phoenix,
-            America::Los_Angeles,
-            America::Anchorage,
-            Pacific::Honolulu,
-        ],
-    ),
-    ("UY", &[America::Montevideo]),
-    ("VE", &[America::Caracas]),
-];
 
 /// The clocks that a debtor may live by: that of the zone in their [`FIELD`] alone, else all of their phone's country. What is there and is
 /// no zone, or letters such as `CST` that are one here and another one there, say nothing.
@@ -66,14 +24,16 @@ pub fn of(debtor: &DebtorDetails) -> Cow<'static, [Tz]> {
     }
 }
 
-/// The clocks of a country by its ISO 3166 code; UTC for countries that are not in the table.
+/// The clocks of a country by its ISO 3166 code; UTC where a number is of none, as those of satellites are.
 fn of_country(country: Option<&str>) -> &'static [Tz] {
-    let known = country.and_then(|country| CLOCKS.iter().find(|(code, _)| *code == country));
-    known.map_or(&[Tz::UTC], |(_, clocks)| clocks)
+    let known = country.and_then(|country| CLOCKS.binary_search_by_key(&country, |(code, _)| *code).ok());
+    known.map_or(&[Tz::UTC], |place| CLOCKS[place].1)
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono_tz::{America, Asia, Europe};
+
     use super::*;
     use crate::domain::{debt::Debts, phone::Phone};
 
@@ -100,6 +60,16 @@ mod tests {
             assert_eq!(clocks("525512345678", said).len(), 4, "{said:?}");
             assert_eq!(clocks("573001234567", said), [America::Bogota], "{said:?}");
         }
+    }
+
+    #[test]
+    fn every_country_is_there_once() {
+        assert!(CLOCKS.is_sorted_by(|one, next| one.0 < next.0), "in order");
+        assert!(CLOCKS.iter().all(|(_, clocks)| !clocks.is_empty()));
+        // Whose people slept by Greenwich, as long as only some countries were known.
+        assert_eq!(clocks("81312345678", None), [Asia::Tokyo]);
+        assert_eq!(clocks("639171234567", None), [Asia::Manila]);
+        assert_eq!(clocks("79161234567", None).len(), 11);
     }
 
     #[test]
