@@ -4,9 +4,11 @@
 //! planned ─→ queued ─→ sending ─→ sent ─→ delivered ─→ read
 //!    │          ↑  │       ├──→ failed
 //!    │          └──┼───────┤ (retry)
-//!    │             │       └──→ uncertain ──→ sent | queued (proved absent)
-//!    └─────────────┴──→ suppressed, cancelled
+//!    │             │       ├──→ uncertain ──→ sent | queued (proved absent)
+//!    └─────────────┴───────┴──→ suppressed, cancelled
 //! ```
+//! What was proved absent waits for its own session. When that is in none of the campaign's pools any more, it is uncertain again, for a
+//! person to decide: only under a new id may another session send it.
 
 use chrono::{DateTime, Utc};
 
@@ -45,6 +47,23 @@ impl MessageState {
     /// Whether the engine has still something to do before the campaign can finish.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Planned | Self::Queued | Self::Sending)
+    }
+
+    /// Whether a message may come from this state into `next`: the ways of the picture above, and no others. A receipt proves that a
+    /// message has left wherever that was in doubt; what is held back, or stays in doubt, may be so once more for another reason.
+    pub const fn may_become(self, next: Self) -> bool {
+        use MessageState as S;
+        match self {
+            S::Planned => matches!(next, S::Queued | S::Sending | S::Failed | S::Suppressed | S::Cancelled),
+            S::Queued => !matches!(next, S::Planned),
+            S::Sending => !matches!(next, S::Planned | S::Sending),
+            S::Uncertain => {
+                matches!(next, S::Uncertain | S::Queued | S::Cancelled | S::Sent | S::Delivered | S::Read)
+            }
+            S::Sent => matches!(next, S::Delivered | S::Read),
+            S::Delivered => matches!(next, S::Read),
+            S::Read | S::Failed | S::Suppressed | S::Cancelled => false,
+        }
     }
 }
 
@@ -125,6 +144,9 @@ impl std::fmt::Display for WireId {
     }
 }
 
+/// Why a message is uncertain that was proved absent: the session that could repeat its id is in none of the campaign's pools any more.
+pub const SESSION_LEFT: &str = "session_left";
+
 /// How an attempt to send ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settlement {
@@ -136,6 +158,8 @@ pub enum Settlement {
     Failed { reason: String },
     /// Nobody knows whether it left.
     Uncertain { reason: String },
+    /// It certainly did not leave: since its claim the debtor may not be written to any more.
+    Suppressed { reason: String },
 }
 
 text_enum! {
@@ -258,6 +282,16 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn every_state_is_reached_and_open_ones_go_on() {
+        for &state in MessageState::ALL {
+            let reached = MessageState::ALL.iter().any(|before| *before != state && before.may_become(state));
+            assert_eq!(reached, state != MessageState::Planned, "{state}");
+            let goes_on = MessageState::ALL.iter().any(|next| *next != state && state.may_become(*next));
+            assert!(goes_on || !state.is_open(), "{state}");
+        }
+    }
+
     proptest! {
         #[test]
         fn receipts_in_any_order_and_number_lead_to_the_furthest(
@@ -270,6 +304,7 @@ mod tests {
                 let state = delivery.state;
                 let is_news = delivery.advance(receipt, DateTime::from_timestamp(second, 0).unwrap());
                 prop_assert_eq!(is_news, delivery.state != state);
+                prop_assert!(!is_news || state.may_become(delivery.state), "{state} → {}", delivery.state);
             }
             let furthest = receipts.iter().map(|at| Receipt::ALL[*at]).max().unwrap();
             if furthest.advances().contains(&first) {
@@ -279,6 +314,32 @@ mod tests {
             }
             let instants = [delivery.sent_at, delivery.delivered_at, delivery.read_at];
             prop_assert!(instants.is_sorted_by_key(|at| at.is_none()), "no instant is missing before one that is there");
+        }
+
+        #[test]
+        fn nothing_is_sent_twice_or_taken_back_on_any_lawful_path(
+            wishes in proptest::collection::vec(0..MessageState::ALL.len(), 0..40),
+        ) {
+            use MessageState::{Delivered, Planned, Queued, Read, Sending, Sent, Uncertain};
+            let mut path = vec![Planned];
+            for wish in wishes.into_iter().map(|at| MessageState::ALL[at]) {
+                if path.last().unwrap().may_become(wish) {
+                    path.push(wish);
+                }
+            }
+            for (at, state) in path.iter().enumerate() {
+                let (before, after) = (&path[..at], &path[at + 1..]);
+                match state {
+                    Planned => prop_assert!(before.is_empty(), "it is planned once: {path:?}"),
+                    Sent | Delivered | Read => {
+                        prop_assert!(before.contains(&Sending) || before.contains(&Queued));
+                        prop_assert!(after.is_sorted() && after.iter().all(|next| next > state), "{path:?}");
+                    }
+                    Uncertain => prop_assert!(after.first().is_none_or(|next| *next != Sending), "{path:?}"),
+                    Queued | Sending => {}
+                    _ => prop_assert!(after.is_empty(), "it has ended: {path:?}"),
+                }
+            }
         }
 
         #[test]

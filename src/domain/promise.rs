@@ -78,6 +78,12 @@ pub struct Promised {
 }
 
 impl Promised {
+    /// The last day on which nothing at all is sent to its debtor: its own, as long as it is open. "Promise to pay (until its date)" is a
+    /// stop flag in our contact policies; once somebody has said what became of it, it stops nothing more.
+    pub fn holds_until(self) -> Option<NaiveDate> {
+        (self.status == PromiseStatus::Open).then_some(self.due_date)
+    }
+
     /// Whether it spares its debtor, on that day, the reminders of a campaign that began at `began`: while it is open and its day has not
     /// passed, whenever it was made; and once it was kept, if that was found since the campaign began. One that was broken, withdrawn or
     /// left to pass spares nobody, nor does one that was kept before: the campaign is about what is still owed. Product policy.
@@ -115,6 +121,9 @@ mod tests {
         assert_eq!([19, 20, 21].map(|today| spares(promised(Open, None), today)), [true, true, false]);
         assert_eq!([14, 15, 16].map(|closed| spares(promised(Kept, Some(closed)), 25)), [false, false, true]);
         assert_eq!([Broken, Withdrawn].map(|status| spares(promised(status, Some(16)), 17)), [false, false]);
+        for (status, until) in [(Open, Some(day(20))), (Kept, None), (Broken, None), (Withdrawn, None)] {
+            assert_eq!(promised(status, None).holds_until(), until, "{status}");
+        }
         assert!(promised(Open, None).spares(None, day(20)) && !promised(Kept, Some(16)).spares(None, day(20)));
     }
 }

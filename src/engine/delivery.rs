@@ -1,7 +1,8 @@
 //! Takes one claimed message through its channel: journal the key, send, settle; then lets the session rest.
 //!
 //! The order is the point. The claim has committed before anything here runs, the full key is committed before the send, and
-//! whatever cannot be known for certain becomes `uncertain`, never `queued`.
+//! whatever cannot be known for certain becomes `uncertain`, never `queued`. To find the chat may take a while, in which the debtor may
+//! ask for no more messages: who is written down as such by the time of the key gets none.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,8 +10,8 @@ use rand::rngs::StdRng;
 
 use super::{Shared, attachments, lease::Lease, outcomes, recovery};
 use crate::{
-    channel::{ChannelError, SendOutcome},
-    domain::{id::SessionId, message::Settlement},
+    channel::{Channel, ChannelError, MessageKey, SendOutcome},
+    domain::{id::SessionId, media::MediaFile, message::Settlement},
     fleet::Presence,
     store::{Claimed, Entry},
 };
@@ -21,10 +22,17 @@ const STORE_RETRY: Duration = Duration::from_secs(1);
 /// Sends one claimed message and settles it.
 pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &mut StdRng) {
     let settlement = match attempt(shared, message).await {
-        Settlement::Retry { reason } if message.attempts >= shared.settings.max_attempts && reason != NOT_ONLINE => {
+        Some(Settlement::Retry { reason })
+            if message.attempts >= shared.settings.max_attempts && reason != NOT_ONLINE =>
+        {
             Settlement::Failed { reason }
         }
-        settlement => settlement,
+        Some(settlement) => settlement,
+        // It was settled in place of its key.
+        None => {
+            metrics::counter!("whatsmassive_sends_total", "outcome" => "suppressed").increment(1);
+            return;
+        }
     };
     let at = shared.clock.now();
     let retry_at = at + shared.settings.retry.after(message.attempts, rng);
@@ -48,7 +56,7 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &
         Settlement::Sent => outcomes::note(shared, message.campaign_id, false).await,
         Settlement::Failed { .. } => outcomes::note(shared, message.campaign_id, true).await,
         Settlement::Uncertain { .. } => recovery::recheck_later(shared, message.session_id),
-        Settlement::Retry { .. } => {}
+        Settlement::Retry { .. } | Settlement::Suppressed { .. } => {}
     }
 }
 
@@ -59,53 +67,68 @@ const fn outcome(settlement: &Settlement) -> &'static str {
         Settlement::Failed { .. } => "failed",
         Settlement::Uncertain { .. } => "uncertain",
         Settlement::Retry { .. } => "retry",
+        Settlement::Suppressed { .. } => "suppressed",
     }
 }
 
 const NOT_ONLINE: &str = "session_not_online";
 
-/// One attempt. Until `send` is called nothing has left, so every error before it is a certain one.
-async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
+/// One attempt; none where the debtor has stopped us since the claim. Until `send` is called nothing has left, so every error before it
+/// is a certain one.
+async fn attempt(shared: &Shared, message: &Arc<Claimed>) -> Option<Settlement> {
+    let (channel, media, key) = match prepare(shared, message).await {
+        Ok(prepared) => prepared,
+        Err(settlement) => return Some(settlement),
+    };
+    let entry = Entry::Key { claimed: Arc::clone(message), key: key.0.clone() };
+    match shared.journal.write(entry).await {
+        Ok(None) => {}
+        Ok(Some(_)) => return None,
+        Err(error) => {
+            tracing::error!(
+                message = message.message_id.0,
+                error = &error as &dyn std::error::Error,
+                "message key not stored"
+            );
+            return Some(retry("key_not_stored"));
+        }
+    }
+    // The last moment at which nothing has left: a server that was asleep for longer than its lease leaves it to the other one.
+    if !shared.lease.get().is_some_and(Lease::is_valid) {
+        return Some(retry("lease_expired"));
+    }
+    Some(match channel.send(&key, &message.body, media.as_ref()).await {
+        SendOutcome::Sent => Settlement::Sent,
+        SendOutcome::Rejected { reason, retryable: true } => Settlement::Retry { reason },
+        SendOutcome::Rejected { reason, retryable: false } => Settlement::Failed { reason },
+        SendOutcome::Unknown { reason } => Settlement::Uncertain { reason },
+    })
+}
+
+/// Finds the channel, the file that goes along, and the chat.
+async fn prepare(
+    shared: &Shared,
+    message: &Claimed,
+) -> Result<(Arc<dyn Channel>, Option<MediaFile>, MessageKey), Settlement> {
     let Presence::Online(channel) = shared.fleet.presence(message.session_id) else {
-        return retry(NOT_ONLINE);
+        return Err(retry(NOT_ONLINE));
     };
     let media = match message.media_id {
         None => None,
         Some(id) => match attachments::file(shared, id).await {
             Ok(Some(file)) => Some(file),
-            Ok(None) => return Settlement::Failed { reason: "media_missing".to_owned() },
+            Ok(None) => return Err(Settlement::Failed { reason: "media_missing".to_owned() }),
             Err(error) => {
                 tracing::error!(media = id.0, error = &error as &dyn std::error::Error, "file not read");
-                return retry("media_not_read");
+                return Err(retry("media_not_read"));
             }
         },
     };
-    let key = match channel.address(&message.phone, &message.wire_id).await {
-        Ok(key) => key,
-        Err(ChannelError::NotOnWhatsApp) => {
-            return Settlement::Failed { reason: "not_on_whatsapp".to_owned() };
-        }
-        Err(ChannelError::NotOnline | ChannelError::Gone) => return retry(NOT_ONLINE),
-        Err(error) => return retry(&format!("chat_not_found: {error}")),
-    };
-    let entry = Entry::Key { message: message.message_id, key: key.0.clone() };
-    if let Err(error) = shared.journal.write(entry).await {
-        tracing::error!(
-            message = message.message_id.0,
-            error = &error as &dyn std::error::Error,
-            "message key not stored"
-        );
-        return retry("key_not_stored");
-    }
-    // The last moment at which nothing has left: a server that was asleep for longer than its lease leaves it to the other one.
-    if !shared.lease.get().is_some_and(Lease::is_valid) {
-        return retry("lease_expired");
-    }
-    match channel.send(&key, &message.body, media.as_ref()).await {
-        SendOutcome::Sent => Settlement::Sent,
-        SendOutcome::Rejected { reason, retryable: true } => Settlement::Retry { reason },
-        SendOutcome::Rejected { reason, retryable: false } => Settlement::Failed { reason },
-        SendOutcome::Unknown { reason } => Settlement::Uncertain { reason },
+    match channel.address(&message.phone, &message.wire_id).await {
+        Ok(key) => Ok((channel, media, key)),
+        Err(ChannelError::NotOnWhatsApp) => Err(Settlement::Failed { reason: "not_on_whatsapp".to_owned() }),
+        Err(ChannelError::NotOnline | ChannelError::Gone) => Err(retry(NOT_ONLINE)),
+        Err(error) => Err(retry(&format!("chat_not_found: {error}"))),
     }
 }
 

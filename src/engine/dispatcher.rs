@@ -1,7 +1,7 @@
 //! One dispatcher per pool: matches its free sessions with due messages, claims them, and hands them to [`super::delivery`].
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,19 +13,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Shared, delivery, outcomes};
+use super::{
+    Shared, delivery,
+    judge::{Texts, judge},
+    outcomes,
+};
 use crate::{
     domain::{
         campaign::Shares,
-        clocks,
-        id::{CampaignId, PoolId, SessionId},
-        message::WireId,
-        policy::{self, Contact, ContactPolicy, Decision},
+        id::{PoolId, SessionId},
+        policy::ContactPolicy,
         pool::{Membership, Pool, Strategy},
         routing::{self, Availability, Choice, Member, Turns},
-        template::{self, CompiledTemplate},
     },
-    store::{Candidate, Order, StoreError, Token, Verdict},
+    store::{Order, StoreError, Token},
 };
 
 /// A dispatcher looks around at least this often, should a wake-up call be lost.
@@ -60,8 +61,6 @@ pub(super) struct Dispatcher {
     known: Option<Known>,
     /// Whose turn it is, as stored by the last claim; read once.
     turns: Option<Turns>,
-    /// Since when no member has been there.
-    deserted_since: Option<DateTime<Utc>>,
 }
 
 /// A pool as it was when it was read.
@@ -72,8 +71,6 @@ struct Known {
     read_at: Instant,
 }
 
-type Texts = HashMap<(CampaignId, usize), CompiledTemplate>;
-
 impl Dispatcher {
     pub fn new(shared: Arc<Shared>, pool: PoolId, wake: Arc<Notify>, rng: StdRng) -> Self {
         Self {
@@ -82,11 +79,10 @@ impl Dispatcher {
             wake,
             rng,
             in_flight: Arc::default(),
-            texts: HashMap::new(),
+            texts: Texts::new(),
             shares: Shares::default(),
             known: None,
             turns: None,
-            deserted_since: None,
         }
     }
 
@@ -132,7 +128,7 @@ impl Dispatcher {
             let wakes = wakes_at(&pool, &members, self.shared.clock.now());
             return Ok(Next::Wait(wakes.into_iter().chain(deserted).min()));
         }
-        self.deserted_since = None;
+        self.somebody_is_there();
         let there: Vec<SessionId> = members
             .iter()
             .filter(|member| member.availability != Availability::Out)
@@ -155,21 +151,30 @@ impl Dispatcher {
     }
 
     /// Where no member is there or on its way, campaigns that have something to send are paused after a while, so that somebody sees
-    /// it; gives when that will be. A campaign with other pools goes on through them.
-    async fn look_for_anybody(&mut self, members: &[Member]) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// it; gives when that will be. A campaign with other pools goes on through them, until the last of them is deserted.
+    async fn look_for_anybody(&self, members: &[Member]) -> Result<Option<DateTime<Utc>>, StoreError> {
         let now = self.shared.clock.now();
         if members.iter().any(|member| member.availability != Availability::Out) {
-            self.deserted_since = None;
+            self.somebody_is_there();
             return Ok(None);
         }
-        let since = *self.deserted_since.get_or_insert(now);
+        let since = *self.shared.deserted().entry(self.pool).or_insert(now);
         if now - since < DESERTED_AFTER {
             return Ok(Some(since + DESERTED_AFTER));
         }
         for campaign in self.shared.store.has_due(self.pool, now).await? {
-            outcomes::pause(&self.shared, campaign, "no_session").await?;
+            let is_deserted =
+                |pool: &PoolId| self.shared.deserted().get(pool).is_some_and(|since| now - *since >= DESERTED_AFTER);
+            if campaign.pools.iter().all(is_deserted) {
+                outcomes::pause(&self.shared, campaign.id, "no_session").await?;
+            }
         }
         Ok(None)
+    }
+
+    /// The pool is not deserted, or not any more.
+    fn somebody_is_there(&self) {
+        self.shared.deserted().remove(&self.pool);
     }
 
     /// The pool, read again once it or a session has changed; also now and then, should somebody have changed the database by hand.
@@ -186,6 +191,10 @@ impl Dispatcher {
             for (session, delay, caps) in self.shared.store.paces(&pool.sessions().collect::<Vec<_>>()).await? {
                 self.shared.lanes.set_pace(session, delay, caps);
             }
+        }
+        // A session may have left this pool, or the campaigns others.
+        for stranded in self.shared.store.strand(self.pool, self.shared.clock.now()).await? {
+            self.shared.progress.tell(stranded);
         }
         self.known = Some(Known { pool: pool.clone(), arrangement, read_at: Instant::now() });
         Ok(pool)
@@ -358,54 +367,4 @@ impl Drop for Landed {
 /// When one of the members can do something else by itself, after `now`.
 fn wakes_at(pool: &Pool, members: &[Member], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     members.iter().filter_map(|member| member.availability.changes_at(pool.grace)).filter(|at| *at > now).min()
-}
-
-/// Decides, at the moment of the claim and from current data, what happens to a message.
-fn judge(
-    candidate: &Candidate,
-    policy: &ContactPolicy,
-    now: DateTime<Utc>,
-    texts: &mut Texts,
-    rng: &mut StdRng,
-) -> Verdict {
-    let contact = Contact {
-        status: candidate.debtor.status,
-        suppressed: candidate.suppressed,
-        clocks: if policy.asks_for_the_time() { clocks::of(&candidate.debtor.details.phone) } else { &[] },
-        contacts: &candidate.contacts,
-    };
-    match policy::decide(policy, &contact, now) {
-        Decision::Allowed => {}
-        Decision::Wait { until, reason } => return Verdict::Wait { until, reason: reason.as_str().to_owned() },
-        Decision::Refused(refusal) => return Verdict::Suppress { reason: refusal.code().to_owned() },
-    }
-    let campaign = &candidate.campaign;
-    if campaign.steps.stops_if_promised(candidate.step) && has_promised(candidate, now) {
-        return Verdict::Suppress { reason: "promised".to_owned() };
-    }
-    let replied = candidate.last_heard.zip(campaign.started_at).is_some_and(|(heard, started)| heard > started);
-    if replied && campaign.steps.stops_if_replied(candidate.step) {
-        return Verdict::Suppress { reason: "replied".to_owned() };
-    }
-    let content = campaign.content_of(candidate.step);
-    let text = match texts.entry((campaign.id, campaign.steps.root(candidate.step))) {
-        std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-        std::collections::hash_map::Entry::Vacant(entry) => match template::compile(content.body) {
-            Ok(text) => entry.insert(text),
-            Err(error) => {
-                return Verdict::Fail { reason: format!("template_broken: {error}") };
-            }
-        },
-    };
-    match text.render_beside(content.media.is_some(), &candidate.debtor.details) {
-        Ok(body) => Verdict::Send { body, wire_id: WireId::random(rng) },
-        Err(error) => Verdict::Fail { reason: error.code() },
-    }
-}
-
-/// Whether a promise to pay spares the debtor of a message; days are those of the campaign's clock.
-fn has_promised(candidate: &Candidate, now: DateTime<Utc>) -> bool {
-    let campaign = &candidate.campaign;
-    let today = now.with_timezone(&campaign.plan.clock).date_naive();
-    candidate.promises.iter().any(|promise| promise.spares(campaign.started_at, today))
 }

@@ -60,8 +60,11 @@ impl Drop for UnderWay {
 struct Request {
     entry: Entry,
     /// Who waits until it is committed.
-    waits: Option<oneshot::Sender<Result<(), StoreError>>>,
+    waits: Option<Waits>,
 }
+
+/// Is told which message has another state by the entry, if one has.
+type Waits = oneshot::Sender<Result<Option<Moved>, StoreError>>;
 
 impl Journal {
     /// Starts the writing task; it goes on until [`Journal::close`], so that whoever ends later than the rest can still write. Campaigns
@@ -89,8 +92,8 @@ impl Journal {
         UnderWay(Arc::clone(&self.under_way))
     }
 
-    /// Writes an entry and waits until it is committed.
-    pub async fn write(&self, entry: Entry) -> Result<(), StoreError> {
+    /// Writes an entry and waits until it is committed; gives the message that has another state by it, if one has.
+    pub async fn write(&self, entry: Entry) -> Result<Option<Moved>, StoreError> {
         let (waits, done) = oneshot::channel();
         // A request that nobody answers any more is one of a server that has stopped.
         drop(self.requests.send(Request { entry, waits: Some(waits) }));
@@ -182,8 +185,12 @@ impl Writer {
             batch.into_iter().map(|request| (request.entry, request.waits)).unzip();
         match self.store.record(&entries, self.clock.now()).await {
             Ok(recorded) => {
+                for (waits, moved) in waits.into_iter().zip(&recorded.moved) {
+                    if let Some(waits) = waits {
+                        drop(waits.send(Ok(*moved)));
+                    }
+                }
                 self.tell(recorded);
-                waits.into_iter().flatten().for_each(|waits| drop(waits.send(Ok(()))));
                 Vec::new()
             }
             // Not there at all: no use in asking for each.
@@ -226,15 +233,19 @@ impl Writer {
         }
     }
 
-    async fn write_one(&self, entry: Entry, waits: Option<oneshot::Sender<Result<(), StoreError>>>) -> Option<Request> {
+    async fn write_one(&self, entry: Entry, waits: Option<Waits>) -> Option<Request> {
         let written = self.store.record(std::slice::from_ref(&entry), self.clock.now()).await;
-        let result = written.map(|recorded| self.tell(recorded));
+        let result = written.map(|recorded| {
+            let moved = recorded.moved.first().copied().flatten();
+            self.tell(recorded);
+            moved
+        });
         match (waits, result) {
             (Some(waits), result) => {
                 drop(waits.send(result));
                 None
             }
-            (None, Ok(())) => None,
+            (None, Ok(_)) => None,
             (None, Err(error)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "ledger not written; trying again");
                 Some(Request { entry, waits: None })

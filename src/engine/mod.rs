@@ -8,6 +8,7 @@ mod delivery;
 mod dispatcher;
 mod inbound;
 mod journal;
+mod judge;
 mod lanes;
 mod lease;
 mod outcomes;
@@ -17,10 +18,11 @@ mod schedule;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -115,6 +117,8 @@ struct Shared {
     scheduled: Notify,
     /// One wake-up call per pool that has a dispatcher.
     dispatchers: Mutex<HashMap<PoolId, Arc<Notify>>>,
+    /// Since when pools have been without any session.
+    deserted: Mutex<HashMap<PoolId, DateTime<Utc>>>,
     /// Sessions whose uncertain messages are being looked up.
     reconciling: Mutex<HashSet<SessionId>>,
     /// Files that messages carry.
@@ -147,6 +151,7 @@ impl Engine {
             outcomes: Outcomes::default(),
             scheduled: Notify::new(),
             dispatchers: Mutex::default(),
+            deserted: Mutex::default(),
             reconciling: Mutex::default(),
             files: Files::default(),
             fetching: Mutex::default(),
@@ -198,6 +203,10 @@ impl Engine {
     ) -> Result<Campaign, EngineError> {
         let campaign = self.0.store.transition_campaign(campaign, action, None, self.0.clock.now(), audit).await?;
         self.0.outcomes.forget(campaign.id);
+        if action == CampaignAction::Resume {
+            // Each of its pools looks anew whether anybody is there.
+            self.0.deserted().retain(|pool, _| !campaign.pools.contains(pool));
+        }
         self.0.took_up(&campaign);
         Ok(campaign)
     }
@@ -279,6 +288,10 @@ impl Shared {
         if campaign.status == CampaignStatus::Running {
             campaign.pools.iter().for_each(|pool| self.dispatch(*pool));
         }
+    }
+
+    fn deserted(&self) -> MutexGuard<'_, HashMap<PoolId, DateTime<Utc>>> {
+        self.deserted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn policy(&self) -> Arc<ContactPolicy> {

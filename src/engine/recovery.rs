@@ -1,8 +1,8 @@
 //! Finds out what became of uncertain messages, by asking the session that may have sent them.
 //!
 //! Found → `sent`. Certainly absent → `queued` again, with the same id on the same session, so that even a mistake here is a
-//! repeated id that WhatsApp drops. Anything else stays `uncertain` and is asked again while the session is online. Receipts of what was
-//! sent are caught up on, too.
+//! repeated id that WhatsApp drops; a person decides where that session is in none of the campaign's pools any more. Anything else
+//! stays `uncertain` and is asked again while the session is online. Receipts of what was sent are caught up on, too.
 
 use std::sync::{Arc, PoisonError};
 

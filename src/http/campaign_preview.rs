@@ -129,7 +129,8 @@ fn recipient(
     let contact = Contact {
         status: person.debtor.status,
         suppressed: person.suppressed,
-        clocks: clocks::of(&details.phone),
+        promised: person.promises.iter().filter_map(|promise| promise.holds_until()).max(),
+        clocks: &clocks::of(details),
         contacts: &person.contacts,
     };
     let rendered = text.render_beside(file, details);
@@ -170,4 +171,63 @@ fn summary(audience: u64, mut recipients: Vec<Recipient>) -> PreviewView {
     recipients.sort_by_key(|recipient| (recipient.text.is_some(), recipient.debtor_id));
     recipients.truncate(SHOWN);
     PreviewView { audience, examined, now: at_once, waiting: counted(waiting), refused: counted(refused), recipients }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::domain::{
+        debt::Debts,
+        debtor::{Debtor, DebtorDetails, DebtorStatus},
+        hours::{Hours, Span},
+        phone::Phone,
+        promise::{PromiseStatus, Promised},
+    };
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    /// A debtor with a Colombian number and these fields.
+    fn person(fields: &[(&str, &str)]) -> Person {
+        let now = at("2026-11-20T00:00:00Z");
+        let details = DebtorDetails {
+            phone: Phone::from_e164("573001234567").unwrap(),
+            name: "Ana".to_owned(),
+            debts: Debts::default(),
+            tags: [].into(),
+            fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        };
+        let (id, status) = (DebtorId(1), DebtorStatus::Active);
+        let debtor =
+            Debtor { id, details, status, import: None, last_heard_at: None, created_at: now, updated_at: now };
+        let (contacts, sessions) = (Vec::new(), HashSet::new());
+        Person { debtor, suppressed: false, contacts, sessions, last_heard: None, promises: Vec::new() }
+    }
+
+    #[test]
+    fn the_hour_is_that_of_the_debtors_own_zone() {
+        let span = Span { days: (1..=7).collect(), from: 8 * 60, until: 20 * 60 };
+        let policy = ContactPolicy { hours: Hours::new(vec![span]).unwrap(), ..ContactPolicy::NONE };
+        let text = template::compile("Hola {{ name }}").unwrap();
+        // Ten in the morning in Madrid, four in Bogotá.
+        let of = |person| recipient(&person, (&text, false), &policy, at("2026-11-20T09:00:00Z"));
+        let there = of(person(&[("time_zone", "Europe/Madrid")]));
+        assert_eq!((there.reason, there.until), (None, None));
+        let here = of(person(&[]));
+        assert_eq!((here.reason.as_deref(), here.until), (Some("contact_hours"), Some(at("2026-11-20T13:00:00Z"))));
+    }
+
+    #[test]
+    fn who_has_promised_to_pay_would_wait_until_the_day_has_passed() {
+        let mut person = person(&[]);
+        let due_date = "2026-11-25".parse().unwrap();
+        person.promises = vec![Promised { status: PromiseStatus::Open, due_date, closed_at: None }];
+        let text = template::compile("Hola {{ name }}").unwrap();
+        let of = recipient(&person, (&text, false), &ContactPolicy::NONE, at("2026-11-20T09:00:00Z"));
+        assert_eq!((of.reason.as_deref(), of.until), (Some("promise_open"), Some(at("2026-11-26T05:00:00Z"))));
+        assert_eq!(of.text.as_deref(), Some("Hola Ana"), "they would get it then");
+    }
 }

@@ -153,7 +153,7 @@ impl<'plan> Check<'plan> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{money::Decimal, phone_slip::Slip},
+        domain::{clocks, money::Decimal, phone_slip::Slip},
         import::{Cell, DateOrder, Mapping},
     };
 
@@ -246,6 +246,7 @@ mod tests {
         let mut reasons: Vec<&str> = odd.warnings.iter().map(|warning| warning.reason.as_str()).collect();
         reasons.sort_unstable();
         assert_eq!(reasons, ["formula_failed", "language_unknown", "second_phone_invalid", "time_zone_unknown"]);
+        assert_eq!(Field::TimeZone.as_str(), clocks::FIELD, "where the contact policy looks for it");
         assert!(odd.debtors[0].fields.is_empty());
         assert!(
             odd.warnings

@@ -2,7 +2,7 @@
 //!
 //! It is the one query written per database: PostgreSQL skips rows that another claim has locked, SQLite has one writer anyway.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,7 +16,6 @@ use super::{
     error::StoreError,
     leases::{self, Token},
     pools::save_routing_state,
-    promises::promised,
     queue::{Due, due, running},
     schema::messages,
 };
@@ -44,7 +43,7 @@ pub struct Candidate {
     pub contacts: Vec<DateTime<Utc>>,
     /// When they last wrote to one of our sessions.
     pub last_heard: Option<DateTime<Utc>>,
-    /// What they have promised, where the step stops at promises: nobody asks for it otherwise.
+    /// What they have promised to pay and may be spared for.
     pub promises: Vec<Promised>,
 }
 
@@ -55,7 +54,7 @@ pub enum Verdict {
     Send { body: String, wire_id: WireId },
     /// A rule holds it back until then.
     Wait { until: DateTime<Utc>, reason: String },
-    /// A rule forbids it.
+    /// A rule forbids it, or the debtor's data lack what the text needs.
     Suppress { reason: String },
     /// It can never be sent.
     Fail { reason: String },
@@ -128,7 +127,6 @@ impl Store {
         while !free.is_empty() && examined < EXAMINED {
             let due = due(&mut tx, &running, shares, now, &free).await?;
             let mut people = people_to_claim(&mut tx, due.iter().map(|row| row.debtor_id).collect()).await?;
-            let mut promises = promises_to_claim(&mut tx, &due).await?;
             let before = examined;
             let (mut taken, mut held) = (Vec::new(), Vec::new());
             for row in due {
@@ -145,7 +143,7 @@ impl Store {
                 };
                 let session = free[at];
                 let new_chat = !person.sessions.contains(&session);
-                let candidate = candidate(&row, person, promises.remove(&row.debtor_id).unwrap_or_default());
+                let candidate = candidate(&row, person);
                 let verdict = judge(&candidate);
                 let campaign = candidate.campaign;
                 match verdict.settle(row, candidate.debtor.details.phone, Sender { session, new_chat }) {
@@ -208,14 +206,8 @@ async fn stick(conn: &mut Conn, id: MessageId, session: SessionId) -> Result<(),
     Ok(())
 }
 
-/// What the people of those rows have promised whose step stops at promises: a campaign without such a step costs no question.
-async fn promises_to_claim(conn: &mut Conn, due: &[Due]) -> Result<HashMap<DebtorId, Vec<Promised>>, StoreError> {
-    let stopping = due.iter().filter(|row| row.campaign.steps.stops_if_promised(row.step));
-    promised(conn, stopping.map(|row| row.debtor_id).collect()).await
-}
-
 /// What the verdict is on.
-fn candidate(row: &Due, person: Person, promises: Vec<Promised>) -> Candidate {
+fn candidate(row: &Due, person: Person) -> Candidate {
     Candidate {
         message_id: row.id,
         campaign: Arc::clone(&row.campaign),
@@ -224,7 +216,7 @@ fn candidate(row: &Due, person: Person, promises: Vec<Promised>) -> Candidate {
         suppressed: person.suppressed,
         contacts: person.contacts,
         last_heard: person.last_heard,
-        promises,
+        promises: person.promises,
     }
 }
 

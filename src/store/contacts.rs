@@ -12,6 +12,7 @@ use super::{
     db::on,
     debtors::{Row as DebtorRow, with_tags_and_debts},
     error::StoreError,
+    promises::promised,
     schema::{conversations, debtors, messages},
     sql_types::At,
     suppressions::suppressed,
@@ -21,6 +22,7 @@ use crate::domain::{
     debtor::Debtor,
     id::{DebtorId, SessionId},
     phone::Phone,
+    promise::Promised,
 };
 
 /// Somebody a message is for, as they are now.
@@ -34,6 +36,8 @@ pub struct Person {
     pub sessions: HashSet<SessionId>,
     /// When they last wrote to one of our sessions.
     pub last_heard: Option<DateTime<Utc>>,
+    /// What they have promised to pay and may be spared for.
+    pub promises: Vec<Promised>,
 }
 
 /// The people with those ids. On PostgreSQL they are kept from every other claim until the transaction ends, so that two pools cannot
@@ -54,14 +58,16 @@ pub(super) async fn people_to_claim(
 async fn people(conn: &mut Conn, rows: Vec<DebtorRow>) -> Result<HashMap<DebtorId, Person>, StoreError> {
     let debtors = with_tags_and_debts(conn, rows).await?;
     let ids: Vec<DebtorId> = debtors.iter().map(|debtor| debtor.id).collect();
+    let mut promises = promised(conn, ids.clone()).await?;
     let phones: Vec<Phone> = debtors.iter().map(|debtor| debtor.details.phone.clone()).collect();
     let stopped = suppressed(conn, phones.clone()).await?;
     let mut people: HashMap<DebtorId, Person> = debtors
         .into_iter()
         .map(|debtor| {
             let suppressed = stopped.contains(&debtor.details.phone);
-            let person =
-                Person { suppressed, contacts: Vec::new(), sessions: HashSet::new(), last_heard: None, debtor };
+            let promises = promises.remove(&debtor.id).unwrap_or_default();
+            let (contacts, sessions) = (Vec::new(), HashSet::new());
+            let person = Person { suppressed, contacts, sessions, last_heard: None, promises, debtor };
             (person.debtor.id, person)
         })
         .collect();

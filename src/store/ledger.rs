@@ -11,14 +11,14 @@ use super::{
     db::on,
     error::StoreError,
     record::follow_up,
-    schema::{campaigns, messages},
+    schema::{campaign_pools, campaigns, messages, pool_members},
     sql_types::{At, coalesce},
 };
 use crate::domain::{
     audit::AuditEntry,
     campaign::CampaignStatus,
     id::{CampaignId, DebtorId, MediaId, MessageId, SessionId},
-    message::{Finding, Happening, Message, MessageState, WireId},
+    message::{Finding, Happening, Message, MessageState, SESSION_LEFT, WireId},
 };
 
 pub(super) type Row = (
@@ -173,9 +173,17 @@ impl Store {
     }
 
     /// An uncertain message has certainly not left: it waits to be tried again, with the same id on the same session. A campaign that
-    /// had finished goes on; in a cancelled one the message is cancelled.
+    /// had finished goes on; in a cancelled one the message is cancelled. Where the session is in none of the campaign's pools any more,
+    /// it stays uncertain, and says so.
     pub async fn requeue_absent(&self, id: MessageId, now: DateTime<Utc>) -> Result<Option<Message>, StoreError> {
         let mut tx = self.db.begin().await?;
+        if has_lost_its_session(&mut tx, id).await? {
+            let unsaid = messages::reason.is_null().or(messages::reason.ne(SESSION_LEFT));
+            let uncertain = messages::table.find(id).filter(messages::state.eq(MessageState::Uncertain)).filter(unsaid);
+            let changed = change!(tx, uncertain, in_doubt_again(now));
+            tx.commit().await?;
+            return Ok(changed);
+        }
         let Some((uncertain, state)) = reopen(&mut tx, id).await? else { return Ok(None) };
         let changed = change!(tx, uncertain, waits_again(state, "proved_absent", now));
         tx.commit().await?;
@@ -227,6 +235,42 @@ impl Store {
 
 type UncertainRow =
     diesel::dsl::Filter<diesel::dsl::Find<messages::table, MessageId>, diesel::dsl::Eq<messages::state, MessageState>>;
+
+/// Whether the session that the message keeps is in none of the pools that its campaign goes through. A cancelled campaign sends nothing
+/// through any.
+async fn has_lost_its_session(conn: &mut Conn, id: MessageId) -> Result<bool, StoreError> {
+    let query = messages::table
+        .inner_join(campaigns::table)
+        .filter(messages::id.eq(id))
+        .filter(campaigns::status.ne(CampaignStatus::Cancelled))
+        .select((messages::campaign_id, messages::session_id));
+    let row: Option<(CampaignId, Option<SessionId>)> = on!(conn, c => query.first(c).await.optional())?;
+    let Some((campaign, session)) = row else { return Ok(false) };
+    let Some(session) = session else { return Ok(true) };
+    let pools = campaign_pools::table.filter(campaign_pools::campaign_id.eq(campaign)).select(campaign_pools::pool_id);
+    let member = pool_members::table
+        .filter(pool_members::session_id.eq(session))
+        .filter(pool_members::pool_id.eq_any(pools))
+        .count();
+    let member: i64 = on!(conn, c => member.get_result(c).await)?;
+    Ok(member == 0)
+}
+
+/// What a message is set to that was proved absent and may not be repeated by its own session.
+pub(super) fn in_doubt_again(now: DateTime<Utc>) -> (Doubted, Noted) {
+    let reason = Some(SESSION_LEFT.to_owned());
+    let note = and_note(&Happening { reason: reason.clone(), ..Happening::new(now, MessageState::Uncertain) });
+    (Doubted { state: MessageState::Uncertain, reason, updated_at: At(now) }, note)
+}
+
+/// The columns of [`in_doubt_again`] beside the note.
+#[derive(AsChangeset)]
+#[diesel(table_name = messages)]
+pub(super) struct Doubted {
+    state: MessageState,
+    reason: Option<String>,
+    updated_at: At,
+}
 
 /// The message, if it is uncertain, and the state in which it would wait again. A campaign that had finished goes on then.
 async fn reopen(conn: &mut Conn, id: MessageId) -> Result<Option<(UncertainRow, MessageState)>, StoreError> {

@@ -12,13 +12,15 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
-    schema::{promises, users},
+    schema::{messages, promises, users},
     sql_types::At,
 };
 use crate::domain::{
     audit::AuditEntry,
     id::{DebtorId, PromiseId, UserId},
+    message::MessageState,
     money::{Currency, Money},
+    policy::Wait,
     promise::{NewPromise, Promise, PromiseStatus, Promised},
 };
 
@@ -131,7 +133,8 @@ impl Store {
         Ok(rows.into_iter().map(promise).collect())
     }
 
-    /// Notes what became of a promise; [`StoreError::InUse`] if that is known already, none if there is no such promise.
+    /// Notes what became of a promise. If it was broken or withdrawn, what has waited for its day is looked at again; one that was kept
+    /// spares the debtor until then. [`StoreError::InUse`] if that is known already, none if there is no such promise.
     pub async fn close_promise(
         &self,
         id: PromiseId,
@@ -149,6 +152,13 @@ impl Store {
         let closed = on!(tx, c => diesel::update(open).set(changes).execute(c).await)?;
         if closed == 0 {
             return Err(StoreError::InUse("promise_is_closed"));
+        }
+        if status != PromiseStatus::Kept {
+            let held = messages::table
+                .filter(messages::debtor_id.eq(before.debtor_id))
+                .filter(messages::state.eq(MessageState::Queued))
+                .filter(messages::reason.eq(Wait::Promised.as_str()));
+            on!(tx, c => diesel::update(held).set(messages::due_at.eq(At(now))).execute(c).await)?;
         }
         let after = find(&mut tx, id).await?;
         write_audit(&mut tx, audit, now).await?;

@@ -1,7 +1,7 @@
 //! The queue: what is due in a pool, and what will be.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -15,18 +15,19 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, Store,
+    Conn, Moved, Store,
     among::among,
     campaigns::{Row as CampaignRow, with_pools},
     db::on,
     error::StoreError,
-    schema::{campaign_pools, campaigns, messages},
+    ledger::in_doubt_again,
+    schema::{campaign_pools, campaigns, messages, pool_members},
     sql_types::At,
 };
 use crate::domain::{
     campaign::{Campaign, CampaignStatus, Shares},
     id::{CampaignId, DebtorId, MessageId, PoolId, SessionId},
-    message::WireId,
+    message::{MessageState, WireId},
 };
 
 /// One row of the queue.
@@ -90,6 +91,43 @@ impl Store {
         Ok(on!(conn, c => diesel::update(kept).set(anybody).execute(c).await)?)
     }
 
+    /// Messages of the pool's campaigns that wait under an id which only a session may repeat that is in none of their pools any more: a
+    /// person has to decide on them, else their campaigns would never end. Cheap where there are none, as nearly always: few rows wait
+    /// for a session by name.
+    pub async fn strand(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<Moved>, StoreError> {
+        let mut stranded = Vec::new();
+        let mut conn = self.db.read().await?;
+        let pinned = messages::table
+            .filter(messages::campaign_id.eq_any(of_pool!(pool).select(campaigns::id)))
+            .filter(waiting())
+            .filter(messages::session_id.is_not_null())
+            .filter(messages::wire_id.is_not_null())
+            .select((messages::id, messages::campaign_id, messages::session_id.assume_not_null()));
+        let pinned: Vec<(MessageId, CampaignId, SessionId)> = on!(conn, c => pinned.load(c).await)?;
+        if !pinned.is_empty() {
+            let campaigns: HashSet<CampaignId> = pinned.iter().map(|(_, campaign, _)| *campaign).collect();
+            let members = campaign_pools::table
+                .inner_join(pool_members::table.on(pool_members::pool_id.eq(campaign_pools::pool_id)))
+                .filter(campaign_pools::campaign_id.eq_any(campaigns))
+                .select((campaign_pools::campaign_id, pool_members::session_id));
+            let members: Vec<(CampaignId, SessionId)> = on!(conn, c => members.load(c).await)?;
+            let left = pinned.iter().filter(|(_, campaign, session)| !members.contains(&(*campaign, *session)));
+            stranded.extend(left.map(|(id, ..)| *id));
+        }
+        drop(conn);
+        if stranded.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut conn = self.db.write().await?;
+        // Unless a claim or a person was quicker.
+        let rows = messages::table.filter(messages::id.eq_any(stranded)).filter(waiting());
+        let columns = (messages::id, messages::campaign_id);
+        let moved: Vec<(MessageId, CampaignId)> = on!(conn, c => diesel::update(rows).set(in_doubt_again(now))
+            .returning(columns).get_results(c).await)?;
+        let state = MessageState::Uncertain;
+        Ok(moved.into_iter().map(|(message_id, campaign_id)| Moved { message_id, campaign_id, state }).collect())
+    }
+
     /// When the pool's next message becomes due or its next campaign sends again, after `now`. Messages that are due already, but could
     /// not be claimed, wait for a session and not for a time.
     pub async fn next_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
@@ -134,8 +172,8 @@ impl Store {
         Ok(rows.into_iter().map(held_back).collect())
     }
 
-    /// Whether a message of the pool could go out now, were there a session to send it.
-    pub async fn has_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<CampaignId>, StoreError> {
+    /// The pool's campaigns of which a message could go out now, were there a session to send it.
+    pub async fn has_due(&self, pool: PoolId, now: DateTime<Utc>) -> Result<Vec<Campaign>, StoreError> {
         let mut conn = self.db.read().await?;
         let rows: Vec<CampaignRow> = on!(conn, c => of_pool!(pool).load(c).await)?;
         let mut waiting_for = Vec::new();
@@ -146,7 +184,7 @@ impl Store {
                 .filter(messages::due_at.le(At(now)))
                 .select(messages::id);
             let one: Option<MessageId> = on!(conn, c => query.first(c).await.optional())?;
-            waiting_for.extend(one.filter(|_| campaign.pools.len() == 1).map(|_| campaign.id));
+            waiting_for.extend(one.map(|_| campaign));
         }
         Ok(waiting_for)
     }
@@ -236,6 +274,6 @@ pub(super) async fn running(
 
 /// Messages that wait to be claimed. The states are literals, and the very words of the index `messages_due`: neither database uses a
 /// partial index for a condition on parameters.
-fn waiting() -> SqlLiteral<Bool> {
+pub(super) fn waiting() -> SqlLiteral<Bool> {
     sql("messages.state IN ('planned', 'queued')")
 }

@@ -17,20 +17,24 @@ use super::{
     db::on,
     error::StoreError,
     ledger::and_note,
-    schema::{campaigns, messages},
+    schema::{campaigns, debtors, messages},
     sql_types::{At, Json},
+    suppressions::suppressed,
 };
 use crate::domain::{
     campaign::{CampaignStatus, Steps},
+    debtor::DebtorStatus,
     id::{CampaignId, DebtorId, MessageId, SessionId},
     message::{Delivery, Happening, MessageState, Receipt, Settlement, WireId},
+    policy::{self, Refusal},
 };
 
 /// Something to write into the ledger.
 #[derive(Debug, Clone)]
 pub enum Entry {
-    /// The full key that a claimed message will have on WhatsApp; committed before it is sent.
-    Key { message: MessageId, key: String },
+    /// The full key that a claimed message will have on WhatsApp; committed before it is sent. If its debtor may not be written to any
+    /// more since the claim, the message is suppressed instead, and has another state now.
+    Key { claimed: Arc<Claimed>, key: String },
     /// How an attempt ended. A retry is due at `retry_at`, unless the campaign was cancelled meanwhile. A receipt that came first stands.
     Settled { claimed: Arc<Claimed>, settlement: Settlement, retry_at: DateTime<Utc>, at: DateTime<Utc> },
     /// What WhatsApp told of a message.
@@ -70,7 +74,7 @@ impl Store {
         let (mut keys, mut returned, mut arrivals) = (Vec::new(), Vec::new(), Vec::new());
         for (entry, what) in entries.iter().enumerate() {
             match what {
-                Entry::Key { message, key } => keys.push((*message, key.clone())),
+                Entry::Key { claimed, key } => keys.push((entry, claimed, key)),
                 Entry::Settled { claimed, settlement: Settlement::Sent, at, .. } => arrivals.push(Arrival {
                     entry,
                     wire_id: &claimed.wire_id,
@@ -90,7 +94,15 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let retried = returned.iter().filter(|(_, _, settlement, ..)| matches!(settlement, Settlement::Retry { .. }));
         let cancelled = cancelled(&mut tx, retried.map(|(_, claimed, ..)| claimed.campaign_id).collect()).await?;
-        batch::set_keys(&mut tx, keys).await?;
+        let to_send: Vec<&Claimed> = keys.iter().map(|&(_, claimed, _)| &**claimed).collect();
+        let mut stopped = stopped(&mut tx, &to_send).await?;
+        let keyed = keys.iter().filter(|(_, claimed, _)| !stopped.contains_key(&claimed.message_id));
+        batch::set_keys(&mut tx, keyed.map(|(_, claimed, key)| (claimed.message_id, (*key).clone())).collect()).await?;
+        for (entry, claimed, _) in keys {
+            let Some(refusal) = stopped.remove(&claimed.message_id) else { continue };
+            let settlement = Settlement::Suppressed { reason: refusal.code().to_owned() };
+            moved[entry] = come_back(&mut tx, claimed, &settlement, None, now).await?;
+        }
         for (entry, claimed, settlement, retry_at, at) in returned {
             let goes_on = !cancelled.contains(&claimed.campaign_id);
             moved[entry] = come_back(&mut tx, claimed, settlement, goes_on.then_some(retry_at), at).await?;
@@ -99,6 +111,26 @@ impl Store {
         tx.commit().await?;
         Ok(Recorded { moved, reopened })
     }
+}
+
+/// Of claimed messages those whose debtors may not be written to any more, and why: looked at for all of a batch at once, in the last
+/// transaction before they are sent. Who stops us after that does so while the message leaves.
+async fn stopped(conn: &mut Conn, messages: &[&Claimed]) -> Result<HashMap<MessageId, Refusal>, StoreError> {
+    if messages.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = debtors::table
+        .filter(among(debtors::id, messages.iter().map(|claimed| claimed.debtor_id).collect()))
+        .filter(debtors::status.ne(DebtorStatus::Active))
+        .select((debtors::id, debtors::status));
+    let statuses: Vec<(DebtorId, DebtorStatus)> = on!(conn, c => query.load(c).await)?;
+    // The number it goes to, whatever the debtor's is by now.
+    let suppressed = suppressed(conn, messages.iter().map(|claimed| claimed.phone.clone()).collect()).await?;
+    let refusal = |claimed: &Claimed| {
+        let status = statuses.iter().find(|(debtor, _)| *debtor == claimed.debtor_id);
+        policy::refusal(status.map_or(DebtorStatus::Active, |(_, status)| *status), suppressed.contains(&claimed.phone))
+    };
+    Ok(messages.iter().filter_map(|claimed| Some((claimed.message_id, refusal(claimed)?))).collect())
 }
 
 /// Which of the campaigns are cancelled. Their status stays as it is until the transaction ends: none is cancelled or finished over a
@@ -135,6 +167,7 @@ async fn come_back(
         Settlement::Sent => return Ok(None),
         Settlement::Uncertain { reason } => (MessageState::Uncertain, reason),
         Settlement::Failed { reason } => (MessageState::Failed, reason),
+        Settlement::Suppressed { reason } => (MessageState::Suppressed, reason),
         Settlement::Retry { reason } if retry_at.is_some() => (MessageState::Queued, reason),
         Settlement::Retry { reason } => (MessageState::Cancelled, reason),
     };
@@ -162,7 +195,7 @@ async fn come_back(
             );
             on!(conn, c => diesel::update(sending).set((changes, unclaimed, due, anybody)).execute(c).await)?
         }
-        Settlement::Failed { .. } => {
+        Settlement::Failed { .. } | Settlement::Suppressed { .. } => {
             on!(conn, c => diesel::update(sending).set((changes, unclaimed)).execute(c).await)?
         }
         Settlement::Uncertain { .. } | Settlement::Sent => {

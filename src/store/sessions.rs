@@ -10,7 +10,9 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
-    schema::{campaign_pools, campaigns, pool_members, sessions},
+    ledger::in_doubt_again,
+    queue::waiting,
+    schema::{campaign_pools, campaigns, messages, pool_members, sessions},
     sql_types::{At, Json},
 };
 use crate::domain::{
@@ -185,6 +187,12 @@ impl Store {
         if busy > 0 {
             return Err(StoreError::InUse("running_campaign"));
         }
+        // What only this session may repeat would go out through another one under another id: that is for a person to decide.
+        let pinned = messages::table
+            .filter(waiting())
+            .filter(messages::session_id.eq(id))
+            .filter(messages::wire_id.is_not_null());
+        on!(tx, c => diesel::update(pinned).set(in_doubt_again(now)).execute(c).await)?;
         let deleted = on!(tx, c => diesel::delete(sessions::table.find(id)).execute(c).await)?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;

@@ -7,6 +7,7 @@ mod fleet;
 mod http;
 mod import;
 mod openapi;
+mod second_server;
 mod simulator;
 mod simulator_media;
 mod simulator_page;

@@ -119,3 +119,31 @@ impl Campaign {
         self.steps.content(step).unwrap_or(Content { body: &self.body, media: self.media_id })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CampaignAction as A, CampaignStatus as S, *};
+
+    #[test]
+    fn each_action_is_allowed_where_it_makes_sense_and_nowhere_else() {
+        // In the order of the actions; none is refused.
+        let matrix: [(S, [Option<S>; 8]); 6] = [
+            (S::Draft, [Some(S::Scheduled), None, Some(S::Running), None, None, Some(S::Cancelled), None, None]),
+            (S::Scheduled, [None, Some(S::Draft), Some(S::Running), None, None, Some(S::Cancelled), None, None]),
+            (
+                S::Running,
+                [None, None, None, Some(S::Paused), None, Some(S::Cancelled), Some(S::Finished), Some(S::Running)],
+            ),
+            (S::Paused, [None, None, None, None, Some(S::Running), Some(S::Cancelled), None, None]),
+            (S::Finished, [None, None, None, None, None, None, None, Some(S::Running)]),
+            (S::Cancelled, [None; 8]),
+        ];
+        let order = [A::Schedule, A::Unschedule, A::Start, A::Pause, A::Resume, A::Cancel, A::Finish, A::Retry];
+        assert_eq!((matrix.map(|(status, _)| status).as_slice(), order.as_slice()), (S::ALL, A::ALL));
+        for (status, row) in matrix {
+            for (action, expected) in order.into_iter().zip(row) {
+                assert_eq!(status.apply(action), expected.ok_or(IllegalAction { status, action }), "{status} {action}");
+            }
+        }
+    }
+}

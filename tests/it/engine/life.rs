@@ -98,10 +98,11 @@ pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
 }
 
-/// Time as the runtime tells it, counted from a fixed day plus what the database has seen, so that it never runs backwards.
-fn paused_clock(from: DateTime<Utc>) -> Clock {
-    let started = Instant::now();
-    Clock::from_fn(move || from + TimeDelta::from_std(started.elapsed()).unwrap())
+/// Time as the runtime tells it, counted from a fixed day plus what the database has seen, so that it never runs backwards unless the
+/// world puts the clock back.
+fn paused_clock(from: DateTime<Utc>, world: &World) -> Clock {
+    let (started, error) = (Instant::now(), world.clock_error());
+    Clock::from_fn(move || from + TimeDelta::from_std(started.elapsed()).unwrap() + error())
 }
 
 impl Life {
@@ -118,8 +119,9 @@ impl Life {
         let lives = std::fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count();
         std::fs::create_dir(folder.join(format!("life-{lives}"))).unwrap();
         let day = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let clock = paused_clock(day + TimeDelta::hours(i64::try_from(lives).unwrap()));
+        let clock = paused_clock(day + TimeDelta::hours(i64::try_from(lives).unwrap()), world);
 
+        world.state().clock = Some(clock.clone());
         let store = Store::open(&format!("sqlite:{}", folder.join("ledger.db").display())).await.unwrap();
         store.migrate().await.unwrap();
         if lives == 0 {
@@ -233,12 +235,17 @@ impl Life {
     }
 
     pub async fn make_debtor(&self, number: usize, tags: &[&str]) {
+        self.make_debtor_with(number, tags, &[]).await;
+    }
+
+    /// Makes a debtor with further fields.
+    pub async fn make_debtor_with(&self, number: usize, tags: &[&str], fields: &[(&str, &str)]) {
         let details = DebtorDetails {
             phone: Self::phone(number),
             name: format!("Debtor {number}"),
             debts: Default::default(),
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-            fields: [].into(),
+            fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         };
         self.store.create_debtor(details, DebtorStatus::Active, self.clock.now(), audit()).await.unwrap();
     }

@@ -65,6 +65,23 @@ async fn two_campaigns_through_two_pools_keep_to_one_message_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_deleted_campaign_has_sent_still_counts() {
+    let world = World::new(9, Faults::default());
+    let life = Life::start(&world, 9).await;
+    life.set_policy(&ContactPolicy { per_day: Some(1), ..ContactPolicy::NONE }).await;
+    life.make_debtor(1, &["all", "again"]).await;
+    let first = life.prepare(Plan { debtors: 0, ..Plan::default() }).await.campaign;
+    life.until_over(first).await;
+    assert!(life.store.hide_campaign(first, life.clock.now(), audit()).await.unwrap());
+    let second = life.prepare(Plan { debtors: 0, tag: "again", ..Plan::default() }).await.campaign;
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let waits = life.messages(second).await.remove(0);
+    assert_eq!((waits.state, waits.reason.as_deref()), (MessageState::Queued, Some("contact_day_cap")));
+    assert_eq!(world.state().arrivals.len(), 1);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_launched_at_night_goes_out_in_the_morning() {
     let world = World::new(2, Faults::default());
     let life = Life::start(&world, 2).await;
@@ -80,6 +97,26 @@ async fn what_is_launched_at_night_goes_out_in_the_morning() {
         assert_eq!(message.sent_at.unwrap().hour(), 13, "{message:?}");
         assert_eq!(message.history[0].reason.as_deref(), Some("contact_hours"));
     }
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hour_is_that_of_the_zone_that_an_import_has_put_down_for_a_debtor() {
+    let world = World::new(2, Faults::default());
+    let life = Life::start(&world, 2).await;
+    let span = Span { days: (1..=7).collect(), from: 8 * 60, until: 9 * 60 };
+    life.set_policy(&ContactPolicy { hours: Hours::new(vec![span]).unwrap(), ..ContactPolicy::NONE }).await;
+    // A Colombian number that is used in Spain, and one of which the file says nothing that is a zone.
+    life.make_debtor_with(1, &["all"], &[("time_zone", "Europe/Madrid")]).await;
+    life.make_debtor_with(2, &["all"], &[("time_zone", "Narnia")]).await;
+    let plan = life.prepare(Plan { debtors: 0, ..Plan::default() }).await;
+    while !life.store.campaign(plan.campaign).await.unwrap().unwrap().status.is_over() {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    let mut messages = life.messages(plan.campaign).await;
+    messages.sort_by_key(|message| message.debtor_id);
+    let hours: Vec<u32> = messages.iter().map(|message| message.sent_at.unwrap().hour()).collect();
+    assert_eq!(hours, [7, 13], "eight o'clock in Madrid and in Bogotá");
     life.stop().await;
 }
 

@@ -159,6 +159,25 @@ async fn one_who_answers_stop_gets_no_message_that_was_planned() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_who_asks_to_stop_while_their_chat_is_looked_for_gets_nothing() {
+    let world = World::new(8, Faults::default());
+    let life = Life::start(&world, 8).await;
+    world.state().stops_us.insert(Life::phone(2).as_str().to_owned());
+    let plan = life.prepare(Plan { debtors: 3, ..Plan::default() }).await;
+    life.until_over(plan.campaign).await;
+    assert_eq!(world.state().sends.len(), 2);
+    assert!(!world.state().sends.iter().any(|(to, _)| to == Life::phone(2).as_str()));
+    let debtor = life.store.debtor_by_phone(&Life::phone(2)).await.unwrap().unwrap().id;
+    let messages = life.messages(plan.campaign).await;
+    let stopped = messages.iter().find(|message| message.debtor_id == debtor).unwrap();
+    assert_eq!((stopped.state, stopped.reason.as_deref()), (MessageState::Suppressed, Some("opted_out")));
+    assert_eq!(stopped.claimed_at, None, "it is no contact");
+    let states: Vec<_> = stopped.history.iter().map(|happening| happening.state).collect();
+    assert_eq!(states, [MessageState::Sending, MessageState::Suppressed]);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_pools_that_share_a_session_do_not_make_it_send_twice_at_once() {
     let world = World::new(7, Faults::default());
     let life = Life::start(&world, 7).await;

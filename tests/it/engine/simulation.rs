@@ -7,7 +7,9 @@
 //!
 //! `SEEDS=100000` runs more of them, `SEED=17` that one again.
 
+mod limits;
 mod promises;
+mod turns;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,6 +28,7 @@ use whatsmassive::{
     domain::{
         campaign::{CampaignAction, Plan as Times, Step},
         conversation::Inbound,
+        hours::Hours,
         id::{CampaignId, SessionId},
         message::{Message, MessageState},
         pacing::Caps,
@@ -42,6 +45,8 @@ use crate::support::scripted::{Faults, World};
 const SEEDS: u64 = 200;
 /// How often a long run says how far it is.
 const PROGRESS_EVERY: u64 = 5000;
+/// How often a history has a limit that holds messages back for days.
+const RARELY: f64 = 0.01;
 /// Debtors of each of the two campaigns.
 const DEBTORS: usize = 8;
 
@@ -84,6 +89,8 @@ struct Scenario {
     follow_up: bool,
     /// Whether the follow-up is for those only who have not promised to pay.
     stop_if_promised: bool,
+    /// Which debtor asks for no more messages just when their chat is looked for, if one does.
+    stops_us: Option<usize>,
     lives: u32,
 }
 
@@ -139,19 +146,28 @@ impl Scenario {
         };
         let pools = [pool([1, 2]), pool([2, 3])];
         let sometimes = |rng: &mut StdRng, range| rng.random_bool(0.3).then(|| rng.random_range(range));
+        // What waits for a day takes as long to simulate as all the rest: few histories have such limits.
+        let rarely = |rng: &mut StdRng, range| rng.random_bool(RARELY).then(|| rng.random_range(range));
         let follow_up = rng.random_bool(0.3);
         Self {
             faults,
             pools,
             policy: ContactPolicy {
+                hours: if rng.random_bool(0.2) { limits::first_minutes(rng.random_range(1..5)) } else { Hours::ANY },
                 min_gap_minutes: sometimes(rng, 1..6).unwrap_or(0),
-                // A third message would wait for days, and days cost time.
-                per_week: sometimes(rng, 2..4).filter(|_| !follow_up),
-                ..ContactPolicy::NONE
+                per_day: rarely(rng, 1..3),
+                per_week: rng.random_bool(RARELY / 4.0).then_some(1).or(sometimes(rng, 2..4)).filter(|_| !follow_up),
             },
-            caps: Caps { per_minute: sometimes(rng, 2..10), per_hour: sometimes(rng, 20..30), ..Caps::NONE },
+            caps: Caps {
+                per_minute: sometimes(rng, 2..10),
+                per_hour: sometimes(rng, 20..30),
+                per_day: rarely(rng, 3..8),
+                new_chats_per_day: rarely(rng, 2..6),
+                warm_up: None,
+            },
             follow_up,
             stop_if_promised: rng.random_bool(0.7),
+            stops_us: rng.random_bool(0.3).then(|| rng.random_range(1..=DEBTORS)),
             lives: rng.random_range(1..5),
         }
     }
@@ -161,6 +177,7 @@ fn history(seed: u64) {
     let mut rng = StdRng::seed_from_u64(seed);
     let scenario = Scenario::draw(&mut rng);
     let world = World::new(seed, scenario.faults);
+    world.state().stops_us.extend(scenario.stops_us.map(|number| Life::phone(number).as_str().to_owned()));
     // In memory where the system has a folder there: what is tested is the death of the server, not of the machine.
     let shared_memory = Path::new("/dev/shm");
     let folder = if shared_memory.is_dir() { tempfile::tempdir_in(shared_memory) } else { tempfile::tempdir() };
@@ -302,7 +319,8 @@ async fn prepare(life: &Life, scenario: &Scenario) -> [CampaignId; 2] {
 /// Lets the campaigns come to their end without a further crash of the server, and checks the books.
 async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [CampaignId; 2], scenario: &Scenario) {
     let life = Life::start_in(world, seed, folder).await;
-    let patience = life.clock.now() + TimeDelta::hours(12);
+    let promises = promises::come_to_nothing(&life, seed).await;
+    let patience = life.clock.now() + TimeDelta::days(20);
     for campaign in campaigns {
         drop(life.engine.act(campaign, CampaignAction::Resume, audit()).await);
         loop {
@@ -324,13 +342,13 @@ async fn last_life(world: &World, seed: u64, folder: &Path, campaigns: [Campaign
         let left = first.iter().filter(|message| message.sent_at.is_some()).count();
         let expected = if scenario.follow_up && campaign == campaigns[1] { left } else { 0 };
         assert_eq!(next.len(), expected, "seed {seed}: a follow-up is missing, or there is one too many");
-        turns_were_fair(seed, &of_one, pool, scenario);
+        turns::were_fair(seed, &of_one, pool, scenario);
         messages.extend(of_one);
     }
     each_arrived_as_the_ledger_says(world, seed, &messages);
-    limits_held(seed, &messages, scenario);
-    nobody_heard_after_an_opt_out(&life, seed, &messages).await;
-    promises::spared_whom_they_should(&life, seed, &messages).await;
+    limits::held(seed, &messages, scenario);
+    limits::nobody_heard_after_an_opt_out(&life, world, seed, &messages).await;
+    promises::spared_whom_they_should(&life, seed, &messages, &promises).await;
     life.stop().await;
 }
 
@@ -355,84 +373,11 @@ fn each_arrived_as_the_ledger_says(world: &World, seed: u64, messages: &[Message
         assert_eq!(is_sent, has_arrived, "seed {seed}: the ledger says {} of {message:?}", message.state);
         let settled = is_sent || matches!(message.state, MessageState::Failed | MessageState::Suppressed);
         assert!(settled, "seed {seed}: lost silently: {message:?}");
+        let lawful = message.history.iter().try_fold(MessageState::Planned, |state, happening| {
+            state.may_become(happening.state).then_some(happening.state)
+        });
+        assert!(lawful.is_some(), "seed {seed}: no message may go that way: {message:?}");
         let last = message.history.last().map(|happening| happening.state);
         assert_eq!(last, Some(message.state), "seed {seed}: its history ends otherwise: {message:?}");
-    }
-}
-
-/// Where nobody is away for longer than the grace time or capped, turns follow their rule to the letter, over every crash. A message that
-/// was proved absent waits for its own session: it may go in that one's turn or out of turn.
-fn turns_were_fair(seed: u64, messages: &[Message], pool: Rotation, scenario: &Scenario) {
-    let calm = scenario.faults.disconnects == 0 && scenario.faults.restricts == 0 && scenario.caps == Caps::NONE;
-    if pool.strategy == Strategy::Competitive || pool.sticky || !calm {
-        return;
-    }
-    let mut claims = Vec::new();
-    for message in messages {
-        let mut own = false;
-        for happening in &message.history {
-            own |= happening.reason.as_deref() == Some("proved_absent");
-            if happening.state == MessageState::Sending {
-                claims.push((happening.at, happening.session_id.expect("a claim names its session").0, own));
-            }
-        }
-    }
-    claims.sort_unstable();
-    let rounds = pool.rounds();
-    let begins: BTreeSet<(usize, usize)> = (0..rounds.len()).map(|round| (round, 0)).collect();
-    // Where in which round it may be.
-    let mut places = begins.clone();
-    for (index, &(_, session, own)) in claims.iter().enumerate() {
-        let mut next = if own { places.clone() } else { BTreeSet::new() };
-        for &(round, place) in places.iter().filter(|(round, place)| rounds[*round][*place] == session) {
-            if place + 1 < rounds[round].len() {
-                next.insert((round, place + 1));
-            } else {
-                next.extend(&begins);
-            }
-        }
-        assert!(
-            !next.is_empty(),
-            "seed {seed}: number {index} is not in turn ({}, {rounds:?}): {claims:?}",
-            pool.strategy
-        );
-        places = next;
-    }
-}
-
-/// Once a number is on the suppression list, nothing is claimed for it.
-async fn nobody_heard_after_an_opt_out(life: &Life, seed: u64, messages: &[Message]) {
-    for suppression in life.store.suppressions(None).await.unwrap() {
-        let debtor = life.store.debtor_by_phone(&suppression.phone).await.unwrap().expect("a debtor of ours").id;
-        for message in messages.iter().filter(|message| message.debtor_id == debtor) {
-            let mut claims = message.history.iter().filter(|happening| happening.state == MessageState::Sending);
-            assert!(claims.all(|claim| claim.at <= suppression.created_at), "seed {seed}: after STOP: {message:?}");
-        }
-    }
-}
-
-/// Neither a debtor nor a session ever had more than their limits allow.
-fn limits_held(seed: u64, messages: &[Message], scenario: &Scenario) {
-    let mut by_debtor = BTreeMap::<i64, Vec<_>>::new();
-    let mut by_session = BTreeMap::<SessionId, Vec<_>>::new();
-    for message in messages {
-        if let (Some(at), Some(session)) = (message.claimed_at, message.session_id) {
-            by_debtor.entry(message.debtor_id.0).or_default().push(at);
-            by_session.entry(session).or_default().push(at);
-        }
-    }
-    let gap = TimeDelta::minutes(scenario.policy.min_gap_minutes.into());
-    for contacts in by_debtor.values_mut() {
-        contacts.sort();
-        assert!(contacts.windows(2).all(|two| two[1] - two[0] >= gap), "seed {seed}: too soon: {contacts:?}");
-    }
-    let windows = [(scenario.caps.per_minute, TimeDelta::minutes(1)), (scenario.caps.per_hour, TimeDelta::hours(1))];
-    for claims in by_session.values_mut() {
-        claims.sort();
-        for (cap, window) in windows {
-            let Some(cap) = cap else { continue };
-            let wide = claims.windows(cap as usize + 1).all(|some| some[cap as usize] - some[0] >= window);
-            assert!(wide, "seed {seed}: more than {cap} in {window}: {claims:?}");
-        }
     }
 }

@@ -1,7 +1,10 @@
 //! Campaigns through the API: their life, and what each refusal says.
 
 use serde_json::{Value, json};
-use whatsmassive::domain::user::Role;
+use whatsmassive::{
+    domain::{id::CampaignId, user::Role},
+    store::{MessageFilter, Page},
+};
 
 use crate::support::app::{Client, TestApp};
 
@@ -145,6 +148,57 @@ async fn a_campaign_is_duplicated_and_put_out_of_sight() {
     client.get("/api/campaigns/1").await.is_problem(404, "not_found");
     client.post("/api/campaigns", campaign("May", 1, "mora", false)).await.ok();
     client.post("/api/campaigns/2/schedule", json!({})).await.is_invalid(&[("/plan/starts_at", "required")]);
+}
+
+#[tokio::test]
+async fn a_copy_has_all_of_a_campaign_but_its_times() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    let members = json!([{ "session_id": 1 }]);
+    client.post("/api/pools", json!({ "name": "Other", "strategy": "competitive", "members": members })).await.ok();
+    let filter = json!({ "tag": "mora" });
+    let segment = client.post("/api/segments", json!({ "name": "Late", "filter": filter })).await.ok();
+    let mut body = campaign("May", 1, "mora", true);
+    body["pool_ids"] = json!([3, 1]);
+    body["audience"]["segment_id"] = segment["id"].clone();
+    body["plan"] = json!({
+        "time_zone": "America/Bogota", "hours": [{ "days": [1, 2], "from": "09:00", "until": "18:00" }],
+        "starts_at": "2099-01-05T14:00:00Z", "if_late": "report", "ends_at": "2099-02-01T00:00:00Z",
+        "weight": 3, "priority": 1, "max_error_percent": 12,
+    });
+    body["follow_ups"] =
+        json!([{ "template_id": 1, "after_minutes": 4320, "stop_if_replied": true, "stop_if_promised": true }]);
+    let original = client.post("/api/campaigns", body).await.ok();
+    assert_eq!(original["status"], "scheduled");
+    let copy = client.post("/api/campaigns/1/duplicate", json!({})).await.ok();
+    for same in ["pools", "template", "audience", "follow_ups"] {
+        assert!(!original[same].is_null(), "{same}");
+        assert_eq!(copy[same], original[same], "{same}");
+    }
+    let mut plan = original["plan"].clone();
+    (plan["starts_at"], plan["ends_at"]) = (Value::Null, Value::Null);
+    assert_eq!((&copy["plan"], &copy["status"], &copy["name"]), (&plan, &json!("draft"), &json!("May (2)")));
+    assert_eq!((&copy["started_at"], &copy["counts"]["total"]), (&Value::Null, &json!(0)));
+}
+
+#[tokio::test]
+async fn the_ledger_of_a_deleted_campaign_stays() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/campaigns", campaign("May", 1, "mora", true)).await.ok();
+    let ledger = async || {
+        let page = Page { limit: 10, cursor: None };
+        let page = app.store.messages(CampaignId(1), MessageFilter::default(), page).await.unwrap();
+        page.items.into_iter().map(|row| row.message).collect::<Vec<_>>()
+    };
+    client.post("/api/campaigns/1/cancel", json!({})).await.ok();
+    let before = ledger().await;
+    assert_eq!((before.len(), before[0].history.len()), (1, 1));
+    client.delete("/api/campaigns/1").await.ok();
+    client.get("/api/campaigns/1").await.is_problem(404, "not_found");
+    client.get("/api/campaigns/1/messages").await.is_problem(404, "not_found");
+    assert_eq!(ledger().await, before);
+    client.delete("/api/debtors/1").await.is_problem(409, "in_use");
 }
 
 #[tokio::test]

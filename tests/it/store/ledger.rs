@@ -6,7 +6,8 @@ use whatsmassive::{
     domain::{
         campaign::{CampaignStatus, Plan, Shares, Steps},
         conversation::Inbound,
-        message::{Message, MessageState, Receipt, Settlement, WireId},
+        debtor::DebtorStatus,
+        message::{Finding, Message, MessageState, Receipt, Settlement, WireId},
     },
     store::{Entry, HeldBack, MessageFilter, NewCampaign, Order, Verdict},
 };
@@ -54,7 +55,7 @@ on_both! {
         let claimed = &claim.claimed[0];
         assert_eq!((claimed.attempts, claimed.pinned, claimed.body.as_str()), (1, false, "Hola José Núñez 0"));
         assert_eq!(bench.store.routing_state(campaign.pools[0]).await.unwrap(), Some(state.clone()));
-        let key = Entry::Key { message: claimed.message_id, key: "true_x@lid_W1".to_owned() };
+        let key = Entry::Key { claimed: Arc::new(claimed.clone()), key: "true_x@lid_W1".to_owned() };
         assert_eq!(bench.store.record(&[key], at(1)).await.unwrap().moved, [None]);
         assert_eq!(bench.store.mark_sending_uncertain(None, at(2)).await.unwrap(), 1);
         let uncertain = bench.store.uncertain_of_session(session).await.unwrap();
@@ -212,7 +213,7 @@ on_both! {
             at: at(seconds),
         };
         let reason = || "x".to_owned();
-        let keys = claimed.iter().map(|claimed| Entry::Key { message: claimed.message_id, key: format!("k{}", claimed.message_id) });
+        let keys = claimed.iter().map(|claimed| Entry::Key { claimed: Arc::new(claimed.clone()), key: format!("k{}", claimed.message_id) });
         let news = [
             settled(0, Settlement::Sent, 2),
             receipt(0, Receipt::Delivered, 3),
@@ -242,6 +243,50 @@ on_both! {
         assert_eq!((of(2).due_at, of(2).wire_id.clone(), of(2).claimed_at), (at(60), None, None));
         let history: Vec<_> = of(0).history.iter().map(|happening| happening.state).collect();
         assert_eq!(history, [Sending, Sent, Delivered, Read]);
+    }
+
+    async fn who_may_not_be_written_to_any_more_is_suppressed_in_place_of_a_key(bench: Bench) {
+        let (campaign, _) = bench.running(3).await;
+        let mut picks = Vec::new();
+        for number in 2..5 {
+            picks.push(bench.session(&format!("Number {number}")).await.id);
+        }
+        let claimed: Vec<_> = bench.claim(&campaign, &picks, 1).await.claimed.into_iter().map(Arc::new).collect();
+        bench.store.set_debtor_status(claimed[0].debtor_id, DebtorStatus::Disputed, at(2), audit()).await.unwrap();
+        bench.store.suppress(&claimed[1].phone, "opted_out", None, at(2), audit()).await.unwrap();
+        let keys: Vec<Entry> = claimed.iter().map(|claimed| Entry::Key { claimed: Arc::clone(claimed), key: format!("k{}", claimed.message_id) }).collect();
+        let moved = bench.store.record(&keys, at(3)).await.unwrap().moved;
+        let states: Vec<_> = moved.iter().map(|moved| moved.map(|moved| moved.state)).collect();
+        assert_eq!(states, [Some(MessageState::Suppressed), Some(MessageState::Suppressed), None]);
+        assert_eq!(bench.store.record(&keys, at(4)).await.unwrap().moved, [None, None, None], "once is enough");
+        let messages = bench.store.messages(campaign.id, MessageFilter::default(), all()).await.unwrap().items;
+        for (claimed, reason) in claimed.iter().zip([Some("disputed"), Some("suppressed_number"), None]) {
+            let message = messages.iter().map(|row| &row.message).find(|message| message.id == claimed.message_id).unwrap();
+            assert_eq!((message.reason.as_deref(), message.claimed_at.is_none()), (reason, reason.is_some()), "{message:?}");
+            let last = message.history.last().unwrap();
+            let state = if reason.is_some() { MessageState::Suppressed } else { MessageState::Sending };
+            assert_eq!((last.state, last.reason.as_deref(), last.session_id), (state, reason, Some(claimed.session_id)));
+        }
+    }
+
+    async fn what_only_a_deleted_session_may_repeat_is_for_a_person_to_decide(bench: Bench) {
+        let (campaign, session) = bench.running(1).await;
+        let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+        bench.store.mark_sending_uncertain(None, at(2)).await.unwrap();
+        let requeued = bench.store.requeue_absent(claimed.message_id, at(3)).await.unwrap().unwrap();
+        assert_eq!((requeued.state, requeued.session_id), (MessageState::Queued, Some(session)));
+        let moved = bench.store.strand(campaign.pools[0], at(4)).await.unwrap();
+        assert!(moved.is_empty(), "its session is there");
+        bench.run("DELETE FROM pool_members").await;
+        assert!(bench.store.delete_session(session, at(5), audit()).await.unwrap());
+        let messages = bench.store.messages(campaign.id, MessageFilter::default(), all()).await.unwrap().items;
+        let message = &messages[0].message;
+        assert_eq!((message.state, message.reason.as_deref()), (MessageState::Uncertain, Some("session_left")));
+        assert_eq!(message.wire_id, Some(claimed.wire_id));
+        let other = bench.session("Number 2").await.id;
+        assert_eq!(bench.claim(&campaign, &[other], 6).await.claimed.len(), 0);
+        let again = bench.store.decide_uncertain(message.id, Finding::SendAgain, at(7), audit()).await.unwrap().unwrap();
+        assert_eq!((again.state, again.wire_id), (MessageState::Queued, None));
     }
 
     async fn a_receipt_proves_that_an_uncertain_message_was_sent(bench: Bench) {

@@ -7,11 +7,11 @@ use whatsmassive::{
         message::Settlement,
         promise::{NewPromise, PromiseStatus, Promised},
     },
-    store::CampaignPatch,
+    store::{CampaignPatch, Verdict},
 };
 
 use super::{
-    bench::{Bench, at, audit, claim, send_all, today},
+    bench::{Bench, at, audit, claim, phone, send_all, today},
     on_both,
 };
 
@@ -29,7 +29,27 @@ async fn promise(bench: &Bench, debtor: &Debtor, days: u64, status: PromiseStatu
 }
 
 on_both! {
-    async fn a_claim_asks_for_promises_where_a_step_stops_at_them(bench: Bench) {
+    async fn what_waits_for_the_day_of_a_promise_is_let_go_when_that_is_broken(bench: Bench) {
+        let (campaign, session) = bench.running(1).await;
+        let user = bench.user().await.id;
+        let hold = |_: &whatsmassive::store::Candidate| Verdict::Wait { until: at(9_000), reason: "promise_open".to_owned() };
+        for (status, seconds) in [(PromiseStatus::Kept, 10), (PromiseStatus::Broken, 20), (PromiseStatus::Withdrawn, 30)] {
+            let held = claim(&bench.store, &campaign, &[session], at(seconds), hold).await.held;
+            let debtor_id = bench.store.debtor_by_phone(&phone(0)).await.unwrap().unwrap().id;
+            let new = NewPromise { debtor_id, amount: None, due_date: today() };
+            let made = bench.store.add_promise(new, user, at(seconds), audit()).await.unwrap();
+            bench.store.close_promise(made.id, status, user, at(seconds + 1), audit()).await.unwrap().unwrap();
+            let due = bench.store.next_due(campaign.pools[0], at(seconds)).await.unwrap();
+            let expected = if status == PromiseStatus::Kept { at(9_000) } else { at(seconds + 1) };
+            assert_eq!(due, Some(expected), "{status}");
+            if status == PromiseStatus::Kept {
+                assert_eq!(held.len(), 1);
+                bench.run("UPDATE messages SET due_at = updated_at").await;
+            }
+        }
+    }
+
+    async fn a_claim_knows_what_debtors_have_promised(bench: Bench) {
         let sessions = [bench.session("Number 1").await.id, bench.session("Number 2").await.id];
         let debtors = [bench.debtor(1).await, bench.debtor(2).await];
         let draft = bench.draft(&bench.pool(&sessions).await).await;
@@ -55,7 +75,7 @@ on_both! {
         for status in [PromiseStatus::Broken, PromiseStatus::Withdrawn] {
             promise(&bench, &debtors[0], 3, status).await;
         }
-        for (step, expected) in [(0, [vec![], vec![]]), (1, theirs), (2, [vec![], vec![]])] {
+        for step in 0..3 {
             let seconds = 10 + 100 * i64::try_from(step).unwrap();
             let mut known = Vec::new();
             let judge = |candidate: &whatsmassive::store::Candidate| {
@@ -67,7 +87,7 @@ on_both! {
             };
             let claimed = claim(&bench.store, &campaign, &sessions, at(seconds), judge).await.claimed;
             known.sort_by_key(|(debtor, _)| *debtor);
-            assert_eq!(known, [(debtors[0].id, expected[0].clone()), (debtors[1].id, expected[1].clone())], "{step}");
+            assert_eq!(known, [(debtors[0].id, theirs[0].clone()), (debtors[1].id, theirs[1].clone())], "{step}");
             for message in claimed {
                 bench.settle(&message, Settlement::Sent, seconds).await.unwrap();
             }

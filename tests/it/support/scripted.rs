@@ -5,11 +5,15 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::{
     sync::{Notify, mpsc},
@@ -21,6 +25,7 @@ use whatsmassive::{
         SendOutcome,
     },
     domain::{
+        clock::Clock,
         conversation::Inbound,
         health::Usage,
         id::SessionId,
@@ -100,6 +105,12 @@ pub struct State {
     pub unopened: u32,
     /// What a session's browser takes of the machine, in bytes, where somebody looks.
     pub memory: BTreeMap<i64, u64>,
+    /// Numbers whose owners ask for no more messages just when somebody looks for their chat.
+    pub stops_us: BTreeSet<String>,
+    /// Whose clock says when something is sent, if somebody asks.
+    pub clock: Option<Clock>,
+    /// To whom a send has begun, and when.
+    pub sends: Vec<(String, DateTime<Utc>)>,
     fuse: Option<Fuse>,
 }
 
@@ -120,6 +131,8 @@ pub struct World {
     faults: Faults,
     latency: Duration,
     burnt: Arc<Notify>,
+    /// By how many seconds somebody has put the machine's clock forward.
+    put_forward: Arc<AtomicI64>,
 }
 
 impl World {
@@ -130,11 +143,23 @@ impl World {
             faults,
             latency: Duration::from_millis(40),
             burnt: Arc::default(),
+            put_forward: Arc::default(),
         }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
+    }
+
+    /// Puts the machine's clock forward, or back, by so many minutes.
+    pub fn put_clock(&self, minutes: i64) {
+        self.put_forward.fetch_add(minutes * 60, Ordering::Relaxed);
+    }
+
+    /// Tells by how much the machine's clock was put forward, all in all.
+    pub fn clock_error(&self) -> impl Fn() -> TimeDelta + Send + Sync + use<> {
+        let put_forward = Arc::clone(&self.put_forward);
+        move || TimeDelta::seconds(put_forward.load(Ordering::Relaxed))
     }
 
     pub fn connector(&self) -> Arc<dyn Connector> {
@@ -199,6 +224,14 @@ impl World {
             std::future::pending::<()>().await;
         }
         tokio::time::sleep(self.latency).await;
+    }
+
+    fn note_send(&self, key: &MessageKey) {
+        let mut state = self.state();
+        if let (Some(clock), Some((to, _))) = (&state.clock, key.0.split_once('_')) {
+            let send = (to.to_owned(), clock.now());
+            state.sends.push(send);
+        }
     }
 
     fn strikes(&self, percent: u32) -> bool {
@@ -336,6 +369,12 @@ impl Channel for ScriptedChannel {
         if self.hang().await {
             return Err(ChannelError::TimedOut(PAGE_LIMIT));
         }
+        if self.world.state().stops_us.contains(to.as_str()) {
+            let at = self.world.state().clock.as_ref().expect("a clock").now();
+            let (from, wire_id, body) = (to.clone(), format!("STOP{}", to.as_str()), "STOP".to_owned());
+            drop(self.events.send(ChannelEvent::Inbound(Inbound { from, wire_id, body, media: None, at })));
+            self.world.step().await;
+        }
         if self.world.state().not_on_whatsapp.contains(to.as_str()) {
             return Err(ChannelError::NotOnWhatsApp);
         }
@@ -347,6 +386,7 @@ impl Channel for ScriptedChannel {
 
     async fn send(&self, key: &MessageKey, body: &str, media: Option<&MediaFile>) -> SendOutcome {
         let faults = self.world.faults;
+        self.world.note_send(key);
         self.world.step().await;
         if let (Some(file), Some((_, wire_id))) = (media, key.0.split_once('_')) {
             self.world.state().carried.insert(wire_id.to_owned(), file.clone());
