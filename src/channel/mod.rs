@@ -71,6 +71,8 @@ pub enum SendOutcome {
     Sent,
     /// It certainly did not leave; `retryable` says whether another attempt may succeed.
     Rejected { reason: String, retryable: bool },
+    /// It certainly did not leave, because WhatsApp restricts the account; `reason` is a stable code. Nothing else may go through it now.
+    Restricted { reason: String },
     /// Nobody knows whether it left.
     Unknown { reason: String },
 }
@@ -107,6 +109,9 @@ pub enum ChannelError {
     /// The page could not get the file ready, or WhatsApp's server did not take it; the message has not left.
     #[error("the file was refused: {0}")]
     MediaRefused(String),
+    /// WhatsApp does not let the account open new chats for now; the message has not left.
+    #[error("the account may not open new chats")]
+    NewChatsRestricted,
     /// WhatsApp does not have the file any more.
     #[error("the file is not there any more")]
     MediaGone,

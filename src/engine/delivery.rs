@@ -21,13 +21,17 @@ const STORE_RETRY: Duration = Duration::from_secs(1);
 /// Sends one claimed message and settles it.
 pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &mut StdRng) {
     let settlement = match attempt(shared, message).await {
+        // Whatever was refused to a session that is restricted is not handed on to its siblings.
+        Settlement::Retry { .. } if is_restricted(shared, message.session_id) => Settlement::Hold,
         Settlement::Retry { reason } if message.attempts >= shared.settings.max_attempts && reason != NOT_ONLINE => {
             Settlement::Failed { reason }
         }
         settlement => settlement,
     };
     let at = shared.clock.now();
-    let retry_at = at + shared.settings.retry.after(message.attempts, rng);
+    let pause = shared.settings.retry.after(message.attempts, rng);
+    // What is held waits for its session and not for a time.
+    let retry_at = if settlement == Settlement::Hold { at } else { at + pause };
     let claimed = Arc::clone(message);
     let entry = Entry::Settled { claimed, settlement: settlement.clone(), retry_at, at };
     // A row left in `sending` would wait for the next restart, so the database gets time to come back; a shutdown ends the wait,
@@ -48,7 +52,7 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &
         Settlement::Sent => outcomes::note(shared, message.campaign_id, false).await,
         Settlement::Failed { .. } => outcomes::note(shared, message.campaign_id, true).await,
         Settlement::Uncertain { .. } => recovery::recheck_later(shared, message.session_id),
-        Settlement::Retry { .. } => {}
+        Settlement::Retry { .. } | Settlement::Hold => {}
     }
 }
 
@@ -59,6 +63,7 @@ const fn outcome(settlement: &Settlement) -> &'static str {
         Settlement::Failed { .. } => "failed",
         Settlement::Uncertain { .. } => "uncertain",
         Settlement::Retry { .. } => "retry",
+        Settlement::Hold => "held",
     }
 }
 
@@ -105,8 +110,17 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
         SendOutcome::Sent => Settlement::Sent,
         SendOutcome::Rejected { reason, retryable: true } => Settlement::Retry { reason },
         SendOutcome::Rejected { reason, retryable: false } => Settlement::Failed { reason },
+        SendOutcome::Restricted { reason } => {
+            // First of all: another pool may be about to use it.
+            shared.fleet.restrict(message.session_id, &reason).await;
+            Settlement::Hold
+        }
         SendOutcome::Unknown { reason } => Settlement::Uncertain { reason },
     }
+}
+
+fn is_restricted(shared: &Shared, session: SessionId) -> bool {
+    matches!(shared.fleet.presence(session), Presence::Restricted)
 }
 
 fn retry(reason: &str) -> Settlement {

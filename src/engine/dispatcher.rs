@@ -19,12 +19,13 @@ use crate::{
         campaign::Shares,
         clocks,
         id::{CampaignId, PoolId, SessionId},
-        message::WireId,
+        message::{SESSION_RESTRICTED, WireId},
         policy::{self, Contact, ContactPolicy, Decision},
         pool::{Membership, Pool, Strategy},
         routing::{self, Availability, Choice, Member, Turns},
         template::{self, CompiledTemplate},
     },
+    fleet::Presence,
     store::{Candidate, Order, StoreError, Token, Verdict},
 };
 
@@ -135,7 +136,7 @@ impl Dispatcher {
         self.deserted_since = None;
         let there: Vec<SessionId> = members
             .iter()
-            .filter(|member| member.availability != Availability::Out)
+            .filter(|member| member.availability != Availability::Out || self.is_restricted(member.session))
             .map(|member| member.session)
             .collect();
         let holders = pool.sticky.then_some(there.as_slice());
@@ -166,8 +167,10 @@ impl Dispatcher {
         if now - since < DESERTED_AFTER {
             return Ok(Some(since + DESERTED_AFTER));
         }
+        let restricted = members.iter().any(|member| self.is_restricted(member.session));
+        let reason = if restricted { SESSION_RESTRICTED } else { "no_session" };
         for campaign in self.shared.store.has_due(self.pool, now).await? {
-            outcomes::pause(&self.shared, campaign, "no_session").await?;
+            outcomes::pause(&self.shared, campaign, reason).await?;
         }
         Ok(None)
     }
@@ -232,13 +235,18 @@ impl Dispatcher {
         pool.members.iter().map(member).collect()
     }
 
+    fn is_restricted(&self, session: SessionId) -> bool {
+        matches!(self.shared.fleet.presence(session), Presence::Restricted)
+    }
+
     /// Takes the lanes of free sessions that messages wait for by name. Those that wait only for the holder of a chat are let go when it
     /// is gone, or no member any more of a pool that keeps chats.
     async fn pick_own(&self, pool: &Pool, members: &[Member]) -> Result<Vec<SessionId>, StoreError> {
         let mut own = self.shared.store.sessions_waited_for(self.pool, self.shared.clock.now()).await?;
         let is_there = |session: &SessionId| {
             let member = members.iter().find(|member| member.session == *session);
-            member.is_some_and(|member| member.availability != Availability::Out)
+            // What is a restricted session's own is not moved onto its siblings.
+            member.is_some_and(|member| member.availability != Availability::Out || self.is_restricted(*session))
         };
         let gone: Vec<SessionId> = own.iter().copied().filter(|session| !pool.sticky || !is_there(session)).collect();
         if !gone.is_empty() && self.shared.store.let_go(self.pool, &gone).await? > 0 {

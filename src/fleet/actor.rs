@@ -350,6 +350,9 @@ impl Actor {
         if let Err(error) = self.shared.store.set_session_phone(self.id, Some(phone), self.shared.clock.now()).await {
             tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
         }
+        if let Some(reason) = self.shared.roster.restriction(self.id) {
+            return self.shared.show(self.id, SessionStatus::Restricted, Some(&reason)).await;
+        }
         self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
         self.shared.show(self.id, SessionStatus::Online, None).await;
         drop(self.shared.reports.send(Report::Online(self.id)));

@@ -4,6 +4,7 @@
 //! dies, marks its own session and no other.
 
 mod actor;
+mod breaker;
 mod health;
 mod outage;
 mod reasons;
@@ -157,6 +158,9 @@ impl Fleet {
             self.0.roster.set_diagnosed(session, at);
         }
         for session in self.0.store.sessions().await? {
+            if let Some(reason) = &session.restriction {
+                self.0.roster.restrict(session.id, reason);
+            }
             self.wake(session.id);
         }
         self.0.started.store(true, Ordering::Release);

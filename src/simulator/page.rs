@@ -338,7 +338,11 @@ fn receive(world: &World, number: u64, message: Outgoing) {
     // What was never uploaded, or is not there any more, cannot arrive.
     let media = message.media.as_ref().map(|uploaded| state.arrived(uploaded));
     let faults = state.faults_of_mut(&from);
-    if take(&mut faults.refuse) || (faults.restrict_new_chats && is_new_chat) || matches!(media, Some(None)) {
+    if faults.restrict_new_chats && is_new_chat {
+        state.tell(&device, json!({ "type": "ack", "key": message.key, "ack": -1, "error": 463 }));
+        return;
+    }
+    if take(&mut faults.refuse) || matches!(media, Some(None)) {
         state.tell(&device, json!({ "type": "ack", "key": message.key, "ack": -1 }));
         return;
     }

@@ -23,7 +23,7 @@ use super::{
 use crate::domain::{
     campaign::{CampaignStatus, Steps},
     id::{CampaignId, DebtorId, MessageId, SessionId},
-    message::{Delivery, Happening, MessageState, Receipt, Settlement, WireId},
+    message::{Delivery, Happening, MessageState, Receipt, SESSION_RESTRICTED, Settlement, WireId},
 };
 
 /// Something to write into the ledger.
@@ -88,7 +88,8 @@ impl Store {
         }
         let mut moved = vec![None; entries.len()];
         let mut tx = self.db.begin().await?;
-        let retried = returned.iter().filter(|(_, _, settlement, ..)| matches!(settlement, Settlement::Retry { .. }));
+        let waits = |settlement: &Settlement| matches!(settlement, Settlement::Retry { .. } | Settlement::Hold);
+        let retried = returned.iter().filter(|(_, _, settlement, ..)| waits(settlement));
         let cancelled = cancelled(&mut tx, retried.map(|(_, claimed, ..)| claimed.campaign_id).collect()).await?;
         batch::set_keys(&mut tx, keys).await?;
         for (entry, claimed, settlement, retry_at, at) in returned {
@@ -133,12 +134,14 @@ async fn come_back(
         .filter(messages::wire_id.eq(&claimed.wire_id));
     let (state, reason) = match settlement {
         Settlement::Sent => return Ok(None),
-        Settlement::Uncertain { reason } => (MessageState::Uncertain, reason),
-        Settlement::Failed { reason } => (MessageState::Failed, reason),
-        Settlement::Retry { reason } if retry_at.is_some() => (MessageState::Queued, reason),
-        Settlement::Retry { reason } => (MessageState::Cancelled, reason),
+        Settlement::Uncertain { reason } => (MessageState::Uncertain, reason.as_str()),
+        Settlement::Failed { reason } => (MessageState::Failed, reason.as_str()),
+        Settlement::Retry { reason } if retry_at.is_some() => (MessageState::Queued, reason.as_str()),
+        Settlement::Retry { reason } => (MessageState::Cancelled, reason.as_str()),
+        Settlement::Hold if retry_at.is_some() => (MessageState::Queued, SESSION_RESTRICTED),
+        Settlement::Hold => (MessageState::Cancelled, SESSION_RESTRICTED),
     };
-    let reason = Some(reason.clone());
+    let reason = Some(reason.to_owned());
     let session_id = Some(claimed.session_id);
     let changes = (
         messages::state.eq(state),
@@ -149,11 +152,13 @@ async fn come_back(
     // Certain not to have reached the debtor: it is no contact.
     let unclaimed = messages::claimed_at.eq(None::<At>);
     let due = messages::due_at.eq(At(retry_at.unwrap_or(now)));
+    // With its id: should it have left after all, WhatsApp drops the second one.
+    let keeps_session = claimed.pinned || *settlement == Settlement::Hold;
     let changed = match settlement {
-        Settlement::Retry { .. } if claimed.pinned => {
+        Settlement::Retry { .. } | Settlement::Hold if keeps_session => {
             on!(conn, c => diesel::update(sending).set((changes, unclaimed, due)).execute(c).await)?
         }
-        Settlement::Retry { .. } => {
+        Settlement::Retry { .. } | Settlement::Hold => {
             // Nothing left: another session may try, under another id.
             let anybody = (
                 messages::session_id.eq(None::<SessionId>),

@@ -44,6 +44,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         caps -> JsonText,
+        restriction -> Nullable<Text>,
     }
 }
 

@@ -54,10 +54,12 @@ type Row = (
     At,
     At,
     Json,
+    Option<String>,
 );
 
 fn session(row: Row) -> Result<Session, StoreError> {
-    let (id, name, channel, desired, status, status_reason, phone, min, max, created_at, updated_at, caps) = row;
+    let (id, name, channel, desired, status, status_reason, phone, min, max, created_at, updated_at, caps, restriction) =
+        row;
     let range = (u32::try_from(min), u32::try_from(max));
     let delay = match range {
         (Ok(min), Ok(max)) => DelayRange::new(min, max).ok(),
@@ -72,6 +74,7 @@ fn session(row: Row) -> Result<Session, StoreError> {
         desired,
         status,
         status_reason,
+        restriction,
         phone,
         delay,
         caps,
@@ -192,7 +195,7 @@ impl Store {
         Ok(deleted > 0)
     }
 
-    /// Says what is wanted of a session.
+    /// Says what is wanted of a session. Whoever starts one that WhatsApp restricts wants it to send again.
     pub async fn set_desired(
         &self,
         id: SessionId,
@@ -202,7 +205,8 @@ impl Store {
     ) -> Result<Option<Session>, StoreError> {
         let mut tx = self.db.begin().await?;
         let changes = (sessions::desired.eq(desired), sessions::updated_at.eq(At(now)));
-        let row: Option<Row> = on!(tx, c => diesel::update(sessions::table.find(id)).set(changes)
+        let lifted = (desired == DesiredState::Running).then_some(sessions::restriction.eq(None::<String>));
+        let row: Option<Row> = on!(tx, c => diesel::update(sessions::table.find(id)).set((changes, lifted))
             .returning(sessions::all_columns).get_result(c).await.optional())?;
         let Some(row) = row else { return Ok(None) };
         write_audit(&mut tx, audit, now).await?;
@@ -226,6 +230,21 @@ impl Store {
         );
         on!(conn, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
         Ok(())
+    }
+
+    /// Records that WhatsApp restricts a session, until somebody starts it again.
+    pub async fn restrict_session(
+        &self,
+        id: SessionId,
+        reason: &str,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let changes = (sessions::restriction.eq(reason.to_owned()), sessions::updated_at.eq(At(now)));
+        on!(tx, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await
     }
 
     /// Records the account that a session is linked to.

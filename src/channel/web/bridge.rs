@@ -194,6 +194,13 @@ pub(super) struct Acked {
     pub ack: Option<i32>,
 }
 
+/// Why the server has refused a message.
+#[derive(Debug, Deserialize)]
+pub(super) struct Refusal {
+    /// The account may not open new chats for now.
+    pub new_chats: bool,
+}
+
 /// The expression that calls the bridge.
 pub(super) fn call(name: &str, values: &[Value]) -> String {
     let arguments: String = values.iter().map(|value| format!(", {value}")).collect();
@@ -206,6 +213,7 @@ pub(super) fn answer<T: DeserializeOwned>(value: Value) -> Result<T, ChannelErro
         Ok(Answer::Ok(value)) => Ok(value),
         Ok(Answer::Error { code, .. }) if code == "not_on_whatsapp" => Err(ChannelError::NotOnWhatsApp),
         Ok(Answer::Error { code, message }) if code == "media_refused" => Err(ChannelError::MediaRefused(message)),
+        Ok(Answer::Error { code, .. }) if code == "new_chats_restricted" => Err(ChannelError::NewChatsRestricted),
         Ok(Answer::Error { code, .. }) if code == "media_too_large" => Err(ChannelError::MediaTooLarge),
         Ok(Answer::Error { code, .. }) if ["media_gone", "no_media", "message_not_found"].contains(&code.as_str()) => {
             Err(ChannelError::MediaGone)

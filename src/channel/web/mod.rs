@@ -27,7 +27,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    bridge::{Acked, Addressed, FetchedFile, LinkingCode, Snapshot},
+    bridge::{Acked, Addressed, FetchedFile, LinkingCode, Refusal, Snapshot},
     browser::Chromium,
     link::{Link, Pump},
 };
@@ -211,6 +211,7 @@ impl WebChannel {
             Err(ChannelError::MediaRefused(why)) => {
                 return SendOutcome::Rejected { reason: format!("media_refused: {why}"), retryable: true };
             }
+            Err(ChannelError::NewChatsRestricted) => return restricted(),
             // The page may have stored the message before it failed: only a lookup can tell.
             Err(error) => {
                 return SendOutcome::Unknown { reason: code(&error).to_owned() };
@@ -222,10 +223,26 @@ impl WebChannel {
         };
         match decided {
             Ok(Ok(ack)) if *ack >= 1 => SendOutcome::Sent,
-            Ok(Ok(_)) => SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true },
+            Ok(Ok(_)) => self.refused(key).await,
             Ok(Err(_)) | Err(_) => SendOutcome::Unknown { reason: "ack_missing".to_owned() },
         }
     }
+
+    /// What the server's refusal of a message means: for that message, or for the account.
+    async fn refused(&self, key: &MessageKey) -> SendOutcome {
+        match self.link.call::<Refusal>("refusal", &[json!(key.0)]).await {
+            Ok(Refusal { new_chats: true }) => restricted(),
+            // Nobody can say: another attempt tells.
+            Ok(_) | Err(_) => SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true },
+        }
+    }
+}
+
+/// The reason of an account that may not open new chats.
+const NEW_CHATS: &str = "new_chats_restricted";
+
+fn restricted() -> SendOutcome {
+    SendOutcome::Restricted { reason: NEW_CHATS.to_owned() }
 }
 
 /// A stable code for the ledger.
@@ -237,6 +254,7 @@ const fn code(error: &ChannelError) -> &'static str {
         ChannelError::Page(_) => "page_error",
         ChannelError::Gone => "browser_exited",
         ChannelError::MediaRefused(_) => "media_refused",
+        ChannelError::NewChatsRestricted => NEW_CHATS,
         ChannelError::MediaGone => "media_gone",
         ChannelError::MediaTooLarge => "media_too_large",
     }

@@ -5,4 +5,5 @@ mod files;
 pub mod life;
 mod limits;
 mod main_job;
+mod restrictions;
 mod simulation;

@@ -76,6 +76,8 @@ pub struct State {
     /// Numbers whose messages the page refuses.
     pub refused: BTreeSet<String>,
     pub unlinked: BTreeSet<i64>,
+    /// Sessions that WhatsApp lets open no new chat.
+    pub no_new_chats: BTreeSet<i64>,
     /// Debtors have read everything, as a lookup tells.
     pub all_read: bool,
     /// Nothing can be looked up.
@@ -352,6 +354,9 @@ impl Channel for ScriptedChannel {
             self.world.state().carried.insert(wire_id.to_owned(), file.clone());
         }
         let refused = self.world.state().refused.iter().any(|number| key.0.starts_with(&format!("{number}_")));
+        if self.world.state().no_new_chats.contains(&self.session.0) {
+            return SendOutcome::Restricted { reason: "new_chats_restricted".to_owned() };
+        }
         if refused || self.world.strikes(faults.rejected) {
             return SendOutcome::Rejected { reason: "refused".to_owned(), retryable: true };
         }
