@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use crate::domain::{
-    conversation::Inbound,
+    conversation::{HiddenInbound, Inbound, Lid},
     health::{Probe, Usage},
     id::SessionId,
     media::MediaFile,
@@ -57,6 +57,10 @@ pub enum ChannelEvent {
     Receipt { wire_id: WireId, receipt: Receipt },
     /// Somebody wrote.
     Inbound(Inbound),
+    /// Somebody wrote, and WhatsApp does not tell their number.
+    Hidden(HiddenInbound),
+    /// WhatsApp tells whose number an id hides.
+    Lid { lid: Lid, phone: Phone },
     /// It gave a sign of life.
     Alive,
     /// It broke and is of no more use; the last event. `reason` is a stable code such as `browser_exited`, `page_crashed`,

@@ -7,9 +7,9 @@ use std::{sync::Arc, time::Duration};
 
 use rand::rngs::StdRng;
 
-use super::{Shared, attachments, lease::Lease, outcomes, recovery};
+use super::{Shared, attachments, hidden, lease::Lease, outcomes, recovery};
 use crate::{
-    channel::{ChannelError, SendOutcome},
+    channel::{Channel, ChannelError, MessageKey, SendOutcome},
     domain::{id::SessionId, message::Settlement},
     fleet::Presence,
     store::{Claimed, Entry},
@@ -20,10 +20,11 @@ const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// Sends one claimed message and settles it.
 pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &mut StdRng) {
+    let is_last = message.attempts >= shared.settings.max_attempts;
     let settlement = match attempt(shared, message).await {
         // Whatever was refused to a session that is restricted is not handed on to its siblings.
         Settlement::Retry { .. } if is_restricted(shared, message.session_id) => Settlement::Hold,
-        Settlement::Retry { reason } if message.attempts >= shared.settings.max_attempts && reason != NOT_ONLINE => {
+        Settlement::Retry { reason } if is_last && !BLAMELESS.contains(&reason.as_str()) => {
             Settlement::Failed { reason }
         }
         settlement => settlement,
@@ -68,9 +69,12 @@ const fn outcome(settlement: &Settlement) -> &'static str {
 }
 
 const NOT_ONLINE: &str = "session_not_online";
+const HAD_WRITTEN: &str = "had_written";
+/// What says nothing of the message itself: it may happen any number of times.
+const BLAMELESS: [&str; 2] = [NOT_ONLINE, HAD_WRITTEN];
 
 /// One attempt. Until `send` is called nothing has left, so every error before it is a certain one.
-async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
+async fn attempt(shared: &Arc<Shared>, message: &Claimed) -> Settlement {
     let Presence::Online(channel) = shared.fleet.presence(message.session_id) else {
         return retry(NOT_ONLINE);
     };
@@ -85,23 +89,10 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
             }
         },
     };
-    let key = match channel.address(&message.phone, &message.wire_id).await {
+    let key = match journalled(shared, message, channel.as_ref()).await {
         Ok(key) => key,
-        Err(ChannelError::NotOnWhatsApp) => {
-            return Settlement::Failed { reason: "not_on_whatsapp".to_owned() };
-        }
-        Err(ChannelError::NotOnline | ChannelError::Gone) => return retry(NOT_ONLINE),
-        Err(error) => return retry(&format!("chat_not_found: {error}")),
+        Err(settlement) => return settlement,
     };
-    let entry = Entry::Key { message: message.message_id, key: key.0.clone() };
-    if let Err(error) = shared.journal.write(entry).await {
-        tracing::error!(
-            message = message.message_id.0,
-            error = &error as &dyn std::error::Error,
-            "message key not stored"
-        );
-        return retry("key_not_stored");
-    }
     // The last moment at which nothing has left: a server that was asleep for longer than its lease leaves it to the other one.
     if !shared.lease.get().is_some_and(Lease::is_valid) {
         return retry("lease_expired");
@@ -117,6 +108,34 @@ async fn attempt(shared: &Shared, message: &Claimed) -> Settlement {
         }
         SendOutcome::Unknown { reason } => Settlement::Uncertain { reason },
     }
+}
+
+/// Finds the chat with the debtor, and commits the full key that the message will have there.
+async fn journalled(shared: &Arc<Shared>, message: &Claimed, channel: &dyn Channel) -> Result<MessageKey, Settlement> {
+    let key = match channel.address(&message.phone, &message.wire_id).await {
+        Ok(key) => key,
+        Err(ChannelError::NotOnWhatsApp) => {
+            return Err(Settlement::Failed { reason: "not_on_whatsapp".to_owned() });
+        }
+        Err(ChannelError::NotOnline | ChannelError::Gone) => return Err(retry(NOT_ONLINE)),
+        Err(error) => return Err(retry(&format!("chat_not_found: {error}"))),
+    };
+    let id = message.message_id.0;
+    match hidden::on_chat_found(shared, &key, &message.phone).await {
+        Ok(false) => {}
+        // What they wrote may say that nothing is to be sent: another claim decides.
+        Ok(true) => return Err(retry(HAD_WRITTEN)),
+        Err(error) => {
+            tracing::error!(message = id, error = &error as &dyn std::error::Error, "texts not read");
+            return Err(retry("texts_not_read"));
+        }
+    }
+    let entry = Entry::Key { message: message.message_id, key: key.0.clone() };
+    if let Err(error) = shared.journal.write(entry).await {
+        tracing::error!(message = id, error = &error as &dyn std::error::Error, "message key not stored");
+        return Err(retry("key_not_stored"));
+    }
+    Ok(key)
 }
 
 fn is_restricted(shared: &Shared, session: SessionId) -> bool {

@@ -6,6 +6,7 @@
 mod attachments;
 mod delivery;
 mod dispatcher;
+mod hidden;
 mod inbound;
 mod journal;
 mod lanes;
@@ -26,8 +27,8 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    attachments::Files, dispatcher::Dispatcher, journal::Journal, lanes::Lanes, lease::Lease, outcomes::Outcomes,
-    progress::Progress,
+    attachments::Files, dispatcher::Dispatcher, hidden::Hidden, journal::Journal, lanes::Lanes, lease::Lease,
+    outcomes::Outcomes, progress::Progress,
 };
 use crate::{
     bus::Bus,
@@ -117,6 +118,8 @@ struct Shared {
     dispatchers: Mutex<HashMap<PoolId, Arc<Notify>>>,
     /// Sessions whose uncertain messages are being looked up.
     reconciling: Mutex<HashSet<SessionId>>,
+    /// Ids of people without a number from whom something waits.
+    hidden: Hidden,
     /// Files that messages carry.
     files: Files,
     /// Sessions whose debtors' files are being fetched, and whether more have come meanwhile.
@@ -148,6 +151,7 @@ impl Engine {
             scheduled: Notify::new(),
             dispatchers: Mutex::default(),
             reconciling: Mutex::default(),
+            hidden: Hidden::default(),
             files: Files::default(),
             fetching: Mutex::default(),
             tracker,
@@ -173,6 +177,8 @@ impl Engine {
         for (session, at, new_chat) in self.0.store.claims_since(now - chrono::TimeDelta::days(1)).await? {
             self.0.lanes.record(session, at, new_chat);
         }
+        let waits = self.0.store.hidden_lids().await?;
+        self.0.hidden.lock().extend(waits);
         self.0.tracker.spawn(inbound::listen(Arc::clone(&self.0), reports));
         self.0.tracker.spawn(wake_on_events(Arc::clone(&self.0)));
         for campaign in self.0.store.campaigns_that_are(&[CampaignStatus::Running]).await? {

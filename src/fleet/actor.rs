@@ -370,6 +370,8 @@ impl Actor {
         let report = match event {
             ChannelEvent::Receipt { wire_id, receipt } => Report::Receipt { session: self.id, wire_id, receipt },
             ChannelEvent::Inbound(inbound) => Report::Inbound { session: self.id, inbound },
+            ChannelEvent::Hidden(hidden) => Report::Hidden { session: self.id, hidden },
+            ChannelEvent::Lid { lid, phone } => Report::Lid { lid, phone },
             ChannelEvent::State(_) | ChannelEvent::Qr { .. } | ChannelEvent::Alive | ChannelEvent::Closed { .. } => {
                 return;
             }

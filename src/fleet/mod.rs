@@ -39,7 +39,7 @@ use crate::{
     channel::Connector,
     domain::{
         clock::Clock,
-        conversation::Inbound,
+        conversation::{HiddenInbound, Inbound, Lid},
         event::Event,
         health::{Diagnosis, Probe},
         id::SessionId,
@@ -83,6 +83,10 @@ pub enum Report {
     Receipt { session: SessionId, wire_id: WireId, receipt: Receipt },
     /// Somebody wrote.
     Inbound { session: SessionId, inbound: Inbound },
+    /// Somebody wrote, and WhatsApp does not tell their number.
+    Hidden { session: SessionId, hidden: HiddenInbound },
+    /// WhatsApp tells whose number an id hides.
+    Lid { lid: Lid, phone: Phone },
 }
 
 /// Why the fleet could not do what was asked.

@@ -278,7 +278,8 @@ fn answer(world: &World, number: u64, question: &Question) {
         "exists" if exists_error => json!({ "error": "the server did not answer" }),
         "exists" => {
             state.memory.people.insert(world::lid(&user), user.clone());
-            let lid = state.faults.lid_chats.then(|| format!("{}@lid", world::lid(&user)));
+            let tells = state.faults.lid_chats && !state.faults.hide_numbers;
+            let lid = tells.then(|| format!("{}@lid", world::lid(&user)));
             json!({ "exists": !state.faults.not_on_whatsapp.contains(&user), "lid": lid })
         }
         "chat" => {

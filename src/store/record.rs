@@ -16,14 +16,17 @@ use super::{
     campaign_life::{FollowUp, plan_follow_ups},
     db::on,
     error::StoreError,
+    hidden,
     ledger::and_note,
     schema::{campaigns, messages},
     sql_types::{At, Json},
 };
 use crate::domain::{
     campaign::{CampaignStatus, Steps},
+    conversation::Lid,
     id::{CampaignId, DebtorId, MessageId, SessionId},
     message::{Delivery, Happening, MessageState, Receipt, SESSION_RESTRICTED, Settlement, WireId},
+    phone::Phone,
 };
 
 /// Something to write into the ledger.
@@ -31,6 +34,8 @@ use crate::domain::{
 pub enum Entry {
     /// The full key that a claimed message will have on WhatsApp; committed before it is sent.
     Key { message: MessageId, key: String },
+    /// WhatsApp has told whose number an id hides.
+    Lid { lid: Lid, phone: Phone },
     /// How an attempt ended. A retry is due at `retry_at`, unless the campaign was cancelled meanwhile. A receipt that came first stands.
     Settled { claimed: Arc<Claimed>, settlement: Settlement, retry_at: DateTime<Utc>, at: DateTime<Utc> },
     /// What WhatsApp told of a message.
@@ -67,10 +72,11 @@ pub struct Recorded {
 impl Store {
     /// Writes all of the entries or none.
     pub async fn record(&self, entries: &[Entry], now: DateTime<Utc>) -> Result<Recorded, StoreError> {
-        let (mut keys, mut returned, mut arrivals) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut lids, mut returned, mut arrivals) = (Vec::new(), BTreeMap::new(), Vec::new(), Vec::new());
         for (entry, what) in entries.iter().enumerate() {
             match what {
                 Entry::Key { message, key } => keys.push((*message, key.clone())),
+                Entry::Lid { lid, phone } => drop(lids.insert(lid.clone(), phone.clone())),
                 Entry::Settled { claimed, settlement: Settlement::Sent, at, .. } => arrivals.push(Arrival {
                     entry,
                     wire_id: &claimed.wire_id,
@@ -92,6 +98,7 @@ impl Store {
         let retried = returned.iter().filter(|(_, _, settlement, ..)| waits(settlement));
         let cancelled = cancelled(&mut tx, retried.map(|(_, claimed, ..)| claimed.campaign_id).collect()).await?;
         batch::set_keys(&mut tx, keys).await?;
+        hidden::learn(&mut tx, lids).await?;
         for (entry, claimed, settlement, retry_at, at) in returned {
             let goes_on = !cancelled.contains(&claimed.campaign_id);
             moved[entry] = come_back(&mut tx, claimed, settlement, goes_on.then_some(retry_at), at).await?;

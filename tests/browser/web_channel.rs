@@ -8,7 +8,7 @@ use whatsmassive::{
         ChannelError, ChannelEvent, ChannelState, Connector as _, Lookup, MessageKey, OpenError, SendOutcome,
         web::WebConnector,
     },
-    domain::{clock::Clock, health::Part, message::Receipt, phone::Phone},
+    domain::{clock::Clock, conversation::Lid, health::Part, message::Receipt, phone::Phone},
     simulator::Faults,
 };
 
@@ -117,6 +117,23 @@ async fn chats_with_hidden_numbers_work_both_ways() {
     let inbound =
         line.until(|event| if let ChannelEvent::Inbound(inbound) = event { Some(inbound) } else { None }).await;
     assert_eq!(inbound.from, debtor(5));
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_from_a_number_that_nobody_tells_is_not_lost() {
+    let bench = Bench::new().await;
+    bench.world().set_faults(Faults { lid_chats: true, hide_numbers: true, ..Faults::default() });
+    let mut line = bench.online().await;
+    let key = line.address(6, "3EB0F1").await.unwrap();
+    bench.world().reply(debtor(6).digits(), ACCOUNT, "STOP").unwrap();
+    let hidden = line.until(|event| if let ChannelEvent::Hidden(hidden) = event { Some(hidden) } else { None }).await;
+    assert_eq!((Some(hidden.lid.clone()), hidden.body.as_str()), (Lid::of_key(&key.0), "STOP"));
+    bench.world().set_faults(Faults { lid_chats: true, ..Faults::default() });
+    bench.world().reply(debtor(6).digits(), ACCOUNT, "Hola").unwrap();
+    let told =
+        line.until(|event| if let ChannelEvent::Lid { lid, phone } = event { Some((lid, phone)) } else { None }).await;
+    assert_eq!(told, (hidden.lid, debtor(6)));
     line.channel.close().await;
 }
 

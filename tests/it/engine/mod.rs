@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod files;
+mod hidden;
 pub mod life;
 mod limits;
 mod main_job;
