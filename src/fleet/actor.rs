@@ -233,7 +233,7 @@ impl Actor {
         channel.close().await;
         // Receipts and texts that came in while closing count as well.
         while let Ok(event) = receiver.try_recv() {
-            self.report(event);
+            self.report(event, &run);
         }
         if run.online_since.is_some_and(|since| since.elapsed() >= self.shared.settings.stable_after) {
             self.failures = 0;
@@ -311,7 +311,7 @@ impl Actor {
             }
             Some(ChannelEvent::Closed { reason }) => Flow::End(Ending::Broke { reason }),
             Some(event) => {
-                self.report(event);
+                self.report(event, run);
                 Flow::Continue
             }
             None => Flow::End(Ending::Broke { reason: "channel_ended".to_owned() }),
@@ -329,7 +329,10 @@ impl Actor {
                 (SessionStatus::Syncing, Some("settling".to_owned()))
             }
             ChannelState::Online { phone } => return self.come_online(&phone, channel, run).await,
-            ChannelState::Unpaired => (SessionStatus::Unpaired, None),
+            ChannelState::Unpaired => {
+                self.has_no_account().await;
+                (SessionStatus::Unpaired, None)
+            }
             ChannelState::Pairing => (SessionStatus::Pairing, None),
             ChannelState::Syncing => (SessionStatus::Syncing, None),
             ChannelState::Reconnecting => (SessionStatus::Reconnecting, None),
@@ -347,15 +350,37 @@ impl Actor {
     async fn come_online(&self, phone: &Phone, channel: &Arc<dyn Channel>, run: &mut Run) {
         run.is_new_link = false;
         run.online_since.get_or_insert_with(Instant::now);
-        if let Err(error) = self.shared.store.set_session_phone(self.id, Some(phone), self.shared.clock.now()).await {
-            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
+        if let Some(other) = self.has_account_too(phone).await {
+            run.is_double = true;
+            self.shared.roster.set_channel(self.id, None);
+            let reason = format!("already_linked: {other}");
+            return self.shared.show(self.id, SessionStatus::ActionRequired, Some(&reason)).await;
         }
+        run.is_double = false;
         if let Some(reason) = self.shared.roster.restriction(self.id) {
             return self.shared.show(self.id, SessionStatus::Restricted, Some(&reason)).await;
         }
         self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
         self.shared.show(self.id, SessionStatus::Online, None).await;
         drop(self.shared.reports.send(Report::Online(self.id)));
+    }
+
+    /// The other session that is linked to this account: two would send twice what one may. Notes that this one has it, if there is none.
+    async fn has_account_too(&self, phone: &Phone) -> Option<String> {
+        let _one_at_a_time = self.shared.linking.lock().await;
+        let linked = self.shared.store.link_session(self.id, phone, self.shared.clock.now()).await;
+        linked.unwrap_or_else(|error| {
+            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
+            None
+        })
+    }
+
+    /// It shows a code: whatever account it had, it has none now.
+    async fn has_no_account(&self) {
+        if let Err(error) = self.shared.store.unlink_session(self.id, self.shared.clock.now()).await {
+            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
+        }
+        self.shared.roster.set_linked(self.id, false);
     }
 
     /// Keeps what somebody needs who has to find out what went wrong.
@@ -366,7 +391,10 @@ impl Actor {
     }
 
     /// Hands on what is the engine's business.
-    fn report(&self, event: ChannelEvent) {
+    fn report(&self, event: ChannelEvent, run: &Run) {
+        if run.is_double {
+            return;
+        }
         let report = match event {
             ChannelEvent::Receipt { wire_id, receipt } => Report::Receipt { session: self.id, wire_id, receipt },
             ChannelEvent::Inbound(inbound) => Report::Inbound { session: self.id, inbound },

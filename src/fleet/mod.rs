@@ -124,6 +124,8 @@ struct Shared {
     actors: Mutex<HashMap<SessionId, mpsc::UnboundedSender<Command>>>,
     reports: mpsc::UnboundedSender<Report>,
     starts: Semaphore,
+    /// Held while it is seen whether another session has an account.
+    linking: tokio::sync::Mutex<()>,
     tracker: TaskTracker,
     stop: CancellationToken,
     started: AtomicBool,
@@ -148,6 +150,7 @@ impl Fleet {
             actors: Mutex::default(),
             reports,
             starts: Semaphore::new(settings.concurrent_starts.max(1)),
+            linking: tokio::sync::Mutex::default(),
             settings,
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),

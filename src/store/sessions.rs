@@ -247,16 +247,37 @@ impl Store {
         tx.commit().await
     }
 
-    /// Records the account that a session is linked to.
-    pub async fn set_session_phone(
+    /// Records the account that a session is linked to; unless another one has it, whose name it gives then. Of two that have it from before
+    /// there was this rule the older one stays.
+    pub async fn link_session(
         &self,
         id: SessionId,
-        phone: Option<&Phone>,
+        phone: &Phone,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<String>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let others = sessions::table
+            .filter(sessions::phone.eq(phone.clone()))
+            // The number that a session had which is logged out is kept for people to read.
+            .filter(sessions::status.ne(SessionStatus::LoggedOut).or(sessions::id.eq(id)))
+            .order(sessions::id)
+            .select((sessions::id, sessions::name));
+        let having: Vec<(SessionId, String)> = on!(tx, c => others.load(c).await)?;
+        let has_it = having.iter().any(|(session, _)| *session == id);
+        let other = having.into_iter().find(|(session, _)| *session != id && (*session < id || !has_it));
+        let phone = other.is_none().then(|| phone.clone());
+        let changes = (sessions::phone.eq(phone), sessions::updated_at.eq(At(now)));
+        on!(tx, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        tx.commit().await?;
+        Ok(other.map(|(_, name)| name))
+    }
+
+    /// Records that a session is linked to no account any more.
+    pub async fn unlink_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut conn = self.db.write().await?;
-        let changes = (sessions::phone.eq(phone.cloned()), sessions::updated_at.eq(At(now)));
-        on!(conn, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        let linked = sessions::table.find(id).filter(sessions::phone.is_not_null());
+        let changes = (sessions::phone.eq(None::<Phone>), sessions::updated_at.eq(At(now)));
+        on!(conn, c => diesel::update(linked).set(changes).execute(c).await)?;
         Ok(())
     }
 }

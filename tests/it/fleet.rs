@@ -273,3 +273,28 @@ async fn without_a_network_hardly_any_browser_is_started() {
     }
     life.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_linked_twice_sends_through_one_number() {
+    let world = World::new(14, Faults::default());
+    let life = three_online(&world).await;
+    let second = SessionId(2);
+    let phone = Phone::from_e164("573000000001").unwrap();
+    let comes_online = || world.tell(second, ChannelEvent::State(ChannelState::Online { phone: phone.clone() }));
+    comes_online();
+    until_status(&life, second, SessionStatus::ActionRequired).await;
+    let parked = session(&life, second).await;
+    assert_eq!((parked.status_reason.as_deref(), parked.phone), (Some("already_linked: Number 1"), None));
+    assert!(matches!(life.fleet.presence(second), Presence::Out));
+    assert_eq!(session(&life, FIRST).await.status, SessionStatus::Online);
+    let plan = life.prepare(Plan { debtors: 6, sessions: vec![1, 2], ..Plan::default() }).await;
+    life.until_over(plan.campaign).await;
+    assert!(world.state().arrivals.iter().all(|arrival| arrival.session == FIRST));
+
+    world.tell(FIRST, ChannelEvent::State(ChannelState::LoggedOut));
+    until_status(&life, FIRST, SessionStatus::LoggedOut).await;
+    comes_online();
+    until_status(&life, second, SessionStatus::Online).await;
+    assert_eq!(session(&life, second).await.phone, Some(phone));
+    life.stop().await;
+}

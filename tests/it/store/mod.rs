@@ -16,6 +16,7 @@ mod ledger;
 mod media;
 mod promises;
 mod races;
+mod sessions;
 mod users;
 
 /// Makes two tests of one: `on_both! { async fn name(store: Bench) { … } }`.
