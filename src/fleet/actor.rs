@@ -210,7 +210,7 @@ impl Actor {
                 () = self.shared.stop.cancelled() => Flow::End(Ending::Shutdown),
                 command = self.commands.recv() => self.on_command(command, &channel).await,
                 event = receiver.recv() => self.on_event(event, &channel, &mut run).await,
-                () = sleep_until(run.qr_since.map(|since| since + self.shared.settings.qr_patience)) => Flow::End(self.nobody_scanned().await),
+                () = self.shared.nobody_looks(run.qr_since) => Flow::End(self.nobody_scanned().await),
                 () = sleep_until(run.late_at) => self.on_late(&mut run).await,
                 phone = settled(&run.settling) => {
                     run.settling = None;
@@ -330,7 +330,7 @@ impl Actor {
             }
             ChannelState::Online { phone } => return self.come_online(&phone, channel, run).await,
             ChannelState::Unpaired => {
-                self.has_no_account().await;
+                self.shared.has_no_account(self.id).await;
                 (SessionStatus::Unpaired, None)
             }
             ChannelState::Pairing => (SessionStatus::Pairing, None),
@@ -350,7 +350,7 @@ impl Actor {
     async fn come_online(&self, phone: &Phone, channel: &Arc<dyn Channel>, run: &mut Run) {
         run.is_new_link = false;
         run.online_since.get_or_insert_with(Instant::now);
-        if let Some(other) = self.has_account_too(phone).await {
+        if let Some(other) = self.shared.has_account(self.id, phone).await {
             run.is_double = true;
             self.shared.roster.set_channel(self.id, None);
             let reason = format!("already_linked: {other}");
@@ -363,24 +363,6 @@ impl Actor {
         self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
         self.shared.show(self.id, SessionStatus::Online, None).await;
         drop(self.shared.reports.send(Report::Online(self.id)));
-    }
-
-    /// The other session that is linked to this account: two would send twice what one may. Notes that this one has it, if there is none.
-    async fn has_account_too(&self, phone: &Phone) -> Option<String> {
-        let _one_at_a_time = self.shared.linking.lock().await;
-        let linked = self.shared.store.link_session(self.id, phone, self.shared.clock.now()).await;
-        linked.unwrap_or_else(|error| {
-            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
-            None
-        })
-    }
-
-    /// It shows a code: whatever account it had, it has none now.
-    async fn has_no_account(&self) {
-        if let Err(error) = self.shared.store.unlink_session(self.id, self.shared.clock.now()).await {
-            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
-        }
-        self.shared.roster.set_linked(self.id, false);
     }
 
     /// Keeps what somebody needs who has to find out what went wrong.

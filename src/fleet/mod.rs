@@ -6,6 +6,7 @@
 mod actor;
 mod breaker;
 mod health;
+mod linking;
 mod outage;
 mod reasons;
 mod roster;
@@ -22,8 +23,8 @@ use std::{
 };
 
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
-    time::MissedTickBehavior,
+    sync::{Semaphore, mpsc, oneshot, watch},
+    time::{Instant, MissedTickBehavior},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -68,7 +69,7 @@ pub struct FleetSettings {
     pub settle: Duration,
     /// A session whose browser has more memory than this is started anew when nothing is being sent through it, in bytes.
     pub memory_budget: u64,
-    /// How long a QR code may wait for a phone before the browser is stopped.
+    /// How long QR codes are shown while nobody is there to look at them; then the browser is stopped.
     pub qr_patience: Duration,
     /// Seeds the jitter.
     pub seed: u64,
@@ -124,6 +125,8 @@ struct Shared {
     actors: Mutex<HashMap<SessionId, mpsc::UnboundedSender<Command>>>,
     reports: mpsc::UnboundedSender<Report>,
     starts: Semaphore,
+    /// When somebody was last there who may scan codes.
+    looked: watch::Sender<Option<Instant>>,
     /// Held while it is seen whether another session has an account.
     linking: tokio::sync::Mutex<()>,
     tracker: TaskTracker,
@@ -150,6 +153,7 @@ impl Fleet {
             actors: Mutex::default(),
             reports,
             starts: Semaphore::new(settings.concurrent_starts.max(1)),
+            looked: watch::Sender::new(None),
             linking: tokio::sync::Mutex::default(),
             settings,
             tracker: TaskTracker::new(),

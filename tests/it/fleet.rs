@@ -298,3 +298,30 @@ async fn an_account_that_is_linked_twice_sends_through_one_number() {
     assert_eq!(session(&life, second).await.phone, Some(phone));
     life.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn codes_are_shown_for_as_long_as_somebody_looks_and_some_minutes_more() {
+    let world = World::new(15, Faults::default());
+    world.state().unlinked.insert(FIRST.0);
+    let life = Life::start(&world, 1).await;
+    life.make_sessions().await;
+    until_status(&life, FIRST, SessionStatus::Unpaired).await;
+    let show = || {
+        let (text, expires_at) =
+            ("ref,noise,identity,adv,platform".to_owned(), life.clock.now() + Duration::from_secs(20));
+        world.tell(FIRST, ChannelEvent::Qr { text, expires_at });
+    };
+    for _ in 0..120 {
+        show();
+        life.fleet.somebody_looks();
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(session(&life, FIRST).await.status, SessionStatus::Unpaired);
+    }
+    let left_at = life.clock.now();
+    until_status(&life, FIRST, SessionStatus::Stopped).await;
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("qr_timeout"));
+    let shown = life.clock.now() - left_at;
+    assert!((TimeDelta::minutes(8)..TimeDelta::minutes(10)).contains(&shown), "{shown}");
+    assert_eq!(world.state().opened[&1], 1, "one browser showed them all");
+    life.stop().await;
+}
