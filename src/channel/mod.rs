@@ -61,6 +61,8 @@ pub enum ChannelEvent {
     Hidden(HiddenInbound),
     /// WhatsApp tells whose number an id hides.
     Lid { lid: Lid, phone: Phone },
+    /// The page lacks these modules, which texts do without; none: it lacks nothing any more.
+    Lacks(Vec<String>),
     /// It gave a sign of life.
     Alive,
     /// It broke and is of no more use; the last event. `reason` is a stable code such as `browser_exited`, `page_crashed`,

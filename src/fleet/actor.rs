@@ -305,6 +305,13 @@ impl Actor {
                 self.shared.show_qr(self.id, Some(Qr { text, expires_at }));
                 Flow::Continue
             }
+            Some(ChannelEvent::Lacks(modules)) => {
+                run.lacks = (!modules.is_empty()).then(|| format!("bridge_incomplete: {}", modules.join(", ")));
+                if self.shared.roster.status(self.id) == Some(SessionStatus::Online) {
+                    self.shared.show(self.id, SessionStatus::Online, run.lacks.as_deref()).await;
+                }
+                Flow::Continue
+            }
             Some(ChannelEvent::Alive) => {
                 self.shared.roster.set_beat(self.id, self.shared.clock.now());
                 Flow::Continue
@@ -361,7 +368,7 @@ impl Actor {
             return self.shared.show(self.id, SessionStatus::Restricted, Some(&reason)).await;
         }
         self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
-        self.shared.show(self.id, SessionStatus::Online, None).await;
+        self.shared.show(self.id, SessionStatus::Online, run.lacks.as_deref()).await;
         drop(self.shared.reports.send(Report::Online(self.id)));
     }
 
@@ -382,9 +389,7 @@ impl Actor {
             ChannelEvent::Inbound(inbound) => Report::Inbound { session: self.id, inbound },
             ChannelEvent::Hidden(hidden) => Report::Hidden { session: self.id, hidden },
             ChannelEvent::Lid { lid, phone } => Report::Lid { lid, phone },
-            ChannelEvent::State(_) | ChannelEvent::Qr { .. } | ChannelEvent::Alive | ChannelEvent::Closed { .. } => {
-                return;
-            }
+            _ => return,
         };
         // The engine stops listening only when the server shuts down.
         drop(self.shared.reports.send(report));

@@ -13,7 +13,7 @@ use whatsmassive::{
 };
 
 use crate::support::{
-    line::{ACCOUNT, Bench, debtor},
+    line::{ACCOUNT, Bench, Line, debtor},
     process::{browsers_on, renderers},
 };
 
@@ -256,6 +256,29 @@ async fn a_module_that_whatsapp_took_away_is_named() {
     let probes = line.channel.check().await;
     let broken = probes.last().unwrap();
     assert_eq!((broken.part, broken.is_fine, broken.found.as_str()), (Part::Bridge, false, "WAWebCmd"));
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_what_only_files_need_texts_still_go_and_a_check_says_what_is_missing() {
+    let bench = Bench::new().await;
+    let missing = ["WAWebMediaMmsV4Upload", "WAWebApiContact", "WAWebAltDeviceLinkingApi"];
+    bench.world().set_faults(Faults { missing_modules: missing.map(str::to_owned).into(), ..Faults::default() });
+    let mut line = bench.open().await;
+    let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
+    let extras = async |line: &Line| {
+        let probes = line.channel.check().await;
+        probes.into_iter().find(|probe| probe.part == Part::Extras).map(|probe| (probe.is_fine, probe.found))
+    };
+    assert_eq!(extras(&line).await, Some((false, "WAWebAltDeviceLinkingApi".to_owned())));
+    bench.world().scan(ACCOUNT, &text).unwrap();
+    let lacks = line.until(|event| if let ChannelEvent::Lacks(modules) = event { Some(modules) } else { None }).await;
+    assert_eq!(lacks, ["WAWebMediaMmsV4Upload", "WAWebApiContact"]);
+    line.until_online().await;
+    assert_eq!(extras(&line).await, Some((false, lacks.join(", "))));
+    assert_eq!(line.channel.check().await.last().map(|probe| (probe.part, probe.is_fine)), Some((Part::Account, true)));
+    let key = line.address(9, "3EB0F2").await.unwrap();
+    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Sent);
     line.channel.close().await;
 }
 

@@ -325,3 +325,49 @@ async fn codes_are_shown_for_as_long_as_somebody_looks_and_some_minutes_more() {
     assert_eq!(world.state().opened[&1], 1, "one browser showed them all");
     life.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_breaks_again_and_again_is_given_up_and_says_what_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(16, Faults::default());
+    let life = Life::start_giving_up(&world, 1, folder.path(), 3).await;
+    life.make_sessions().await;
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
+    for failure in 1..=4 {
+        until_status(&life, FIRST, SessionStatus::Online).await;
+        world.tell(FIRST, ChannelEvent::Closed { reason: "page_crashed".to_owned() });
+        let expected = if failure <= 3 { SessionStatus::Reconnecting } else { SessionStatus::Failed };
+        until_status(&life, FIRST, expected).await;
+    }
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("page_crashed"));
+    let seen = life.store.diagnosis(FIRST).await.unwrap().unwrap();
+    assert_eq!(seen.reason, "page_crashed");
+    assert_eq!((seen.console, seen.picture), (world.console(), Some(world.screen())));
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(world.state().opened[&1], 4, "nobody tries any more");
+    assert_eq!(session(&life, SessionId(2)).await.status, SessionStatus::Online);
+
+    life.fleet.restart(FIRST);
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    world.tell(FIRST, ChannelEvent::Closed { reason: "page_crashed".to_owned() });
+    until_status(&life, FIRST, SessionStatus::Reconnecting).await;
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_lacks_what_only_files_need_goes_on_and_says_so() {
+    let world = World::new(17, Faults::default());
+    let life = three_online(&world).await;
+    let reason = async || session(&life, FIRST).await.status_reason;
+    world.tell(FIRST, ChannelEvent::Lacks(vec!["WAWebPrepRawMedia".to_owned(), "WAWebApiContact".to_owned()]));
+    life.until(|| async { reason().await.is_some() }).await;
+    assert_eq!(reason().await.as_deref(), Some("bridge_incomplete: WAWebPrepRawMedia, WAWebApiContact"));
+    assert!(matches!(life.fleet.presence(FIRST), Presence::Online(_)));
+    world.tell(FIRST, ChannelEvent::Lacks(Vec::new()));
+    life.until(|| async { reason().await.is_none() }).await;
+    assert_eq!(session(&life, FIRST).await.status, SessionStatus::Online);
+    life.stop().await;
+}

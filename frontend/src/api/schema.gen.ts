@@ -2768,7 +2768,7 @@ export interface components {
          * @description What a check of a session asks for a sign of life.
          * @enum {string}
          */
-        Part: "browser" | "page" | "bridge" | "connection" | "account";
+        Part: "browser" | "page" | "bridge" | "extras" | "connection" | "account";
         /** @description Phones that look mistyped in the same way. */
         PhoneCorrection: {
             /** @description Up to three of them. */

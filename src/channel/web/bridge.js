@@ -17,6 +17,8 @@
     'WAWebMediaOpaqueData', 'WAWebPrepRawMedia', 'WAWebMediaStorage', 'WAWebMmsMediaTypes', 'WAWebMediaDataUtils',
     'WAWebMediaInMemoryBlobCache', 'WAWebMediaMmsV4Upload', 'WAWebDownloadManager',
   ];
+  /** Before the link only for codes that are typed into a phone, and after it only for telling whose number an id hides. */
+  const OTHER_MODULES = { QR: ['WAWebAltDeviceLinkingApi'], MAIN: ['WAWebApiContact'] };
   const CALL_MS = 12_000;
   /** For calls that move a file: 16 MB take half a minute on a line of 5 Mbit/s, and WhatsApp encrypts them before. */
   const MEDIA_CALL_MS = 60_000;
@@ -86,7 +88,7 @@
 
   const snapshot = () => {
     const known = {
-      missing: absent(MODULES), media_missing: [], modules: MODULES.length,
+      missing: absent(MODULES), media_missing: [], others_missing: [], modules: MODULES.length,
       version: window.Debug?.VERSION ?? null, post_logout: location.search.includes('post_logout=1'),
     };
     if (known.missing.length > 0) return known;
@@ -97,6 +99,7 @@
       ...known,
       // Before that the page need not have loaded what only chats use.
       media_missing: Stream.mode === 'MAIN' ? absent(MEDIA_MODULES) : [],
+      others_missing: absent(OTHER_MODULES[Stream.mode] ?? []),
       socket: Socket.state ?? null,
       synced: Boolean(Socket.hasSynced),
       mode: Stream.mode ?? null,
@@ -239,8 +242,13 @@
 
   const isTimelocked = () => absent([TIMELOCK]).length === 0 && Boolean(load(TIMELOCK).isUserReachoutTimelocked?.());
 
-  const isRefusedBefore = (chat) =>
-    isTimelocked() && load(TIMELOCK).canSendMsgWhileTimelocked?.({ chat, contact: chat.contact }) === false;
+  const isRefusedBefore = (chat) => {
+    try {
+      return isTimelocked() && load(TIMELOCK).canSendMsgWhileTimelocked({ chat, contact: chat.contact }) === false;
+    } catch {
+      return false;
+    }
+  };
 
   /** Tells of a message that the server refuses. */
   const followResult = (key, id, result) => {
@@ -393,7 +401,8 @@
       if (known?.ack >= 1) return { ack: known.ack };
       const { remote, id } = parseKey(key);
       const chat = await chatWith(remote);
-      if (isRefusedBefore(chat)) throw failure('new_chats_restricted');
+      // One in the outbox may have left, and is sent on all the same.
+      if (known?.ack !== 0 && isRefusedBefore(chat)) throw failure('new_chats_restricted');
       if (known) {
         followResult(key, id, load('WAWebSendMsgRecordAction').sendMsgRecord(known));
         return { ack: 0 };

@@ -275,6 +275,8 @@ struct Memory {
     codes: u32,
     /// Modules that the page lacks, while it has others.
     lacks: Vec<String>,
+    /// Those of them that texts do without, as told.
+    lacks_extras: Vec<String>,
 }
 
 impl Pump {
@@ -336,6 +338,12 @@ impl Pump {
     fn on_snapshot(&self, snapshot: &Snapshot, memory: &mut Memory) {
         memory.lacks = if snapshot.lacks_all() { Vec::new() } else { snapshot.missing.clone() };
         if let Some(state) = snapshot.state(memory.was_online) {
+            let extras = snapshot.lacks_extras();
+            // Before that the page need not have loaded what only chats use.
+            if matches!(state, ChannelState::Online { .. }) && extras != memory.lacks_extras {
+                memory.lacks_extras.clone_from(&extras);
+                self.tell(ChannelEvent::Lacks(extras));
+            }
             self.enter(state, memory);
         } else if memory.was_online {
             // The page reloads: it was ready before, and will be again.
