@@ -207,6 +207,9 @@ pub enum OpenError {
     /// Another browser would take more memory than the machine has left.
     #[error("{free_mb} MB of memory are free, and a browser needs {needed_mb}")]
     NoMemory { free_mb: u64, needed_mb: u64 },
+    /// A browser would not find the room on the disk to keep the link.
+    #[error("{free_mb} MB of disk are free, and a browser needs {needed_mb}")]
+    NoDiskSpace { free_mb: u64, needed_mb: u64 },
     /// The profile's folder could not be prepared.
     #[error("the profile's folder could not be prepared")]
     Profile(#[source] std::io::Error),

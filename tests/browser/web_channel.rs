@@ -294,6 +294,11 @@ async fn what_cannot_work_is_said_before_it_is_tried() {
     assert!(matches!(&error, OpenError::Bridge(fault) if fault.contains("line 2")), "{error}");
 
     bench.config.bridge = None;
+    bench.config.free_disk_mb = |_| Some(7);
+    let error = bench.try_open().await.unwrap_err();
+    assert!(matches!(&error, OpenError::NoDiskSpace { free_mb: 7, .. }), "{error}");
+
+    bench.config.free_disk_mb = |_| None;
     bench.config.url = "http://127.0.0.1:9/".to_owned();
     let error = bench.try_open().await.unwrap_err();
     assert!(matches!(&error, OpenError::Unreachable(fault) if fault.starts_with("net::ERR_")), "{error}");

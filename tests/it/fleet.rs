@@ -371,3 +371,20 @@ async fn a_page_that_lacks_what_only_files_need_goes_on_and_says_so() {
     assert_eq!(session(&life, FIRST).await.status, SessionStatus::Online);
     life.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(18, Faults::default());
+    world.state().no_disk_space = true;
+    let life = Life::start_giving_up(&world, 1, folder.path(), 3).await;
+    life.make_sessions().await;
+    life.until(|| async { world.state().unopened >= 30 }).await;
+    until_status(&life, FIRST, SessionStatus::Reconnecting).await;
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("no_disk_space: 12 < 200 MB"));
+    world.state().no_disk_space = false;
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
+    life.stop().await;
+}

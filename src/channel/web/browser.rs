@@ -11,7 +11,7 @@ use tokio::{sync::Mutex, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    WebConfig,
+    WebConfig, disk,
     processes::{self, Family},
     profile::ProfileLock,
 };
@@ -80,6 +80,7 @@ impl Chromium {
             _ => {}
         }
         let profile = std::path::absolute(profile).map_err(OpenError::Profile)?;
+        disk::check(web, &profile)?;
         let folder = profile.clone();
         let lock = tokio::task::spawn_blocking(move || ProfileLock::take(&folder))
             .await

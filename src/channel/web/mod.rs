@@ -5,6 +5,7 @@
 
 mod bridge;
 mod browser;
+mod disk;
 mod link;
 mod network;
 mod processes;
@@ -61,6 +62,8 @@ pub struct WebConfig {
     pub load_patience: Duration,
     /// How often the page is asked for a sign of life; two without an answer end the session.
     pub heartbeat: Duration,
+    /// Says how many megabytes are free for a folder that may not be there yet; nothing, where nobody can tell.
+    pub free_disk_mb: fn(&Path) -> Option<u64>,
     /// How often the page gives back the memory that it has no use for; it stands still for it, for milliseconds.
     pub tidy: Duration,
 }
@@ -75,6 +78,7 @@ impl Default for WebConfig {
             ack_patience: Duration::from_secs(30),
             load_patience: Duration::from_secs(45),
             heartbeat: Duration::from_secs(5),
+            free_disk_mb: disk::free_mb,
             tidy: Duration::from_secs(5 * 60),
         }
     }

@@ -100,6 +100,8 @@ pub struct State {
     pub no_network: bool,
     /// Nobody gets through to WhatsApp.
     pub no_proxy: bool,
+    /// The disk is full.
+    pub no_disk_space: bool,
     /// Channels that could not be opened.
     pub unopened: u32,
     /// What a session's browser takes of the machine, in bytes, where somebody looks.
@@ -223,6 +225,10 @@ impl Connector for ScriptedConnector {
             if state.no_proxy {
                 state.unopened += 1;
                 return Err(OpenError::Proxy("net::ERR_PROXY_CONNECTION_FAILED".to_owned()));
+            }
+            if state.no_disk_space {
+                state.unopened += 1;
+                return Err(OpenError::NoDiskSpace { free_mb: 12, needed_mb: 200 });
             }
             state.events.insert(id, spec.events.clone());
             *state.opened.entry(id).or_default() += 1;
