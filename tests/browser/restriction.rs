@@ -56,6 +56,29 @@ async fn a_number_that_may_open_no_chat_keeps_its_message_until_a_person_restart
     let senders: Vec<&str> = ledger.iter().map(|message| message["from"].as_str().unwrap()).collect();
     assert_eq!(senders.iter().filter(|sender| **sender == phone(1)).count(), 1);
     assert_eq!(senders.last().copied(), Some(phone(1).as_str()));
+    until_measured(&server, &sessions).await;
     server.process.signal(Signal::SIGTERM);
     server.process.ended().await;
+}
+
+/// Monitoring sees how long calls into the pages took, what became of each attempt, and what the browsers take.
+async fn until_measured(server: &Server, sessions: &[i64]) {
+    let metrics = until("the memory of every browser is measured", || async {
+        let metrics = server.text("/metrics").await?;
+        let memory = |session: &i64| format!("whatsmassive_session_memory_bytes{{session=\"{session}\"}} ");
+        sessions.iter().all(|session| metrics.contains(&memory(session))).then_some(metrics)
+    })
+    .await;
+    let value = |name: &str| {
+        let line =
+            metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}: {metrics}"));
+        line.trim().parse::<f64>().unwrap()
+    };
+    assert!((value(r#"whatsmassive_sends_total{outcome="sent"}"#) - 8.0).abs() < f64::EPSILON);
+    assert!(value(r#"whatsmassive_sends_total{outcome="held"}"#) >= 1.0);
+    assert!(value(r#"whatsmassive_page_call_seconds_bucket{call="send",outcome="ok",le="+Inf"}"#) >= 8.0);
+    assert!(
+        metrics.contains("# HELP whatsmassive_page_call_seconds ")
+            && metrics.contains("# TYPE whatsmassive_sends_total counter")
+    );
 }

@@ -156,6 +156,44 @@ async fn losses_of_the_connection_are_told_apart_and_got_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn slow_and_early_loading_and_muddled_receipts_end_in_the_same_truth() {
+    let bench = Bench::new().await;
+    let set = |faults: Faults| bench.world().set_faults(faults);
+    set(Faults { sync_ms: 3_000, ..Faults::default() });
+    let mut line = bench.open().await;
+    let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
+    bench.world().scan(ACCOUNT, &text).unwrap();
+    line.until_state(ChannelState::Syncing).await;
+    line.until_online().await;
+    for (id, faults) in [
+        ("3EB0D1", Faults { repeat_receipts: true, ..Faults::default() }),
+        ("3EB0D2", Faults { reorder_receipts: true, ..Faults::default() }),
+    ] {
+        set(faults);
+        let key = line.address(10, id).await.unwrap();
+        assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Sent);
+        line.until_receipt(id, Receipt::Read).await;
+        assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Read));
+    }
+    set(Faults { lose_receipts: true, ..Faults::default() });
+    let key = line.address(10, "3EB0D3").await.unwrap();
+    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Sent);
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Sent), "nothing is made up");
+    line.channel.close().await;
+
+    // Loaded before anybody listens.
+    bench.world().reply(debtor(10).digits(), ACCOUNT, "Hola").unwrap();
+    set(Faults { sync_ms: 0, ..Faults::default() });
+    let mut line = bench.open().await;
+    let from =
+        line.until(|event| if let ChannelEvent::Inbound(inbound) = event { Some(inbound.from) } else { None }).await;
+    assert_eq!(from, debtor(10));
+    assert!(line.channel.check().await.iter().all(|probe| probe.is_fine));
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Sent));
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_unknown_and_a_lookup_finds_the_truth() {
     let bench = Bench::new().await;
     let line = bench.online().await;
