@@ -42,6 +42,7 @@ fn describe() {
     describe_gauge!("whatsmassive_campaign_messages", "Messages of running campaigns, by state.");
     describe_counter!("whatsmassive_sends_total", "Attempts to send, by how they ended.");
     describe_counter!("whatsmassive_inbound_total", "Messages from debtors.");
+    describe_counter!("whatsmassive_inbound_files_total", "Files from debtors that were fetched.");
     describe_histogram!("whatsmassive_page_call_seconds", Unit::Seconds, "Calls into a page, by call and outcome.");
 }
 

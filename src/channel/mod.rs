@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use crate::domain::{
-    conversation::Inbound,
+    conversation::{HiddenInbound, Inbound, Lid},
     health::{Probe, Usage},
     id::SessionId,
     media::MediaFile,
@@ -57,6 +57,12 @@ pub enum ChannelEvent {
     Receipt { wire_id: WireId, receipt: Receipt },
     /// Somebody wrote.
     Inbound(Inbound),
+    /// Somebody wrote, and WhatsApp does not tell their number.
+    Hidden(HiddenInbound),
+    /// WhatsApp tells whose number an id hides.
+    Lid { lid: Lid, phone: Phone },
+    /// The page lacks these modules, which texts do without; none: it lacks nothing any more.
+    Lacks(Vec<String>),
     /// It gave a sign of life.
     Alive,
     /// It broke and is of no more use; the last event. `reason` is a stable code such as `browser_exited`, `page_crashed`,
@@ -71,6 +77,8 @@ pub enum SendOutcome {
     Sent,
     /// It certainly did not leave; `retryable` says whether another attempt may succeed.
     Rejected { reason: String, retryable: bool },
+    /// It certainly did not leave, because WhatsApp restricts the account; `reason` is a stable code. Nothing else may go through it now.
+    Restricted { reason: String },
     /// Nobody knows whether it left.
     Unknown { reason: String },
 }
@@ -107,6 +115,9 @@ pub enum ChannelError {
     /// The page could not get the file ready, or WhatsApp's server did not take it; the message has not left.
     #[error("the file was refused: {0}")]
     MediaRefused(String),
+    /// WhatsApp does not let the account open new chats for now; the message has not left.
+    #[error("the account may not open new chats")]
+    NewChatsRestricted,
     /// WhatsApp does not have the file any more.
     #[error("the file is not there any more")]
     MediaGone,
@@ -196,6 +207,9 @@ pub enum OpenError {
     /// Another browser would take more memory than the machine has left.
     #[error("{free_mb} MB of memory are free, and a browser needs {needed_mb}")]
     NoMemory { free_mb: u64, needed_mb: u64 },
+    /// A browser would not find the room on the disk to keep the link.
+    #[error("{free_mb} MB of disk are free, and a browser needs {needed_mb}")]
+    NoDiskSpace { free_mb: u64, needed_mb: u64 },
     /// The profile's folder could not be prepared.
     #[error("the profile's folder could not be prepared")]
     Profile(#[source] std::io::Error),

@@ -25,6 +25,8 @@ text_enum! {
         Page = "page",
         /// The page has every module that we use.
         Bridge = "bridge",
+        /// The page has every module that only some things need: files, hidden numbers, codes that are typed.
+        Extras = "extras",
         /// The page is connected to WhatsApp, and has loaded.
         Connection = "connection",
         /// The page is linked to an account.

@@ -146,6 +146,8 @@ impl std::fmt::Display for WireId {
 
 /// Why a message is uncertain that was proved absent: the session that could repeat its id is in none of the campaign's pools any more.
 pub const SESSION_LEFT: &str = "session_left";
+/// Why a message waits whose session WhatsApp restricts.
+pub const SESSION_RESTRICTED: &str = "session_restricted";
 
 /// How an attempt to send ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,6 +156,8 @@ pub enum Settlement {
     Sent,
     /// It certainly did not leave; another attempt may succeed.
     Retry { reason: String },
+    /// It certainly did not leave, because WhatsApp restricts the session: it waits for that session and is no other's.
+    Hold,
     /// It certainly did not leave and never will, for example because the number is not on WhatsApp.
     Failed { reason: String },
     /// Nobody knows whether it left.

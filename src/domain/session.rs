@@ -81,6 +81,8 @@ pub struct Session {
     pub status: SessionStatus,
     /// Why the status is what it is, where that is not obvious; a stable code such as `qr_timeout`.
     pub status_reason: Option<String>,
+    /// Why WhatsApp restricts the account, as a stable code: nothing is sent through it until a person starts it again.
+    pub restriction: Option<String>,
     /// The account's own number, known once linked.
     pub phone: Option<Phone>,
     /// The pause after each message.

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use rand::rngs::StdRng;
 
-use super::{Shared, attachments, lease::Lease, outcomes, recovery};
+use super::{Shared, attachments, hidden, lease::Lease, outcomes, recovery};
 use crate::{
     channel::{Channel, ChannelError, MessageKey, SendOutcome},
     domain::{id::SessionId, media::MediaFile, message::Settlement},
@@ -21,10 +21,11 @@ const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// Sends one claimed message and settles it.
 pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &mut StdRng) {
+    let is_last = message.attempts >= shared.settings.max_attempts;
     let settlement = match attempt(shared, message).await {
-        Some(Settlement::Retry { reason })
-            if message.attempts >= shared.settings.max_attempts && reason != NOT_ONLINE =>
-        {
+        // Whatever was refused to a session that is restricted is not handed on to its siblings.
+        Some(Settlement::Retry { .. }) if is_restricted(shared, message.session_id) => Settlement::Hold,
+        Some(Settlement::Retry { reason }) if is_last && !BLAMELESS.contains(&reason.as_str()) => {
             Settlement::Failed { reason }
         }
         Some(settlement) => settlement,
@@ -35,7 +36,9 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &
         }
     };
     let at = shared.clock.now();
-    let retry_at = at + shared.settings.retry.after(message.attempts, rng);
+    let pause = shared.settings.retry.after(message.attempts, rng);
+    // What is held waits for its session and not for a time.
+    let retry_at = if settlement == Settlement::Hold { at } else { at + pause };
     let claimed = Arc::clone(message);
     let entry = Entry::Settled { claimed, settlement: settlement.clone(), retry_at, at };
     // A row left in `sending` would wait for the next restart, so the database gets time to come back; a shutdown ends the wait,
@@ -56,7 +59,7 @@ pub(super) async fn deliver(shared: &Arc<Shared>, message: &Arc<Claimed>, rng: &
         Settlement::Sent => outcomes::note(shared, message.campaign_id, false).await,
         Settlement::Failed { .. } => outcomes::note(shared, message.campaign_id, true).await,
         Settlement::Uncertain { .. } => recovery::recheck_later(shared, message.session_id),
-        Settlement::Retry { .. } | Settlement::Suppressed { .. } => {}
+        Settlement::Retry { .. } | Settlement::Hold | Settlement::Suppressed { .. } => {}
     }
 }
 
@@ -68,14 +71,18 @@ const fn outcome(settlement: &Settlement) -> &'static str {
         Settlement::Uncertain { .. } => "uncertain",
         Settlement::Retry { .. } => "retry",
         Settlement::Suppressed { .. } => "suppressed",
+        Settlement::Hold => "held",
     }
 }
 
 const NOT_ONLINE: &str = "session_not_online";
+const HAD_WRITTEN: &str = "had_written";
+/// What says nothing of the message itself: it may happen any number of times.
+const BLAMELESS: [&str; 2] = [NOT_ONLINE, HAD_WRITTEN];
 
 /// One attempt; none where the debtor has stopped us since the claim. Until `send` is called nothing has left, so every error before it
 /// is a certain one.
-async fn attempt(shared: &Shared, message: &Arc<Claimed>) -> Option<Settlement> {
+async fn attempt(shared: &Arc<Shared>, message: &Arc<Claimed>) -> Option<Settlement> {
     let (channel, media, key) = match prepare(shared, message).await {
         Ok(prepared) => prepared,
         Err(settlement) => return Some(settlement),
@@ -101,13 +108,18 @@ async fn attempt(shared: &Shared, message: &Arc<Claimed>) -> Option<Settlement> 
         SendOutcome::Sent => Settlement::Sent,
         SendOutcome::Rejected { reason, retryable: true } => Settlement::Retry { reason },
         SendOutcome::Rejected { reason, retryable: false } => Settlement::Failed { reason },
+        SendOutcome::Restricted { reason } => {
+            // First of all: another pool may be about to use it.
+            shared.fleet.restrict(message.session_id, &reason).await;
+            Settlement::Hold
+        }
         SendOutcome::Unknown { reason } => Settlement::Uncertain { reason },
     })
 }
 
 /// Finds the channel, the file that goes along, and the chat.
 async fn prepare(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     message: &Claimed,
 ) -> Result<(Arc<dyn Channel>, Option<MediaFile>, MessageKey), Settlement> {
     let Presence::Online(channel) = shared.fleet.presence(message.session_id) else {
@@ -124,12 +136,34 @@ async fn prepare(
             }
         },
     };
-    match channel.address(&message.phone, &message.wire_id).await {
-        Ok(key) => Ok((channel, media, key)),
-        Err(ChannelError::NotOnWhatsApp) => Err(Settlement::Failed { reason: "not_on_whatsapp".to_owned() }),
-        Err(ChannelError::NotOnline | ChannelError::Gone) => Err(retry(NOT_ONLINE)),
-        Err(error) => Err(retry(&format!("chat_not_found: {error}"))),
+    let key = address(shared, message, channel.as_ref()).await?;
+    Ok((channel, media, key))
+}
+
+/// Finds the chat with the debtor.
+async fn address(shared: &Arc<Shared>, message: &Claimed, channel: &dyn Channel) -> Result<MessageKey, Settlement> {
+    let key = match channel.address(&message.phone, &message.wire_id).await {
+        Ok(key) => key,
+        Err(ChannelError::NotOnWhatsApp) => {
+            return Err(Settlement::Failed { reason: "not_on_whatsapp".to_owned() });
+        }
+        Err(ChannelError::NotOnline | ChannelError::Gone) => return Err(retry(NOT_ONLINE)),
+        Err(error) => return Err(retry(&format!("chat_not_found: {error}"))),
+    };
+    let id = message.message_id.0;
+    match hidden::on_chat_found(shared, &key, &message.phone).await {
+        Ok(false) => Ok(key),
+        // What they wrote may say that nothing is to be sent: another claim decides.
+        Ok(true) => Err(retry(HAD_WRITTEN)),
+        Err(error) => {
+            tracing::error!(message = id, error = &error as &dyn std::error::Error, "texts not read");
+            Err(retry("texts_not_read"))
+        }
     }
+}
+
+fn is_restricted(shared: &Shared, session: SessionId) -> bool {
+    matches!(shared.fleet.presence(session), Presence::Restricted)
 }
 
 fn retry(reason: &str) -> Settlement {

@@ -22,10 +22,12 @@ use crate::{
     domain::{
         campaign::Shares,
         id::{PoolId, SessionId},
+        message::SESSION_RESTRICTED,
         policy::ContactPolicy,
         pool::{Membership, Pool, Strategy},
         routing::{self, Availability, Choice, Member, Turns},
     },
+    fleet::Presence,
     store::{Order, StoreError, Token},
 };
 
@@ -131,7 +133,7 @@ impl Dispatcher {
         self.somebody_is_there();
         let there: Vec<SessionId> = members
             .iter()
-            .filter(|member| member.availability != Availability::Out)
+            .filter(|member| member.availability != Availability::Out || self.is_restricted(member.session))
             .map(|member| member.session)
             .collect();
         let holders = pool.sticky.then_some(there.as_slice());
@@ -162,11 +164,13 @@ impl Dispatcher {
         if now - since < DESERTED_AFTER {
             return Ok(Some(since + DESERTED_AFTER));
         }
+        let restricted = members.iter().any(|member| self.is_restricted(member.session));
+        let reason = if restricted { SESSION_RESTRICTED } else { "no_session" };
         for campaign in self.shared.store.has_due(self.pool, now).await? {
             let is_deserted =
                 |pool: &PoolId| self.shared.deserted().get(pool).is_some_and(|since| now - *since >= DESERTED_AFTER);
             if campaign.pools.iter().all(is_deserted) {
-                outcomes::pause(&self.shared, campaign.id, "no_session").await?;
+                outcomes::pause(&self.shared, campaign.id, reason).await?;
             }
         }
         Ok(None)
@@ -241,13 +245,18 @@ impl Dispatcher {
         pool.members.iter().map(member).collect()
     }
 
+    fn is_restricted(&self, session: SessionId) -> bool {
+        matches!(self.shared.fleet.presence(session), Presence::Restricted)
+    }
+
     /// Takes the lanes of free sessions that messages wait for by name. Those that wait only for the holder of a chat are let go when it
     /// is gone, or no member any more of a pool that keeps chats.
     async fn pick_own(&self, pool: &Pool, members: &[Member]) -> Result<Vec<SessionId>, StoreError> {
         let mut own = self.shared.store.sessions_waited_for(self.pool, self.shared.clock.now()).await?;
         let is_there = |session: &SessionId| {
             let member = members.iter().find(|member| member.session == *session);
-            member.is_some_and(|member| member.availability != Availability::Out)
+            // What is a restricted session's own is not moved onto its siblings.
+            member.is_some_and(|member| member.availability != Availability::Out || self.is_restricted(*session))
         };
         let gone: Vec<SessionId> = own.iter().copied().filter(|session| !pool.sticky || !is_there(session)).collect();
         if !gone.is_empty() && self.shared.store.let_go(self.pool, &gone).await? > 0 {

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-use super::{Shared, attachments, recovery};
+use super::{Shared, attachments, hidden, recovery};
 use crate::{
     domain::{audit::AuditEntry, conversation::Inbound, debtor::DebtorStatus, event::Event, id::SessionId, policy},
     fleet::Report,
@@ -40,18 +39,19 @@ async fn on_report(shared: &Arc<Shared>, report: Report) -> Result<(), StoreErro
             shared.journal.note(Entry::Receipt { wire_id, receipt, at: shared.clock.now() });
         }
         Report::Inbound { session, inbound } => on_inbound(shared, session, &inbound).await?,
+        Report::Hidden { session, hidden } => hidden::on_hidden(shared, session, hidden).await?,
+        Report::Lid { lid, phone } => hidden::on_lid(shared, lid, phone).await?,
     }
     Ok(())
 }
 
-async fn on_inbound(shared: &Arc<Shared>, session: SessionId, inbound: &Inbound) -> Result<(), StoreError> {
-    let now = shared.clock.now();
+pub(super) async fn on_inbound(shared: &Arc<Shared>, session: SessionId, inbound: &Inbound) -> Result<(), StoreError> {
     // The opt-out comes first: should the server die in between, the text may be delivered again, but no message goes out. A text that is
     // known is told again by a page that starts, perhaps long after a person has lifted the opt-out.
     if policy::is_opt_out(&inbound.body) && !shared.store.knows_inbound(session, inbound).await? {
-        opt_out(shared, session, inbound, now).await?;
+        heed(shared, Some(session), inbound).await?;
     }
-    if let Some(conversation_id) = shared.store.record_inbound(session, inbound, now).await? {
+    if let Some(conversation_id) = shared.store.record_inbound(session, inbound, shared.clock.now()).await? {
         metrics::counter!("whatsmassive_inbound_total").increment(1);
         shared.bus.publish(Event::Inbound { conversation_id });
         if inbound.media.is_some() {
@@ -61,18 +61,22 @@ async fn on_inbound(shared: &Arc<Shared>, session: SessionId, inbound: &Inbound)
     Ok(())
 }
 
-/// Stops everything to a number: whatever becomes of the debtor, the number stays on the suppression list.
-async fn opt_out(
+/// Does at once what a text asks for: whoever does not want to be written to any more, is not. Whatever becomes of the debtor, the number
+/// stays on the suppression list.
+pub(super) async fn heed(
     shared: &Arc<Shared>,
-    session: SessionId,
+    session: Option<SessionId>,
     inbound: &Inbound,
-    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    if !policy::is_opt_out(&inbound.body) {
+        return Ok(());
+    }
+    let now = shared.clock.now();
     let entry = |action, subject| AuditEntry {
         actor: None,
         action,
         subject,
-        detail: serde_json::json!({ "session": session.0 }),
+        detail: serde_json::json!({ "session": session.map(|session| session.0) }),
     };
     let suppress = entry("suppression.opt_out", format!("phone:{}", inbound.from.masked()));
     shared.store.suppress(&inbound.from, DebtorStatus::OptedOut.as_str(), None, now, suppress).await?;

@@ -68,7 +68,7 @@ impl Lanes {
         now: DateTime<Utc>,
     ) -> Availability {
         match presence {
-            Presence::Out => Availability::Out,
+            Presence::Restricted | Presence::Out => Availability::Out,
             Presence::Away { since } => Availability::Away { since: *since },
             Presence::Online(_) => {
                 let mut lanes = self.lock();

@@ -6,6 +6,7 @@
 mod attachments;
 mod delivery;
 mod dispatcher;
+mod hidden;
 mod inbound;
 mod journal;
 mod judge;
@@ -28,8 +29,8 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    attachments::Files, dispatcher::Dispatcher, journal::Journal, lanes::Lanes, lease::Lease, outcomes::Outcomes,
-    progress::Progress,
+    attachments::Files, dispatcher::Dispatcher, hidden::Hidden, journal::Journal, lanes::Lanes, lease::Lease,
+    outcomes::Outcomes, progress::Progress,
 };
 use crate::{
     bus::Bus,
@@ -121,6 +122,8 @@ struct Shared {
     deserted: Mutex<HashMap<PoolId, DateTime<Utc>>>,
     /// Sessions whose uncertain messages are being looked up.
     reconciling: Mutex<HashSet<SessionId>>,
+    /// Ids of people without a number from whom something waits.
+    hidden: Hidden,
     /// Files that messages carry.
     files: Files,
     /// Sessions whose debtors' files are being fetched, and whether more have come meanwhile.
@@ -153,6 +156,7 @@ impl Engine {
             dispatchers: Mutex::default(),
             deserted: Mutex::default(),
             reconciling: Mutex::default(),
+            hidden: Hidden::default(),
             files: Files::default(),
             fetching: Mutex::default(),
             tracker,
@@ -178,6 +182,8 @@ impl Engine {
         for (session, at, new_chat) in self.0.store.claims_since(now - chrono::TimeDelta::days(1)).await? {
             self.0.lanes.record(session, at, new_chat);
         }
+        let waits = self.0.store.hidden_lids().await?;
+        self.0.hidden.lock().extend(waits);
         self.0.tracker.spawn(inbound::listen(Arc::clone(&self.0), reports));
         self.0.tracker.spawn(wake_on_events(Arc::clone(&self.0)));
         for campaign in self.0.store.campaigns_that_are(&[CampaignStatus::Running]).await? {

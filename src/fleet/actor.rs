@@ -210,7 +210,7 @@ impl Actor {
                 () = self.shared.stop.cancelled() => Flow::End(Ending::Shutdown),
                 command = self.commands.recv() => self.on_command(command, &channel).await,
                 event = receiver.recv() => self.on_event(event, &channel, &mut run).await,
-                () = sleep_until(run.qr_since.map(|since| since + self.shared.settings.qr_patience)) => Flow::End(self.nobody_scanned().await),
+                () = self.shared.nobody_looks(run.qr_since) => Flow::End(self.nobody_scanned().await),
                 () = sleep_until(run.late_at) => self.on_late(&mut run).await,
                 phone = settled(&run.settling) => {
                     run.settling = None;
@@ -233,7 +233,7 @@ impl Actor {
         channel.close().await;
         // Receipts and texts that came in while closing count as well.
         while let Ok(event) = receiver.try_recv() {
-            self.report(event);
+            self.report(event, &run);
         }
         if run.online_since.is_some_and(|since| since.elapsed() >= self.shared.settings.stable_after) {
             self.failures = 0;
@@ -305,13 +305,20 @@ impl Actor {
                 self.shared.show_qr(self.id, Some(Qr { text, expires_at }));
                 Flow::Continue
             }
+            Some(ChannelEvent::Lacks(modules)) => {
+                run.lacks = (!modules.is_empty()).then(|| format!("bridge_incomplete: {}", modules.join(", ")));
+                if self.shared.roster.status(self.id) == Some(SessionStatus::Online) {
+                    self.shared.show(self.id, SessionStatus::Online, run.lacks.as_deref()).await;
+                }
+                Flow::Continue
+            }
             Some(ChannelEvent::Alive) => {
                 self.shared.roster.set_beat(self.id, self.shared.clock.now());
                 Flow::Continue
             }
             Some(ChannelEvent::Closed { reason }) => Flow::End(Ending::Broke { reason }),
             Some(event) => {
-                self.report(event);
+                self.report(event, run);
                 Flow::Continue
             }
             None => Flow::End(Ending::Broke { reason: "channel_ended".to_owned() }),
@@ -329,7 +336,10 @@ impl Actor {
                 (SessionStatus::Syncing, Some("settling".to_owned()))
             }
             ChannelState::Online { phone } => return self.come_online(&phone, channel, run).await,
-            ChannelState::Unpaired => (SessionStatus::Unpaired, None),
+            ChannelState::Unpaired => {
+                self.shared.has_no_account(self.id).await;
+                (SessionStatus::Unpaired, None)
+            }
             ChannelState::Pairing => (SessionStatus::Pairing, None),
             ChannelState::Syncing => (SessionStatus::Syncing, None),
             ChannelState::Reconnecting => (SessionStatus::Reconnecting, None),
@@ -347,11 +357,18 @@ impl Actor {
     async fn come_online(&self, phone: &Phone, channel: &Arc<dyn Channel>, run: &mut Run) {
         run.is_new_link = false;
         run.online_since.get_or_insert_with(Instant::now);
-        if let Err(error) = self.shared.store.set_session_phone(self.id, Some(phone), self.shared.clock.now()).await {
-            tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
+        if let Some(other) = self.shared.has_account(self.id, phone).await {
+            run.is_double = true;
+            self.shared.roster.set_channel(self.id, None);
+            let reason = format!("already_linked: {other}");
+            return self.shared.show(self.id, SessionStatus::ActionRequired, Some(&reason)).await;
+        }
+        run.is_double = false;
+        if let Some(reason) = self.shared.roster.restriction(self.id) {
+            return self.shared.show(self.id, SessionStatus::Restricted, Some(&reason)).await;
         }
         self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
-        self.shared.show(self.id, SessionStatus::Online, None).await;
+        self.shared.show(self.id, SessionStatus::Online, run.lacks.as_deref()).await;
         drop(self.shared.reports.send(Report::Online(self.id)));
     }
 
@@ -363,13 +380,16 @@ impl Actor {
     }
 
     /// Hands on what is the engine's business.
-    fn report(&self, event: ChannelEvent) {
+    fn report(&self, event: ChannelEvent, run: &Run) {
+        if run.is_double {
+            return;
+        }
         let report = match event {
             ChannelEvent::Receipt { wire_id, receipt } => Report::Receipt { session: self.id, wire_id, receipt },
             ChannelEvent::Inbound(inbound) => Report::Inbound { session: self.id, inbound },
-            ChannelEvent::State(_) | ChannelEvent::Qr { .. } | ChannelEvent::Alive | ChannelEvent::Closed { .. } => {
-                return;
-            }
+            ChannelEvent::Hidden(hidden) => Report::Hidden { session: self.id, hidden },
+            ChannelEvent::Lid { lid, phone } => Report::Lid { lid, phone },
+            _ => return,
         };
         // The engine stops listening only when the server shuts down.
         drop(self.shared.reports.send(report));

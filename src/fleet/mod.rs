@@ -4,7 +4,9 @@
 //! dies, marks its own session and no other.
 
 mod actor;
+mod breaker;
 mod health;
+mod linking;
 mod outage;
 mod reasons;
 mod roster;
@@ -21,8 +23,8 @@ use std::{
 };
 
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
-    time::MissedTickBehavior,
+    sync::{Semaphore, mpsc, oneshot, watch},
+    time::{Instant, MissedTickBehavior},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -38,7 +40,7 @@ use crate::{
     channel::Connector,
     domain::{
         clock::Clock,
-        conversation::Inbound,
+        conversation::{HiddenInbound, Inbound, Lid},
         event::Event,
         health::{Diagnosis, Probe},
         id::SessionId,
@@ -67,7 +69,7 @@ pub struct FleetSettings {
     pub settle: Duration,
     /// A session whose browser has more memory than this is started anew when nothing is being sent through it, in bytes.
     pub memory_budget: u64,
-    /// How long a QR code may wait for a phone before the browser is stopped.
+    /// How long QR codes are shown while nobody is there to look at them; then the browser is stopped.
     pub qr_patience: Duration,
     /// Seeds the jitter.
     pub seed: u64,
@@ -82,6 +84,10 @@ pub enum Report {
     Receipt { session: SessionId, wire_id: WireId, receipt: Receipt },
     /// Somebody wrote.
     Inbound { session: SessionId, inbound: Inbound },
+    /// Somebody wrote, and WhatsApp does not tell their number.
+    Hidden { session: SessionId, hidden: HiddenInbound },
+    /// WhatsApp tells whose number an id hides.
+    Lid { lid: Lid, phone: Phone },
 }
 
 /// Why the fleet could not do what was asked.
@@ -119,6 +125,10 @@ struct Shared {
     actors: Mutex<HashMap<SessionId, mpsc::UnboundedSender<Command>>>,
     reports: mpsc::UnboundedSender<Report>,
     starts: Semaphore,
+    /// When somebody was last there who may scan codes.
+    looked: watch::Sender<Option<Instant>>,
+    /// Held while it is seen whether another session has an account.
+    linking: tokio::sync::Mutex<()>,
     tracker: TaskTracker,
     stop: CancellationToken,
     started: AtomicBool,
@@ -143,6 +153,8 @@ impl Fleet {
             actors: Mutex::default(),
             reports,
             starts: Semaphore::new(settings.concurrent_starts.max(1)),
+            looked: watch::Sender::new(None),
+            linking: tokio::sync::Mutex::default(),
             settings,
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -157,6 +169,9 @@ impl Fleet {
             self.0.roster.set_diagnosed(session, at);
         }
         for session in self.0.store.sessions().await? {
+            if let Some(reason) = &session.restriction {
+                self.0.roster.restrict(session.id, reason);
+            }
             self.wake(session.id);
         }
         self.0.started.store(true, Ordering::Release);

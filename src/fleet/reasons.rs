@@ -14,6 +14,7 @@ pub(super) fn of_opening(error: &OpenError) -> String {
         OpenError::Profile(fault) => ("profile_not_writable", fault.to_string()),
         OpenError::Unreachable(fault) => ("page_unreachable", fault.clone()),
         OpenError::Proxy(fault) => ("proxy_unreachable", fault.clone()),
+        OpenError::NoDiskSpace { free_mb, needed_mb } => ("no_disk_space", format!("{free_mb} < {needed_mb} MB")),
         OpenError::NoMemory { free_mb, needed_mb } => ("no_memory", format!("{free_mb} < {needed_mb} MB")),
     };
     // A browser may say a lot before it ends.
@@ -24,5 +25,5 @@ pub(super) fn of_opening(error: &OpenError) -> String {
 /// Whether a reason is of the network or the machine, not of the session: then it is tried again for as long as it takes.
 pub(super) fn passes_by_itself(reason: &str) -> bool {
     let code = reason.split(':').next().unwrap_or_default();
-    matches!(code, "page_unreachable" | "proxy_unreachable" | "no_connection" | "no_memory")
+    matches!(code, "page_unreachable" | "proxy_unreachable" | "no_connection" | "no_memory" | "no_disk_space")
 }

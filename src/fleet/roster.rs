@@ -24,7 +24,9 @@ pub enum Presence {
     Online(Arc<dyn Channel>),
     /// It is on its way to being online since that instant.
     Away { since: DateTime<Utc> },
-    /// It is stopped, unlinked or restricted.
+    /// WhatsApp restricts it: what is its own waits for it.
+    Restricted,
+    /// It is stopped, unlinked or broken.
     Out,
 }
 
@@ -32,6 +34,8 @@ pub enum Presence {
 struct Entry {
     status: Option<SessionStatus>,
     reason: Option<String>,
+    /// Why WhatsApp restricts it, until a person starts it again.
+    restriction: Option<String>,
     /// Linked before, so that being started means being on the way to online.
     linked: bool,
     away_since: Option<DateTime<Utc>>,
@@ -78,6 +82,20 @@ impl Roster {
             _ => None,
         };
         true
+    }
+
+    /// Nothing goes through the session from now on.
+    pub fn restrict(&self, session: SessionId, reason: &str) {
+        self.write().entry(session).or_default().restriction = Some(reason.to_owned());
+    }
+
+    /// It may send again; whether it was restricted.
+    pub fn lift(&self, session: SessionId) -> bool {
+        self.write().get_mut(&session).is_some_and(|entry| entry.restriction.take().is_some())
+    }
+
+    pub fn restriction(&self, session: SessionId) -> Option<String> {
+        self.read().get(&session)?.restriction.clone()
     }
 
     pub fn set_linked(&self, session: SessionId, linked: bool) {
@@ -173,6 +191,10 @@ impl Roster {
         let Some(entry) = entries.get(&session) else {
             return Presence::Out;
         };
+        let is_restricted = entry.restriction.is_some() || entry.status == Some(SessionStatus::Restricted);
+        if is_restricted && entry.status.is_none_or(|status| status.is_live() || status == SessionStatus::Restricted) {
+            return Presence::Restricted;
+        }
         match (&entry.channel, entry.status, entry.away_since) {
             (Some(channel), Some(status), _) if status.can_send() => Presence::Online(Arc::clone(channel)),
             (_, _, Some(since)) if entry.linked => Presence::Away { since },

@@ -23,6 +23,10 @@ const NO_CONNECTION: &str = "no_connection";
 pub(super) struct Run {
     pub qr_since: Option<Instant>,
     pub online_since: Option<Instant>,
+    /// What the page lacks, as a reason to show while it is online.
+    pub lacks: Option<String>,
+    /// Another session has the account: nothing is sent through this one, and what it hears that one hears, too.
+    pub is_double: bool,
     /// The account was linked in this run, and has not settled yet.
     pub is_new_link: bool,
     /// The link is on its way to the disk: a death of the browser in these seconds would lose it.

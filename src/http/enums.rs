@@ -62,7 +62,7 @@ mirror! {
     /// Which member of a pool sends the next message.
     Strategy mirrors pool::Strategy { Competitive, FixedTurns, RandomTurns }
     /// What a check of a session asks for a sign of life.
-    Part mirrors health::Part { Browser, Page, Bridge, Connection, Account }
+    Part mirrors health::Part { Browser, Page, Bridge, Extras, Connection, Account }
     /// Whether a debtor may be written to; only `active` may.
     DebtorStatus mirrors debtor::DebtorStatus {
         Active, OptedOut, Disputed, AttorneyRepresented, CeaseAndDesist, Deceased, Paid, WrongNumber,

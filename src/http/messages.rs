@@ -137,8 +137,9 @@ struct CampaignWaiting {
     #[schema(required)]
     reason: Option<String>,
     count: u64,
-    /// When the first of them goes on.
-    until: DateTime<Utc>,
+    /// When the first of them goes on; null where a person has to do something before.
+    #[schema(required)]
+    until: Option<DateTime<Utc>>,
 }
 
 /// Which messages.
@@ -198,7 +199,7 @@ async fn by_session(
     Ok(axum::Json(view.collect()))
 }
 
-/// What of a campaign waits, why, and until when: messages that must not be sent before some time that is still to come.
+/// What of a campaign waits, why, and until when: for a time that is still to come, or for a number that WhatsApp restricts.
 #[utoipa::path(get, path = "/campaigns/{id}/waiting", tag = "messages", params(("id" = i64, Path)),
     responses((status = OK, body = Items<CampaignWaiting>)))]
 async fn waiting(

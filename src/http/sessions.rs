@@ -194,7 +194,7 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Connects a number.
+/// Connects a number; one that WhatsApp restricts may send again.
 #[utoipa::path(post, path = "/sessions/{id}/start", tag = "sessions", params(("id" = i64, Path)),
     responses((status = OK, body = SessionView)))]
 async fn start(
@@ -202,7 +202,11 @@ async fn start(
     State(state): State<AppState>,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<SessionView>, Problem> {
-    want(user, &state, id, session::DesiredState::Running, "session.start").await
+    let seen = want(user, &state, id, session::DesiredState::Running, "session.start").await?;
+    if state.fleet.lift_restriction(SessionId(id)) {
+        state.fleet.restart(SessionId(id));
+    }
+    Ok(seen)
 }
 
 /// Disconnects a number; its link stays.
@@ -216,7 +220,7 @@ async fn stop(
     want(user, &state, id, session::DesiredState::Stopped, "session.stop").await
 }
 
-/// Disconnects a number and connects it again.
+/// Disconnects a number and connects it again; one that WhatsApp restricts may send again.
 #[utoipa::path(post, path = "/sessions/{id}/restart", tag = "sessions", params(("id" = i64, Path)),
     responses((status = OK, body = SessionView)))]
 async fn restart(
@@ -225,6 +229,7 @@ async fn restart(
     Path(id): Path<i64>,
 ) -> Result<axum::Json<SessionView>, Problem> {
     let seen = want(user, &state, id, session::DesiredState::Running, "session.restart").await?;
+    state.fleet.lift_restriction(SessionId(id));
     state.fleet.restart(SessionId(id));
     Ok(seen)
 }

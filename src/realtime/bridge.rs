@@ -6,7 +6,7 @@ use serde::Serialize;
 use socketioxide::{BroadcastError, SocketIo};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, sleep_until},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -17,29 +17,39 @@ use super::{
     },
     rooms,
 };
-use crate::domain::{event::Event, id::CampaignId};
+use crate::{
+    domain::{event::Event, id::CampaignId},
+    fleet::Fleet,
+};
 
 /// A campaign's progress is told at most twice a second.
 const PACE: Duration = Duration::from_millis(500);
 
+/// How often it is seen whether anybody is there who hears of QR codes.
+const LOOKS: Duration = Duration::from_secs(15);
+
 /// Passes events on to sockets.
 pub(super) struct Bridge {
     io: SocketIo,
+    fleet: Fleet,
     progress: Coalescer<CampaignId, CampaignProgressEvent>,
 }
 
 impl Bridge {
-    pub fn new(io: SocketIo) -> Self {
-        Self { io, progress: Coalescer::new(PACE) }
+    pub fn new(io: SocketIo, fleet: Fleet) -> Self {
+        Self { io, fleet, progress: Coalescer::new(PACE) }
     }
 
     /// Passes events on until `stop`, or until nobody can publish any more.
     pub async fn run(mut self, mut events: Receiver<Event>, stop: CancellationToken) {
+        let mut looks = interval(LOOKS);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let due = self.progress.next_due();
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.flush().await,
+                _ = looks.tick() => self.tell_of_lookers(),
                 event = events.recv() => match event {
                     Ok(event) => self.pass(event).await,
                     Err(RecvError::Lagged(lost)) => {
@@ -80,6 +90,13 @@ impl Bridge {
             }
             // The command center shows no conversations yet.
             Event::Inbound { .. } => {}
+        }
+    }
+
+    /// QR codes are shown for as long as there is somebody who hears of them.
+    fn tell_of_lookers(&self) {
+        if !self.io.within(rooms::SUPERVISORS).sockets().is_empty() {
+            self.fleet.somebody_looks();
         }
     }
 

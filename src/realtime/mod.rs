@@ -44,6 +44,7 @@ struct Context {
 pub struct Realtime {
     io: SocketIo,
     layer: SocketIoLayer,
+    fleet: Fleet,
 }
 
 /// Whoever connects is not signed in.
@@ -57,10 +58,10 @@ impl Realtime {
         let (layer, io) = SocketIo::builder()
             .max_payload(PAYLOAD_LIMIT)
             .max_buffer_size(BUFFER)
-            .with_state(Context { store, fleet })
+            .with_state(Context { store, fleet: fleet.clone() })
             .build_layer();
         io.ns("/", connected.with(signed_in));
-        Self { io, layer }
+        Self { io, layer, fleet }
     }
 
     /// The layer that answers at `/socket.io`.
@@ -70,7 +71,7 @@ impl Realtime {
 
     /// Passes what happens on to the sockets, until `stop`.
     pub async fn bridge(self, events: broadcast::Receiver<Event>, stop: CancellationToken) {
-        bridge::Bridge::new(self.io).run(events, stop).await;
+        bridge::Bridge::new(self.io, self.fleet).run(events, stop).await;
     }
 
     /// Closes the sockets of one sign-in.
@@ -107,6 +108,7 @@ async fn connected(socket: SocketRef, State(context): State<Context>) {
     if !socket.req_parts().extensions.get::<User>().is_some_and(|user| user.role.includes(Role::Supervisor)) {
         return;
     }
+    context.fleet.somebody_looks();
     for (session, qr) in context.fleet.qrs() {
         if let Err(error) = socket.emit("session.qr", &events::SessionQrEvent::new(session, Some(qr))) {
             tracing::debug!(%error, "a socket left while it was greeted");

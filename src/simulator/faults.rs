@@ -8,7 +8,7 @@ use super::world::digits;
 
 /// Faults and timings, all off or quick by default. Those that count are used up one message at a time. A phone may have its own in
 /// place of the general ones; what goes wrong before a page says whose it is, or with people who are written to, is always general:
-/// `ref_ms`, `refs`, `not_on_whatsapp`, `lid_chats`, `missing_modules` and `garbage`.
+/// `ref_ms`, `refs`, `not_on_whatsapp`, `lid_chats`, `hide_numbers`, `missing_modules` and `garbage`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Faults {
@@ -35,6 +35,8 @@ pub struct Faults {
     pub media_gone: bool,
     /// Chats have `@lid` ids.
     pub lid_chats: bool,
+    /// Nobody tells a page whose number a `@lid` id hides.
+    pub hide_numbers: bool,
     /// The next messages are refused.
     pub refuse: u32,
     /// Messages to people who were never written to are refused (error 463).
@@ -80,6 +82,7 @@ impl Default for Faults {
             media_error: false,
             media_gone: false,
             lid_chats: false,
+            hide_numbers: false,
             refuse: 0,
             restrict_new_chats: false,
             lose_answer: 0,

@@ -105,7 +105,7 @@ impl world::State {
         };
         let message = json!({
             "type": "inbound", "id": reply.id, "from": self.chat(&reply.from), "to": format!("{}@c.us", reply.to),
-            "phone": reply.from, "body": reply.body, "media": reply.media.as_ref().map(Media::for_page),
+            "phone": (!self.faults.hide_numbers).then_some(&reply.from), "body": reply.body, "media": reply.media.as_ref().map(Media::for_page),
             "t": chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).timestamp(),
         });
         self.tell(device, message);

@@ -278,7 +278,8 @@ fn answer(world: &World, number: u64, question: &Question) {
         "exists" if exists_error => json!({ "error": "the server did not answer" }),
         "exists" => {
             state.memory.people.insert(world::lid(&user), user.clone());
-            let lid = state.faults.lid_chats.then(|| format!("{}@lid", world::lid(&user)));
+            let tells = state.faults.lid_chats && !state.faults.hide_numbers;
+            let lid = tells.then(|| format!("{}@lid", world::lid(&user)));
             json!({ "exists": !state.faults.not_on_whatsapp.contains(&user), "lid": lid })
         }
         "chat" => {
@@ -338,7 +339,11 @@ fn receive(world: &World, number: u64, message: Outgoing) {
     // What was never uploaded, or is not there any more, cannot arrive.
     let media = message.media.as_ref().map(|uploaded| state.arrived(uploaded));
     let faults = state.faults_of_mut(&from);
-    if take(&mut faults.refuse) || (faults.restrict_new_chats && is_new_chat) || matches!(media, Some(None)) {
+    if faults.restrict_new_chats && is_new_chat {
+        state.tell(&device, json!({ "type": "ack", "key": message.key, "ack": -1, "error": 463 }));
+        return;
+    }
+    if take(&mut faults.refuse) || matches!(media, Some(None)) {
         state.tell(&device, json!({ "type": "ack", "key": message.key, "ack": -1 }));
         return;
     }

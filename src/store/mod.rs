@@ -22,6 +22,7 @@ mod debtors_list;
 mod debts;
 mod diagnoses;
 mod error;
+mod hidden;
 mod import_profiles;
 mod import_rows;
 mod import_undo;
@@ -64,6 +65,7 @@ pub use self::{
     debtors_list::{DebtorList, DebtorPage, ListedDebtor},
     debts::{DebtPatch, EMPTY_DEBT, SEVERAL_DEBTS, StoredDebt},
     error::StoreError,
+    hidden::HiddenText,
     import_profiles::ImportProfile,
     import_rows::ImportRows,
     import_undo::UndoRefused,

@@ -21,13 +21,14 @@ use super::{
     db::on,
     error::StoreError,
     ledger::in_doubt_again,
-    schema::{campaign_pools, campaigns, messages, pool_members},
+    schema::{campaign_pools, campaigns, messages, pool_members, sessions},
     sql_types::At,
 };
 use crate::domain::{
     campaign::{Campaign, CampaignStatus, Shares},
     id::{CampaignId, DebtorId, MessageId, PoolId, SessionId},
-    message::{MessageState, WireId},
+    message::{MessageState, SESSION_RESTRICTED, WireId},
+    session::SessionStatus,
 };
 
 /// One row of the queue.
@@ -48,8 +49,8 @@ pub struct HeldBack {
     /// A stable code, perhaps followed by `: detail`; none where it is not their turn yet.
     pub reason: Option<String>,
     pub count: u64,
-    /// When the first of them goes on.
-    pub until: DateTime<Utc>,
+    /// When the first of them goes on; none where a person has to do something before.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// The running campaigns that go through a pool, as a query.
@@ -152,7 +153,8 @@ impl Store {
         Ok(next)
     }
 
-    /// What of a campaign must not be sent before some time that is still to come, by reason, the most first; twenty reasons at the most.
+    /// What of a campaign waits for a session that WhatsApp restricts, and what must not be sent before some time that is still to come, by
+    /// reason, the most first; twenty reasons at the most.
     pub async fn held_back(&self, campaign: CampaignId, now: DateTime<Utc>) -> Result<Vec<HeldBack>, StoreError> {
         let mut conn = self.db.read().await?;
         let query = messages::table
@@ -167,9 +169,25 @@ impl Store {
         let held_back = |(reason, count, until): (_, i64, Option<At>)| HeldBack {
             reason,
             count: count.cast_unsigned(),
-            until: until.map_or(now, |at| at.0),
+            until: Some(until.map_or(now, |at| at.0)),
         };
-        Ok(rows.into_iter().map(held_back).collect())
+        let restricted = sessions::table
+            .filter(sessions::restriction.is_not_null().or(sessions::status.eq(SessionStatus::Restricted)))
+            .select(sessions::id.nullable());
+        let query = messages::table
+            .filter(messages::campaign_id.eq(campaign))
+            .filter(waiting())
+            .filter(messages::due_at.le(At(now)))
+            .filter(messages::session_id.is_not_null())
+            .filter(messages::session_id.eq_any(restricted))
+            .count();
+        let count: i64 = on!(conn, c => query.get_result(c).await)?;
+        let restricted = (count > 0).then(|| HeldBack {
+            reason: Some(SESSION_RESTRICTED.to_owned()),
+            count: count.cast_unsigned(),
+            until: None,
+        });
+        Ok(restricted.into_iter().chain(rows.into_iter().map(held_back)).collect())
     }
 
     /// The pool's campaigns of which a message could go out now, were there a session to send it.

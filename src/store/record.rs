@@ -16,6 +16,7 @@ use super::{
     campaign_life::{FollowUp, plan_follow_ups},
     db::on,
     error::StoreError,
+    hidden,
     ledger::and_note,
     schema::{campaigns, debtors, messages},
     sql_types::{At, Json},
@@ -23,9 +24,11 @@ use super::{
 };
 use crate::domain::{
     campaign::{CampaignStatus, Steps},
+    conversation::Lid,
     debtor::DebtorStatus,
     id::{CampaignId, DebtorId, MessageId, SessionId},
-    message::{Delivery, Happening, MessageState, Receipt, Settlement, WireId},
+    message::{Delivery, Happening, MessageState, Receipt, SESSION_RESTRICTED, Settlement, WireId},
+    phone::Phone,
     policy::{self, Refusal},
 };
 
@@ -35,6 +38,8 @@ pub enum Entry {
     /// The full key that a claimed message will have on WhatsApp; committed before it is sent. If its debtor may not be written to any
     /// more since the claim, the message is suppressed instead, and has another state now.
     Key { claimed: Arc<Claimed>, key: String },
+    /// WhatsApp has told whose number an id hides.
+    Lid { lid: Lid, phone: Phone },
     /// How an attempt ended. A retry is due at `retry_at`, unless the campaign was cancelled meanwhile. A receipt that came first stands.
     Settled { claimed: Arc<Claimed>, settlement: Settlement, retry_at: DateTime<Utc>, at: DateTime<Utc> },
     /// What WhatsApp told of a message.
@@ -71,10 +76,11 @@ pub struct Recorded {
 impl Store {
     /// Writes all of the entries or none.
     pub async fn record(&self, entries: &[Entry], now: DateTime<Utc>) -> Result<Recorded, StoreError> {
-        let (mut keys, mut returned, mut arrivals) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut lids, mut returned, mut arrivals) = (Vec::new(), BTreeMap::new(), Vec::new(), Vec::new());
         for (entry, what) in entries.iter().enumerate() {
             match what {
                 Entry::Key { claimed, key } => keys.push((entry, claimed, key)),
+                Entry::Lid { lid, phone } => drop(lids.insert(lid.clone(), phone.clone())),
                 Entry::Settled { claimed, settlement: Settlement::Sent, at, .. } => arrivals.push(Arrival {
                     entry,
                     wire_id: &claimed.wire_id,
@@ -92,7 +98,8 @@ impl Store {
         }
         let mut moved = vec![None; entries.len()];
         let mut tx = self.db.begin().await?;
-        let retried = returned.iter().filter(|(_, _, settlement, ..)| matches!(settlement, Settlement::Retry { .. }));
+        let waits = |settlement: &Settlement| matches!(settlement, Settlement::Retry { .. } | Settlement::Hold);
+        let retried = returned.iter().filter(|(_, _, settlement, ..)| waits(settlement));
         let cancelled = cancelled(&mut tx, retried.map(|(_, claimed, ..)| claimed.campaign_id).collect()).await?;
         let to_send: Vec<&Claimed> = keys.iter().map(|&(_, claimed, _)| &**claimed).collect();
         let mut stopped = stopped(&mut tx, &to_send).await?;
@@ -103,6 +110,7 @@ impl Store {
             let settlement = Settlement::Suppressed { reason: refusal.code().to_owned() };
             moved[entry] = come_back(&mut tx, claimed, &settlement, None, now).await?;
         }
+        hidden::learn(&mut tx, lids).await?;
         for (entry, claimed, settlement, retry_at, at) in returned {
             let goes_on = !cancelled.contains(&claimed.campaign_id);
             moved[entry] = come_back(&mut tx, claimed, settlement, goes_on.then_some(retry_at), at).await?;
@@ -165,13 +173,15 @@ async fn come_back(
         .filter(messages::wire_id.eq(&claimed.wire_id));
     let (state, reason) = match settlement {
         Settlement::Sent => return Ok(None),
-        Settlement::Uncertain { reason } => (MessageState::Uncertain, reason),
-        Settlement::Failed { reason } => (MessageState::Failed, reason),
-        Settlement::Suppressed { reason } => (MessageState::Suppressed, reason),
-        Settlement::Retry { reason } if retry_at.is_some() => (MessageState::Queued, reason),
-        Settlement::Retry { reason } => (MessageState::Cancelled, reason),
+        Settlement::Uncertain { reason } => (MessageState::Uncertain, reason.as_str()),
+        Settlement::Failed { reason } => (MessageState::Failed, reason.as_str()),
+        Settlement::Suppressed { reason } => (MessageState::Suppressed, reason.as_str()),
+        Settlement::Retry { reason } if retry_at.is_some() => (MessageState::Queued, reason.as_str()),
+        Settlement::Retry { reason } => (MessageState::Cancelled, reason.as_str()),
+        Settlement::Hold if retry_at.is_some() => (MessageState::Queued, SESSION_RESTRICTED),
+        Settlement::Hold => (MessageState::Cancelled, SESSION_RESTRICTED),
     };
-    let reason = Some(reason.clone());
+    let reason = Some(reason.to_owned());
     let session_id = Some(claimed.session_id);
     let changes = (
         messages::state.eq(state),
@@ -182,11 +192,13 @@ async fn come_back(
     // Certain not to have reached the debtor: it is no contact.
     let unclaimed = messages::claimed_at.eq(None::<At>);
     let due = messages::due_at.eq(At(retry_at.unwrap_or(now)));
+    // With its id: should it have left after all, WhatsApp drops the second one.
+    let keeps_session = claimed.pinned || *settlement == Settlement::Hold;
     let changed = match settlement {
-        Settlement::Retry { .. } if claimed.pinned => {
+        Settlement::Retry { .. } | Settlement::Hold if keeps_session => {
             on!(conn, c => diesel::update(sending).set((changes, unclaimed, due)).execute(c).await)?
         }
-        Settlement::Retry { .. } => {
+        Settlement::Retry { .. } | Settlement::Hold => {
             // Nothing left: another session may try, under another id.
             let anybody = (
                 messages::session_id.eq(None::<SessionId>),

@@ -44,6 +44,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         caps -> JsonText,
+        restriction -> Nullable<Text>,
     }
 }
 
@@ -318,6 +319,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    lids (lid) {
+        lid -> Text,
+        phone -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::sql_types::Instant;
+
+    hidden_texts (id) {
+        id -> BigInt,
+        session_id -> Nullable<BigInt>,
+        lid -> Text,
+        wire_id -> Text,
+        body -> Text,
+        media_key -> Nullable<Text>,
+        media_kind -> Nullable<Text>,
+        media_name -> Nullable<Text>,
+        sent_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Text};
     use crate::store::sql_types::Instant;
 
@@ -444,8 +469,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_changes,
     import_profiles,
     imports,
+    hidden_texts,
     inbound_media,
     leases,
+    lids,
     media,
     messages,
     pool_members,

@@ -56,10 +56,12 @@ type Row = (
     At,
     At,
     Json,
+    Option<String>,
 );
 
 fn session(row: Row) -> Result<Session, StoreError> {
-    let (id, name, channel, desired, status, status_reason, phone, min, max, created_at, updated_at, caps) = row;
+    let (id, name, channel, desired, status, status_reason, phone, min, max, created_at, updated_at, caps, restriction) =
+        row;
     let range = (u32::try_from(min), u32::try_from(max));
     let delay = match range {
         (Ok(min), Ok(max)) => DelayRange::new(min, max).ok(),
@@ -74,6 +76,7 @@ fn session(row: Row) -> Result<Session, StoreError> {
         desired,
         status,
         status_reason,
+        restriction,
         phone,
         delay,
         caps,
@@ -200,7 +203,7 @@ impl Store {
         Ok(deleted > 0)
     }
 
-    /// Says what is wanted of a session.
+    /// Says what is wanted of a session. Whoever starts one that WhatsApp restricts wants it to send again.
     pub async fn set_desired(
         &self,
         id: SessionId,
@@ -210,7 +213,8 @@ impl Store {
     ) -> Result<Option<Session>, StoreError> {
         let mut tx = self.db.begin().await?;
         let changes = (sessions::desired.eq(desired), sessions::updated_at.eq(At(now)));
-        let row: Option<Row> = on!(tx, c => diesel::update(sessions::table.find(id)).set(changes)
+        let lifted = (desired == DesiredState::Running).then_some(sessions::restriction.eq(None::<String>));
+        let row: Option<Row> = on!(tx, c => diesel::update(sessions::table.find(id)).set((changes, lifted))
             .returning(sessions::all_columns).get_result(c).await.optional())?;
         let Some(row) = row else { return Ok(None) };
         write_audit(&mut tx, audit, now).await?;
@@ -236,16 +240,52 @@ impl Store {
         Ok(())
     }
 
-    /// Records the account that a session is linked to.
-    pub async fn set_session_phone(
+    /// Records that WhatsApp restricts a session, until somebody starts it again.
+    pub async fn restrict_session(
         &self,
         id: SessionId,
-        phone: Option<&Phone>,
+        reason: &str,
         now: DateTime<Utc>,
+        audit: AuditEntry,
     ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let changes = (sessions::restriction.eq(reason.to_owned()), sessions::updated_at.eq(At(now)));
+        on!(tx, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await
+    }
+
+    /// Records the account that a session is linked to; unless another one has it, whose name it gives then. Of two that have it from before
+    /// there was this rule the older one stays.
+    pub async fn link_session(
+        &self,
+        id: SessionId,
+        phone: &Phone,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let others = sessions::table
+            .filter(sessions::phone.eq(phone.clone()))
+            // The number that a session had which is logged out is kept for people to read.
+            .filter(sessions::status.ne(SessionStatus::LoggedOut).or(sessions::id.eq(id)))
+            .order(sessions::id)
+            .select((sessions::id, sessions::name));
+        let having: Vec<(SessionId, String)> = on!(tx, c => others.load(c).await)?;
+        let has_it = having.iter().any(|(session, _)| *session == id);
+        let other = having.into_iter().find(|(session, _)| *session != id && (*session < id || !has_it));
+        let phone = other.is_none().then(|| phone.clone());
+        let changes = (sessions::phone.eq(phone), sessions::updated_at.eq(At(now)));
+        on!(tx, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        tx.commit().await?;
+        Ok(other.map(|(_, name)| name))
+    }
+
+    /// Records that a session is linked to no account any more.
+    pub async fn unlink_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut conn = self.db.write().await?;
-        let changes = (sessions::phone.eq(phone.cloned()), sessions::updated_at.eq(At(now)));
-        on!(conn, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        let linked = sessions::table.find(id).filter(sessions::phone.is_not_null());
+        let changes = (sessions::phone.eq(None::<Phone>), sessions::updated_at.eq(At(now)));
+        on!(conn, c => diesel::update(linked).set(changes).execute(c).await)?;
         Ok(())
     }
 }

@@ -6,5 +6,6 @@ mod fleet;
 mod main_job;
 mod media;
 mod proxy;
+mod restriction;
 mod support;
 mod web_channel;

@@ -8,12 +8,12 @@ use whatsmassive::{
         ChannelError, ChannelEvent, ChannelState, Connector as _, Lookup, MessageKey, OpenError, SendOutcome,
         web::WebConnector,
     },
-    domain::{clock::Clock, health::Part, message::Receipt, phone::Phone},
+    domain::{clock::Clock, conversation::Lid, health::Part, message::Receipt, phone::Phone},
     simulator::Faults,
 };
 
 use crate::support::{
-    line::{ACCOUNT, Bench, debtor},
+    line::{ACCOUNT, Bench, Line, debtor},
     process::{browsers_on, renderers},
 };
 
@@ -121,6 +121,23 @@ async fn chats_with_hidden_numbers_work_both_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_text_from_a_number_that_nobody_tells_is_not_lost() {
+    let bench = Bench::new().await;
+    bench.world().set_faults(Faults { lid_chats: true, hide_numbers: true, ..Faults::default() });
+    let mut line = bench.online().await;
+    let key = line.address(6, "3EB0F1").await.unwrap();
+    bench.world().reply(debtor(6).digits(), ACCOUNT, "STOP").unwrap();
+    let hidden = line.until(|event| if let ChannelEvent::Hidden(hidden) = event { Some(hidden) } else { None }).await;
+    assert_eq!((Some(hidden.lid.clone()), hidden.body.as_str()), (Lid::of_key(&key.0), "STOP"));
+    bench.world().set_faults(Faults { lid_chats: true, ..Faults::default() });
+    bench.world().reply(debtor(6).digits(), ACCOUNT, "Hola").unwrap();
+    let told =
+        line.until(|event| if let ChannelEvent::Lid { lid, phone } = event { Some((lid, phone)) } else { None }).await;
+    assert_eq!(told, (hidden.lid, debtor(6)));
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn losses_of_the_connection_are_told_apart_and_got_over() {
     let bench = Bench::new().await;
     let mut line = bench.online().await;
@@ -135,6 +152,44 @@ async fn losses_of_the_connection_are_told_apart_and_got_over() {
         bench.world().set_faults(Faults::default());
         line.until_online().await;
     }
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_and_early_loading_and_muddled_receipts_end_in_the_same_truth() {
+    let bench = Bench::new().await;
+    let set = |faults: Faults| bench.world().set_faults(faults);
+    set(Faults { sync_ms: 3_000, ..Faults::default() });
+    let mut line = bench.open().await;
+    let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
+    bench.world().scan(ACCOUNT, &text).unwrap();
+    line.until_state(ChannelState::Syncing).await;
+    line.until_online().await;
+    for (id, faults) in [
+        ("3EB0D1", Faults { repeat_receipts: true, ..Faults::default() }),
+        ("3EB0D2", Faults { reorder_receipts: true, ..Faults::default() }),
+    ] {
+        set(faults);
+        let key = line.address(10, id).await.unwrap();
+        assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Sent);
+        line.until_receipt(id, Receipt::Read).await;
+        assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Read));
+    }
+    set(Faults { lose_receipts: true, ..Faults::default() });
+    let key = line.address(10, "3EB0D3").await.unwrap();
+    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Sent);
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Sent), "nothing is made up");
+    line.channel.close().await;
+
+    // Loaded before anybody listens.
+    bench.world().reply(debtor(10).digits(), ACCOUNT, "Hola").unwrap();
+    set(Faults { sync_ms: 0, ..Faults::default() });
+    let mut line = bench.open().await;
+    let from =
+        line.until(|event| if let ChannelEvent::Inbound(inbound) = event { Some(inbound.from) } else { None }).await;
+    assert_eq!(from, debtor(10));
+    assert!(line.channel.check().await.iter().all(|probe| probe.is_fine));
+    assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Sent(Receipt::Sent));
     line.channel.close().await;
 }
 
@@ -243,6 +298,29 @@ async fn a_module_that_whatsapp_took_away_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_what_only_files_need_texts_still_go_and_a_check_says_what_is_missing() {
+    let bench = Bench::new().await;
+    let missing = ["WAWebMediaMmsV4Upload", "WAWebApiContact", "WAWebAltDeviceLinkingApi"];
+    bench.world().set_faults(Faults { missing_modules: missing.map(str::to_owned).into(), ..Faults::default() });
+    let mut line = bench.open().await;
+    let text = line.until(|event| if let ChannelEvent::Qr { text, .. } = event { Some(text) } else { None }).await;
+    let extras = async |line: &Line| {
+        let probes = line.channel.check().await;
+        probes.into_iter().find(|probe| probe.part == Part::Extras).map(|probe| (probe.is_fine, probe.found))
+    };
+    assert_eq!(extras(&line).await, Some((false, "WAWebAltDeviceLinkingApi".to_owned())));
+    bench.world().scan(ACCOUNT, &text).unwrap();
+    let lacks = line.until(|event| if let ChannelEvent::Lacks(modules) = event { Some(modules) } else { None }).await;
+    assert_eq!(lacks, ["WAWebMediaMmsV4Upload", "WAWebApiContact"]);
+    line.until_online().await;
+    assert_eq!(extras(&line).await, Some((false, lacks.join(", "))));
+    assert_eq!(line.channel.check().await.last().map(|probe| (probe.part, probe.is_fine)), Some((Part::Account, true)));
+    let key = line.address(9, "3EB0F2").await.unwrap();
+    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Sent);
+    line.channel.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_work_is_said_before_it_is_tried() {
     let mut bench = Bench::new().await;
     let bridge = bench.folder.path().join("bridge.js");
@@ -254,6 +332,11 @@ async fn what_cannot_work_is_said_before_it_is_tried() {
     assert!(matches!(&error, OpenError::Bridge(fault) if fault.contains("line 2")), "{error}");
 
     bench.config.bridge = None;
+    bench.config.free_disk_mb = |_| Some(7);
+    let error = bench.try_open().await.unwrap_err();
+    assert!(matches!(&error, OpenError::NoDiskSpace { free_mb: 7, .. }), "{error}");
+
+    bench.config.free_disk_mb = |_| None;
     bench.config.url = "http://127.0.0.1:9/".to_owned();
     let error = bench.try_open().await.unwrap_err();
     assert!(matches!(&error, OpenError::Unreachable(fault) if fault.starts_with("net::ERR_")), "{error}");

@@ -273,3 +273,118 @@ async fn without_a_network_hardly_any_browser_is_started() {
     }
     life.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_linked_twice_sends_through_one_number() {
+    let world = World::new(14, Faults::default());
+    let life = three_online(&world).await;
+    let second = SessionId(2);
+    let phone = Phone::from_e164("573000000001").unwrap();
+    let comes_online = || world.tell(second, ChannelEvent::State(ChannelState::Online { phone: phone.clone() }));
+    comes_online();
+    until_status(&life, second, SessionStatus::ActionRequired).await;
+    let parked = session(&life, second).await;
+    assert_eq!((parked.status_reason.as_deref(), parked.phone), (Some("already_linked: Number 1"), None));
+    assert!(matches!(life.fleet.presence(second), Presence::Out));
+    assert_eq!(session(&life, FIRST).await.status, SessionStatus::Online);
+    let plan = life.prepare(Plan { debtors: 6, sessions: vec![1, 2], ..Plan::default() }).await;
+    life.until_over(plan.campaign).await;
+    assert!(world.state().arrivals.iter().all(|arrival| arrival.session == FIRST));
+
+    world.tell(FIRST, ChannelEvent::State(ChannelState::LoggedOut));
+    until_status(&life, FIRST, SessionStatus::LoggedOut).await;
+    comes_online();
+    until_status(&life, second, SessionStatus::Online).await;
+    assert_eq!(session(&life, second).await.phone, Some(phone));
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn codes_are_shown_for_as_long_as_somebody_looks_and_some_minutes_more() {
+    let world = World::new(15, Faults::default());
+    world.state().unlinked.insert(FIRST.0);
+    let life = Life::start(&world, 1).await;
+    life.make_sessions().await;
+    until_status(&life, FIRST, SessionStatus::Unpaired).await;
+    let show = || {
+        let (text, expires_at) =
+            ("ref,noise,identity,adv,platform".to_owned(), life.clock.now() + Duration::from_secs(20));
+        world.tell(FIRST, ChannelEvent::Qr { text, expires_at });
+    };
+    for _ in 0..120 {
+        show();
+        life.fleet.somebody_looks();
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(session(&life, FIRST).await.status, SessionStatus::Unpaired);
+    }
+    let left_at = life.clock.now();
+    until_status(&life, FIRST, SessionStatus::Stopped).await;
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("qr_timeout"));
+    let shown = life.clock.now() - left_at;
+    assert!((TimeDelta::minutes(8)..TimeDelta::minutes(10)).contains(&shown), "{shown}");
+    assert_eq!(world.state().opened[&1], 1, "one browser showed them all");
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_breaks_again_and_again_is_given_up_and_says_what_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(16, Faults::default());
+    let life = Life::start_giving_up(&world, 1, folder.path(), 3).await;
+    life.make_sessions().await;
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
+    for failure in 1..=4 {
+        until_status(&life, FIRST, SessionStatus::Online).await;
+        world.tell(FIRST, ChannelEvent::Closed { reason: "page_crashed".to_owned() });
+        let expected = if failure <= 3 { SessionStatus::Reconnecting } else { SessionStatus::Failed };
+        until_status(&life, FIRST, expected).await;
+    }
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("page_crashed"));
+    let seen = life.store.diagnosis(FIRST).await.unwrap().unwrap();
+    assert_eq!(seen.reason, "page_crashed");
+    assert_eq!((seen.console, seen.picture), (world.console(), Some(world.screen())));
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(world.state().opened[&1], 4, "nobody tries any more");
+    assert_eq!(session(&life, SessionId(2)).await.status, SessionStatus::Online);
+
+    life.fleet.restart(FIRST);
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    world.tell(FIRST, ChannelEvent::Closed { reason: "page_crashed".to_owned() });
+    until_status(&life, FIRST, SessionStatus::Reconnecting).await;
+    until_status(&life, FIRST, SessionStatus::Online).await;
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_lacks_what_only_files_need_goes_on_and_says_so() {
+    let world = World::new(17, Faults::default());
+    let life = three_online(&world).await;
+    let reason = async || session(&life, FIRST).await.status_reason;
+    world.tell(FIRST, ChannelEvent::Lacks(vec!["WAWebPrepRawMedia".to_owned(), "WAWebApiContact".to_owned()]));
+    life.until(|| async { reason().await.is_some() }).await;
+    assert_eq!(reason().await.as_deref(), Some("bridge_incomplete: WAWebPrepRawMedia, WAWebApiContact"));
+    assert!(matches!(life.fleet.presence(FIRST), Presence::Online(_)));
+    world.tell(FIRST, ChannelEvent::Lacks(Vec::new()));
+    life.until(|| async { reason().await.is_none() }).await;
+    assert_eq!(session(&life, FIRST).await.status, SessionStatus::Online);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(18, Faults::default());
+    world.state().no_disk_space = true;
+    let life = Life::start_giving_up(&world, 1, folder.path(), 3).await;
+    life.make_sessions().await;
+    life.until(|| async { world.state().unopened >= 30 }).await;
+    until_status(&life, FIRST, SessionStatus::Reconnecting).await;
+    assert_eq!(session(&life, FIRST).await.status_reason.as_deref(), Some("no_disk_space: 12 < 200 MB"));
+    world.state().no_disk_space = false;
+    for id in 1..=3 {
+        until_status(&life, SessionId(id), SessionStatus::Online).await;
+    }
+    life.stop().await;
+}

@@ -320,7 +320,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What of a campaign waits, why, and until when: messages that must not be sent before some time that is still to come. */
+        /** What of a campaign waits, why, and until when: for a time that is still to come, or for a number that WhatsApp restricts. */
         get: operations["messages_waiting"];
         put?: never;
         post?: never;
@@ -1048,7 +1048,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Disconnects a number and connects it again. */
+        /** Disconnects a number and connects it again; one that WhatsApp restricts may send again. */
         post: operations["sessions_restart"];
         delete?: never;
         options?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Connects a number. */
+        /** Connects a number; one that WhatsApp restricts may send again. */
         post: operations["sessions_start"];
         delete?: never;
         options?: never;
@@ -1574,9 +1574,9 @@ export interface components {
             reason: string | null;
             /**
              * Format: date-time
-             * @description When the first of them goes on.
+             * @description When the first of them goes on; null where a person has to do something before.
              */
-            until: string;
+            until: string | null;
         };
         /** @description What a number sends at the most, over all pools and campaigns; null is no limit. */
         Caps: {
@@ -2291,9 +2291,9 @@ export interface components {
                 reason: string | null;
                 /**
                  * Format: date-time
-                 * @description When the first of them goes on.
+                 * @description When the first of them goes on; null where a person has to do something before.
                  */
-                until: string;
+                until: string | null;
             }[];
         };
         /** @description A list that is never long. */
@@ -2768,7 +2768,7 @@ export interface components {
          * @description What a check of a session asks for a sign of life.
          * @enum {string}
          */
-        Part: "browser" | "page" | "bridge" | "connection" | "account";
+        Part: "browser" | "page" | "bridge" | "extras" | "connection" | "account";
         /** @description Phones that look mistyped in the same way. */
         PhoneCorrection: {
             /** @description Up to three of them. */

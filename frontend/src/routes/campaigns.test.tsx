@@ -230,7 +230,9 @@ it('shows on request which messages were in doubt', async () => {
 
 it('says above the messages what waits, why and until when', async () => {
   const held = { reason: 'contact_hours', count: 2, until: '2999-01-01T10:00:00Z' };
-  serve({ ...detail, 'GET /api/campaigns/5/waiting': () => ({ items: [held] }) });
+  const restricted = { reason: 'session_restricted', count: 1, until: null };
+  serve({ ...detail, 'GET /api/campaigns/5/waiting': () => ({ items: [restricted, held] }) });
   await open('/campaigns/5');
-  expect(await screen.findByText(/^2 wait: It is not the hour to write to the debtor, from /)).toBeInTheDocument();
+  expect(await screen.findByText(/^1 wait: WhatsApp restricts this message’s number/)).toBeInTheDocument();
+  expect(screen.getByText(/^2 wait: It is not the hour to write to the debtor, from /)).toBeInTheDocument();
 });

@@ -17,6 +17,8 @@
     'WAWebMediaOpaqueData', 'WAWebPrepRawMedia', 'WAWebMediaStorage', 'WAWebMmsMediaTypes', 'WAWebMediaDataUtils',
     'WAWebMediaInMemoryBlobCache', 'WAWebMediaMmsV4Upload', 'WAWebDownloadManager',
   ];
+  /** Before the link only for codes that are typed into a phone, and after it only for telling whose number an id hides. */
+  const OTHER_MODULES = { QR: ['WAWebAltDeviceLinkingApi'], MAIN: ['WAWebApiContact'] };
   const CALL_MS = 12_000;
   /** For calls that move a file: 16 MB take half a minute on a line of 5 Mbit/s, and WhatsApp encrypts them before. */
   const MEDIA_CALL_MS = 60_000;
@@ -37,6 +39,14 @@
    */
   const LINKING = 'WAWebLinkDeviceEvents';
   const [PASSKEY_EVENT, PASSKEY_SCREEN] = ['link_device_events:passkey_prologue_request', '[data-testid^="shortcake_"]'];
+  /**
+   * WhatsApp's limit on opening new chats: its server refuses a message with error 463, and the page then knows that the account is "reachout
+   * timelocked". The module and its functions are as in copies of its page's code of 2026; nothing else needs them. Whether the error's
+   * number reaches whoever sends is not known, so both count, and the page gets a moment to hear of it. What the page knows to be refused is
+   * not tried, as on its own screen.
+   */
+  const TIMELOCK = 'WAWebReachoutTimelockUtils';
+  const [NEW_CHATS_ERROR, REFUSAL_MS] = [/\b463\b/, 2_000];
   /** Types of messages that carry a file, and the kinds the server knows. */
   const KINDS = { image: 'image', sticker: 'image', video: 'video', audio: 'audio', ptt: 'audio', document: 'document' };
 
@@ -78,7 +88,7 @@
 
   const snapshot = () => {
     const known = {
-      missing: absent(MODULES), media_missing: [], modules: MODULES.length,
+      missing: absent(MODULES), media_missing: [], others_missing: [], modules: MODULES.length,
       version: window.Debug?.VERSION ?? null, post_logout: location.search.includes('post_logout=1'),
     };
     if (known.missing.length > 0) return known;
@@ -89,6 +99,7 @@
       ...known,
       // Before that the page need not have loaded what only chats use.
       media_missing: Stream.mode === 'MAIN' ? absent(MEDIA_MODULES) : [],
+      others_missing: absent(OTHER_MODULES[Stream.mode] ?? []),
       socket: Socket.state ?? null,
       synced: Boolean(Socket.hasSynced),
       mode: Stream.mode ?? null,
@@ -220,6 +231,33 @@
     }
     look().catch((error) => tell({ type: 'trouble', message: String(error?.message ?? error) }));
   }, POLL_MS);
+
+  /** Keys of messages that the server has refused with the error that means new chats. */
+  const refusedAsNew = new Set();
+
+  const noteResult = (key, result) => {
+    const said = [result?.message, result?.code, result?.error, result?.errorCode].join(' ');
+    if (NEW_CHATS_ERROR.test(said)) refusedAsNew.add(key);
+  };
+
+  const isTimelocked = () => absent([TIMELOCK]).length === 0 && Boolean(load(TIMELOCK).isUserReachoutTimelocked?.());
+
+  const isRefusedBefore = (chat) => {
+    try {
+      return isTimelocked() && load(TIMELOCK).canSendMsgWhileTimelocked({ chat, contact: chat.contact }) === false;
+    } catch {
+      return false;
+    }
+  };
+
+  /** Tells of a message that the server refuses. */
+  const followResult = (key, id, result) => {
+    const failed = (error) => {
+      noteResult(key, error);
+      tell({ type: 'ack', id, ack: -1 });
+    };
+    Promise.resolve(result).then((answer) => noteResult(key, answer), failed);
+  };
 
   const findMessage = async (key) => {
     const { Msg } = load('WAWebCollections');
@@ -361,12 +399,14 @@
       const until = Date.now() + (media ? MEDIA_CALL_MS : CALL_MS);
       const known = await findMessage(key);
       if (known?.ack >= 1) return { ack: known.ack };
-      if (known) {
-        await load('WAWebSendMsgRecordAction').sendMsgRecord(known);
-        return { ack: 0 };
-      }
       const { remote, id } = parseKey(key);
       const chat = await chatWith(remote);
+      // One in the outbox may have left, and is sent on all the same.
+      if (known?.ack !== 0 && isRefusedBefore(chat)) throw failure('new_chats_restricted');
+      if (known) {
+        followResult(key, id, load('WAWebSendMsgRecordAction').sendMsgRecord(known));
+        return { ack: 0 };
+      }
       const { from, key: messageKey } = keyFor(chat, id);
       const message = {
         ...load('WAWebGetEphemeralFieldsMsgActionsUtils').getEphemeralFields(chat),
@@ -376,9 +416,20 @@
       // The call has ended without an answer, and the message may by now be on its way again.
       if (Date.now() > until) throw failure('timed_out');
       const [stored, result] = load('WAWebSendMsgChatAction').addAndSendMsgToChat(chat, message);
-      Promise.resolve(result).catch(() => tell({ type: 'ack', id, ack: -1 }));
+      followResult(key, id, result);
       await stored;
       return { ack: 0 };
+    },
+
+    /** Whether a message was refused because the account may not open new chats for now. */
+    refusal: async (key) => {
+      const until = performance.now() + REFUSAL_MS;
+      while (!refusedAsNew.has(key) && !isTimelocked()) {
+        if (performance.now() > until) return { new_chats: false };
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS / 5));
+      }
+      refusedAsNew.delete(key);
+      return { new_chats: true };
     },
 
     /** The file of a message that came. */

@@ -54,6 +54,12 @@ pub(super) struct ArrivedMedia {
 pub(super) struct Snapshot {
     /// Modules that the bridge needs and the page does not have (yet).
     pub missing: Vec<String>,
+    /// Modules that only files need, and the page does not have.
+    #[serde(default)]
+    pub media_missing: Vec<String>,
+    /// The same, of what only hidden numbers need, or linking by a code that is typed.
+    #[serde(default)]
+    pub others_missing: Vec<String>,
     /// How many it needs in all.
     #[serde(default)]
     pub modules: usize,
@@ -92,6 +98,19 @@ impl Snapshot {
         let (found, all) = (self.modules - self.missing.len().min(self.modules), self.modules);
         match self.missing.as_slice() {
             [] => Ok(format!("{found} / {all}")),
+            missing => Err(missing.join(", ")),
+        }
+    }
+
+    /// What the page lacks that texts do without.
+    pub fn lacks_extras(&self) -> Vec<String> {
+        self.media_missing.iter().chain(&self.others_missing).cloned().collect()
+    }
+
+    /// Whether the script finds everything in the page that only some of its functions use.
+    pub fn extras(&self) -> Result<String, String> {
+        match self.lacks_extras().as_slice() {
+            [] => Ok(String::new()),
             missing => Err(missing.join(", ")),
         }
     }
@@ -194,6 +213,13 @@ pub(super) struct Acked {
     pub ack: Option<i32>,
 }
 
+/// Why the server has refused a message.
+#[derive(Debug, Deserialize)]
+pub(super) struct Refusal {
+    /// The account may not open new chats for now.
+    pub new_chats: bool,
+}
+
 /// The expression that calls the bridge.
 pub(super) fn call(name: &str, values: &[Value]) -> String {
     let arguments: String = values.iter().map(|value| format!(", {value}")).collect();
@@ -206,6 +232,7 @@ pub(super) fn answer<T: DeserializeOwned>(value: Value) -> Result<T, ChannelErro
         Ok(Answer::Ok(value)) => Ok(value),
         Ok(Answer::Error { code, .. }) if code == "not_on_whatsapp" => Err(ChannelError::NotOnWhatsApp),
         Ok(Answer::Error { code, message }) if code == "media_refused" => Err(ChannelError::MediaRefused(message)),
+        Ok(Answer::Error { code, .. }) if code == "new_chats_restricted" => Err(ChannelError::NewChatsRestricted),
         Ok(Answer::Error { code, .. }) if code == "media_too_large" => Err(ChannelError::MediaTooLarge),
         Ok(Answer::Error { code, .. }) if ["media_gone", "no_media", "message_not_found"].contains(&code.as_str()) => {
             Err(ChannelError::MediaGone)

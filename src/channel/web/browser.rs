@@ -1,6 +1,7 @@
 //! One Chromium process: found, started with few and plain flags, watched, ended gracefully or by force.
 
 use std::{
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -11,7 +12,7 @@ use tokio::{sync::Mutex, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    WebConfig,
+    WebConfig, disk,
     processes::{self, Family},
     profile::ProfileLock,
 };
@@ -72,7 +73,10 @@ pub(super) struct Chromium {
 impl Chromium {
     /// Starts a browser on the profile.
     pub async fn start(web: &WebConfig, profile: &Path) -> Result<Self, OpenError> {
-        let executable = web.chromium.as_ref().map_or_else(find, |path| Ok(path.clone()))?;
+        let executable = web
+            .chromium
+            .as_ref()
+            .map_or_else(|| find(Path::new(HEADLESS_SHELL), &on_path()), |path| Ok(path.clone()))?;
         match processes::free_memory_mb() {
             Some(free_mb) if free_mb < NEEDED_MB => {
                 return Err(OpenError::NoMemory { free_mb, needed_mb: NEEDED_MB });
@@ -80,6 +84,7 @@ impl Chromium {
             _ => {}
         }
         let profile = std::path::absolute(profile).map_err(OpenError::Profile)?;
+        disk::check(web, &profile)?;
         let folder = profile.clone();
         let lock = tokio::task::spawn_blocking(move || ProfileLock::take(&folder))
             .await
@@ -168,15 +173,38 @@ impl Chromium {
     }
 }
 
-/// The browser to run.
-fn find() -> Result<PathBuf, OpenError> {
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&folders).flat_map(|folder| NAMES.map(|name| folder.join(name)));
-    let found = std::iter::once(PathBuf::from(HEADLESS_SHELL)).chain(on_path).find(|path| path.is_file());
+/// Where programs are.
+fn on_path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
+
+/// The browser to run: that one, or the first in the folders of a `PATH`.
+fn find(best: &Path, folders: &OsStr) -> Result<PathBuf, OpenError> {
+    let others = std::env::split_paths(folders).flat_map(|folder| NAMES.map(|name| folder.join(name)));
+    let found = std::iter::once(best.to_owned()).chain(others).find(|path| path.is_file());
     found.ok_or_else(|| {
         OpenError::Browser(
             "no Chromium on the PATH: install it (apt-get install chromium-headless-shell) or set web.chromium"
                 .to_owned(),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_no_browser_it_is_said_what_to_install() {
+        let (empty, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let nowhere = empty.path().join("chromium-headless-shell");
+        let error = find(&nowhere, empty.path().as_os_str()).unwrap_err().to_string();
+        assert!(error.contains("apt-get install chromium-headless-shell") && error.contains("web.chromium"), "{error}");
+
+        std::fs::write(full.path().join("google-chrome"), "").unwrap();
+        let folders = std::env::join_paths([empty.path(), full.path()]).unwrap();
+        assert_eq!(find(&nowhere, &folders).unwrap(), full.path().join("google-chrome"));
+        std::fs::write(&nowhere, "").unwrap();
+        assert_eq!(find(&nowhere, &folders).unwrap(), nowhere);
+    }
 }

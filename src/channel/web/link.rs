@@ -45,7 +45,7 @@ use crate::{
     channel::{ChannelError, ChannelEvent, ChannelState, OpenError},
     domain::{
         clock::Clock,
-        conversation::Inbound,
+        conversation::{HiddenInbound, Inbound, Lid},
         media::{InboundMedia, MediaKind},
         message::WireId,
         phone::Phone,
@@ -275,6 +275,8 @@ struct Memory {
     codes: u32,
     /// Modules that the page lacks, while it has others.
     lacks: Vec<String>,
+    /// Those of them that texts do without, as told.
+    lacks_extras: Vec<String>,
 }
 
 impl Pump {
@@ -336,6 +338,12 @@ impl Pump {
     fn on_snapshot(&self, snapshot: &Snapshot, memory: &mut Memory) {
         memory.lacks = if snapshot.lacks_all() { Vec::new() } else { snapshot.missing.clone() };
         if let Some(state) = snapshot.state(memory.was_online) {
+            let extras = snapshot.lacks_extras();
+            // Before that the page need not have loaded what only chats use.
+            if matches!(state, ChannelState::Online { .. }) && extras != memory.lacks_extras {
+                memory.lacks_extras.clone_from(&extras);
+                self.tell(ChannelEvent::Lacks(extras));
+            }
             self.enter(state, memory);
         } else if memory.was_online {
             // The page reloads: it was ready before, and will be again.
@@ -354,17 +362,25 @@ impl Pump {
 
     fn on_inbound(&self, Arrived { id, key, phone, body, t, media }: Arrived) {
         let from = phone.as_deref().and_then(|phone| Phone::from_e164(phone).ok());
-        let (Some(from), Some(body)) = (from, body) else {
-            tracing::warn!("a text from somebody whose number WhatsApp does not tell was left out");
-            return;
-        };
+        let lid = key.as_deref().and_then(Lid::of_key);
+        let body = body.unwrap_or_default();
         let at = chrono::DateTime::from_timestamp(t, 0).unwrap_or_else(|| self.clock.now());
         let media = media.zip(key).map(|(media, wire_key)| InboundMedia {
             wire_key,
             kind: media.kind.parse().unwrap_or(MediaKind::Document),
             file_name: file_name(media.name.as_deref()),
         });
-        self.tell(ChannelEvent::Inbound(Inbound { from, wire_id: id, body, media, at }));
+        match (from, lid) {
+            (Some(from), lid) => {
+                if let Some(lid) = lid {
+                    self.tell(ChannelEvent::Lid { lid, phone: from.clone() });
+                }
+                self.tell(ChannelEvent::Inbound(Inbound { from, wire_id: id, body, media, at }));
+            }
+            (None, Some(lid)) => self.tell(ChannelEvent::Hidden(HiddenInbound { lid, wire_id: id, body, media, at })),
+            // A group, a channel or a status: nobody writes to us there.
+            (None, None) => tracing::debug!("what came from no person was left out"),
+        }
     }
 
     fn tell(&self, event: ChannelEvent) {

@@ -5,6 +5,7 @@
 
 mod bridge;
 mod browser;
+mod disk;
 mod link;
 mod network;
 mod processes;
@@ -27,7 +28,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    bridge::{Acked, Addressed, FetchedFile, LinkingCode, Snapshot},
+    bridge::{Acked, Addressed, FetchedFile, LinkingCode, Refusal, Snapshot},
     browser::Chromium,
     link::{Link, Pump},
 };
@@ -61,6 +62,8 @@ pub struct WebConfig {
     pub load_patience: Duration,
     /// How often the page is asked for a sign of life; two without an answer end the session.
     pub heartbeat: Duration,
+    /// Says how many megabytes are free for a folder that may not be there yet; nothing, where nobody can tell.
+    pub free_disk_mb: fn(&Path) -> Option<u64>,
     /// How often the page gives back the memory that it has no use for; it stands still for it, for milliseconds.
     pub tidy: Duration,
 }
@@ -75,6 +78,7 @@ impl Default for WebConfig {
             ack_patience: Duration::from_secs(30),
             load_patience: Duration::from_secs(45),
             heartbeat: Duration::from_secs(5),
+            free_disk_mb: disk::free_mb,
             tidy: Duration::from_secs(5 * 60),
         }
     }
@@ -211,6 +215,7 @@ impl WebChannel {
             Err(ChannelError::MediaRefused(why)) => {
                 return SendOutcome::Rejected { reason: format!("media_refused: {why}"), retryable: true };
             }
+            Err(ChannelError::NewChatsRestricted) => return restricted(),
             // The page may have stored the message before it failed: only a lookup can tell.
             Err(error) => {
                 return SendOutcome::Unknown { reason: code(&error).to_owned() };
@@ -222,10 +227,26 @@ impl WebChannel {
         };
         match decided {
             Ok(Ok(ack)) if *ack >= 1 => SendOutcome::Sent,
-            Ok(Ok(_)) => SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true },
+            Ok(Ok(_)) => self.refused(key).await,
             Ok(Err(_)) | Err(_) => SendOutcome::Unknown { reason: "ack_missing".to_owned() },
         }
     }
+
+    /// What the server's refusal of a message means: for that message, or for the account.
+    async fn refused(&self, key: &MessageKey) -> SendOutcome {
+        match self.link.call::<Refusal>("refusal", &[json!(key.0)]).await {
+            Ok(Refusal { new_chats: true }) => restricted(),
+            // Nobody can say: another attempt tells.
+            Ok(_) | Err(_) => SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true },
+        }
+    }
+}
+
+/// The reason of an account that may not open new chats.
+const NEW_CHATS: &str = "new_chats_restricted";
+
+fn restricted() -> SendOutcome {
+    SendOutcome::Restricted { reason: NEW_CHATS.to_owned() }
 }
 
 /// A stable code for the ledger.
@@ -237,6 +258,7 @@ const fn code(error: &ChannelError) -> &'static str {
         ChannelError::Page(_) => "page_error",
         ChannelError::Gone => "browser_exited",
         ChannelError::MediaRefused(_) => "media_refused",
+        ChannelError::NewChatsRestricted => NEW_CHATS,
         ChannelError::MediaGone => "media_gone",
         ChannelError::MediaTooLarge => "media_too_large",
     }
@@ -355,13 +377,15 @@ impl Channel for WebChannel {
         let answers = [
             (Part::Page, Ok(version)),
             (Part::Bridge, page.bridge()),
+            (Part::Extras, page.extras()),
             (Part::Connection, page.connection()),
             (Part::Account, page.account()),
         ];
         let mut probes = vec![browser];
         for (part, answer) in answers {
             probes.push(Probe::new(part, answer, asked.elapsed()));
-            if probes.last().is_some_and(|probe| !probe.is_fine) {
+            // Without the extras everything else may work.
+            if probes.last().is_some_and(|probe| !probe.is_fine && probe.part != Part::Extras) {
                 break;
             }
         }

@@ -10,6 +10,8 @@
     <div data-testid="shortcake_passkey_prompt_card"><p>Use your passkey to link this device.</p><button disabled>Continue</button></div></section>`;
 
   client.phones = new Map();
+  /** WhatsApp's server has said that the account may not open new chats. */
+  client.timelocked = false;
   let socket;
   let question = 0;
   const questions = new Map();
@@ -170,7 +172,10 @@
     pair,
     welcome: async ({ sync_ms: milliseconds }) => synchronise(milliseconds),
     unlinked: unlink,
-    ack: async ({ key, ack }) => told(key, ack),
+    ack: async ({ key, ack, error }) => {
+      if (error === 463) client.timelocked = true;
+      await told(key, ack);
+    },
     inbound: receive,
     state: async ({ state }) => {
       Socket.state = state;

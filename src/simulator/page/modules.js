@@ -104,6 +104,11 @@
   define('WAWebSendMsgChatAction', {
     addAndSendMsgToChat: (chat, message) => client.send(chat, message),
   });
+  const wroteBefore = (chat) => chat.msgs.getModelsArray().some((message) => !message.id.fromMe || message.ack >= 1);
+  define('WAWebReachoutTimelockUtils', {
+    isUserReachoutTimelocked: () => client.timelocked,
+    canSendMsgWhileTimelocked: ({ chat }) => wroteBefore(chat),
+  });
   define('WAWebSendMsgRecordAction', { sendMsgRecord: (message) => client.resend(message) });
   define('WAWebHandleDirectChatReceipt', { handleChatSimpleReceipt: (receipt) => client.takeReceipt(receipt) });
   define('WAWebUpdateUnreadChatAction', {

@@ -193,6 +193,12 @@ impl Server {
         self.find(&path).await
     }
 
+    /// What `path` gives, as it is.
+    pub async fn text(&self, path: &str) -> Option<String> {
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await.ok()?;
+        if answer.status().is_success() { answer.text().await.ok() } else { None }
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Value {
         let answer = self.http.post(format!("{}{path}", self.url)).json(&body).send().await.unwrap();
         let status = answer.status();

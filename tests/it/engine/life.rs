@@ -116,6 +116,12 @@ impl Life {
 
     /// A life on the database in `folder`, which may have seen earlier lives.
     pub async fn start_in(world: &World, seed: u64, folder: &Path) -> Self {
+        // Histories of faults go on for as long as they go on.
+        Self::start_giving_up(world, seed, folder, 1000).await
+    }
+
+    /// The same; a session is given up after more than that many failures in a row.
+    pub async fn start_giving_up(world: &World, seed: u64, folder: &Path, max_failures: u32) -> Self {
         let lives = std::fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count();
         std::fs::create_dir(folder.join(format!("life-{lives}"))).unwrap();
         let day = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
@@ -132,7 +138,7 @@ impl Life {
             profiles: folder.join("profiles"),
             concurrent_starts: 2,
             backoff: Backoff { base: Duration::from_secs(1), limit: Duration::from_secs(10) },
-            max_failures: 1000,
+            max_failures,
             stable_after: Duration::from_secs(60),
             settle: Duration::from_secs(10),
             memory_budget: 1 << 30,

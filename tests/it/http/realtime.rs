@@ -106,3 +106,18 @@ async fn a_sign_out_closes_the_sockets_of_that_browser() {
     client.send(client.request(Method::POST, "/api/auth/logout")).await;
     socket.until_closed().await;
 }
+
+#[tokio::test]
+async fn the_fleet_knows_whether_anybody_is_there_to_scan_codes() {
+    let app = TestApp::start().await;
+    let (_, cookie) = app.sign_in(Role::Agent).await;
+    let mut agent = Socket::connect(&app.address, &[("cookie", &cookie)]).await.unwrap();
+    agent.ask("campaign.unwatch", json!({ "campaign_id": 1 })).await;
+    assert_eq!(app.fleet.last_look(), None, "an agent hears of none");
+    let (_, cookie) = app.sign_in(Role::Supervisor).await;
+    let mut supervisor = Socket::connect(&app.address, &[("cookie", &cookie)]).await.unwrap();
+    supervisor.ask("campaign.unwatch", json!({ "campaign_id": 1 })).await;
+    while app.fleet.last_look().is_none() {
+        tokio::task::yield_now().await;
+    }
+}

@@ -7,7 +7,8 @@ use whatsmassive::{
         campaign::{CampaignStatus, Plan, Shares, Steps},
         conversation::Inbound,
         debtor::DebtorStatus,
-        message::{Finding, Message, MessageState, Receipt, Settlement, WireId},
+        message::{Finding, Message, MessageState, Receipt, SESSION_RESTRICTED, Settlement, WireId},
+        session::DesiredState,
     },
     store::{Entry, HeldBack, MessageFilter, NewCampaign, Order, Verdict},
 };
@@ -97,7 +98,7 @@ on_both! {
         };
         claim(&bench.store, &campaign, &[session], at(1), judge).await;
         let held_back = bench.store.held_back(campaign.id, at(2)).await.unwrap();
-        let of = |reason: &str, count, seconds| HeldBack { reason: Some(reason.to_owned()), count, until: at(seconds) };
+        let of = |reason: &str, count, seconds| HeldBack { reason: Some(reason.to_owned()), count, until: Some(at(seconds)) };
         assert_eq!(held_back, [of("contact_hours", 2, 60), of("contact_gap", 1, 30)]);
         let doubted = MessageFilter { doubted: true, ..MessageFilter::default() };
         assert!(bench.store.messages(campaign.id, doubted, all()).await.unwrap().items.is_empty());
@@ -165,6 +166,26 @@ on_both! {
         let retry = Settlement::Retry { reason: "x".to_owned() };
         let waiting = bench.settle(&again, retry, 5).await.unwrap();
         assert_eq!((waiting.session_id, waiting.wire_id), (Some(session), Some(first.wire_id)));
+    }
+
+    async fn what_is_held_waits_for_its_session(bench: Bench) {
+        let (campaign, session) = bench.running(1).await;
+        let other = bench.session("Number 2").await.id;
+        let first = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+        bench.store.restrict_session(session, "new_chats_restricted", at(1), audit()).await.unwrap();
+        let held = bench.settle(&first, Settlement::Hold, 2).await.unwrap();
+        assert_eq!((held.state, held.reason.as_deref()), (MessageState::Queued, Some(SESSION_RESTRICTED)));
+        assert_eq!((held.session_id, &held.wire_id, held.claimed_at), (Some(session), &Some(first.wire_id.clone()), None));
+        assert_eq!(bench.store.let_go(campaign.pools[0], &[session]).await.unwrap(), 0);
+        assert!(bench.claim(&campaign, &[other], 31).await.claimed.is_empty());
+        let waiting = bench.store.held_back(campaign.id, at(31)).await.unwrap();
+        assert_eq!(waiting, [HeldBack { reason: Some(SESSION_RESTRICTED.to_owned()), count: 1, until: None }]);
+
+        let lifted = bench.store.set_desired(session, DesiredState::Running, at(32), audit()).await.unwrap().unwrap();
+        assert_eq!(lifted.restriction, None);
+        assert_eq!(bench.store.held_back(campaign.id, at(32)).await.unwrap(), []);
+        let again = bench.claim(&campaign, &[other, session], 33).await.claimed.remove(0);
+        assert_eq!((again.session_id, &again.wire_id, again.attempts), (session, &first.wire_id, 2));
     }
 
     async fn receipts_in_any_order_never_take_a_state_back(bench: Bench) {

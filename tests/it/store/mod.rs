@@ -8,6 +8,7 @@ mod debtors_at_once;
 mod debtors_list;
 mod debts;
 mod diagnoses;
+mod hidden;
 mod import_undo;
 mod imports;
 mod leases;
@@ -15,6 +16,7 @@ mod ledger;
 mod media;
 mod promises;
 mod races;
+mod sessions;
 mod users;
 
 /// Makes two tests of one: `on_both! { async fn name(store: Bench) { … } }`.

@@ -36,6 +36,7 @@ pub const MAX_UPLOAD: u64 = 1024 * 1024;
 pub struct TestApp {
     pub store: Store,
     pub bus: Bus,
+    pub fleet: Fleet,
     pub importer: Importer,
     /// `127.0.0.1:port`.
     pub address: String,
@@ -94,13 +95,13 @@ impl TestApp {
             metrics_token: Some(METRICS_TOKEN.to_owned()),
             demo: None,
         };
-        let state = AppState::new(store.clone(), fleet, engine, importer.clone(), bus.clone(), clock, settings);
+        let state = AppState::new(store.clone(), fleet.clone(), engine, importer.clone(), bus.clone(), clock, settings);
         let setup_code = state.setup_code().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let stop = CancellationToken::new();
         tokio::spawn(http::serve(listener, state, stop.clone()));
-        Self { store, bus, importer, address, setup_code, _stop: stop.drop_guard(), _folder: folder }
+        Self { store, bus, fleet, importer, address, setup_code, _stop: stop.drop_guard(), _folder: folder }
     }
 
     /// A browser that nobody has signed in with.

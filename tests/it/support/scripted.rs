@@ -81,6 +81,10 @@ pub struct State {
     /// Numbers whose messages the page refuses.
     pub refused: BTreeSet<String>,
     pub unlinked: BTreeSet<i64>,
+    /// Ids under which chats with some numbers are found.
+    pub lids: BTreeMap<String, String>,
+    /// Sessions that WhatsApp lets open no new chat.
+    pub no_new_chats: BTreeSet<i64>,
     /// Debtors have read everything, as a lookup tells.
     pub all_read: bool,
     /// Nothing can be looked up.
@@ -101,6 +105,8 @@ pub struct State {
     pub no_network: bool,
     /// Nobody gets through to WhatsApp.
     pub no_proxy: bool,
+    /// The disk is full.
+    pub no_disk_space: bool,
     /// Channels that could not be opened.
     pub unopened: u32,
     /// What a session's browser takes of the machine, in bytes, where somebody looks.
@@ -253,6 +259,10 @@ impl Connector for ScriptedConnector {
                 state.unopened += 1;
                 return Err(OpenError::Proxy("net::ERR_PROXY_CONNECTION_FAILED".to_owned()));
             }
+            if state.no_disk_space {
+                state.unopened += 1;
+                return Err(OpenError::NoDiskSpace { free_mb: 12, needed_mb: 200 });
+            }
             state.events.insert(id, spec.events.clone());
             *state.opened.entry(id).or_default() += 1;
             !state.unlinked.contains(&id)
@@ -330,8 +340,17 @@ impl ScriptedChannel {
         hangs
     }
 
+    /// Whom a message goes to, and its id.
+    fn parts(&self, key: &MessageKey) -> (String, String) {
+        let (chat, id) = key.0.trim_start_matches("true_").split_once('_').expect("a key of ours");
+        let state = self.world.state();
+        let hidden = state.lids.iter().find(|(_, lid)| *lid == chat).map(|(phone, _)| phone.clone());
+        (hidden.unwrap_or_else(|| chat.to_owned()), id.to_owned())
+    }
+
     fn arrive(&self, key: &MessageKey, body: &str) {
-        let (to, wire_id) = key.0.split_once('_').expect("a key of ours");
+        let (to, wire_id) = self.parts(key);
+        let (to, wire_id) = (to.as_str(), wire_id.as_str());
         let mut state = self.world.state();
         state.outbox.entry(self.session.0).or_default().insert(key.0.clone());
         // WhatsApp's server drops an id it has seen from this account.
@@ -346,7 +365,7 @@ impl ScriptedChannel {
     }
 
     fn acknowledge(&self, key: &MessageKey) {
-        let wire_id = WireId(key.0.split_once('_').expect("a key of ours").1.to_owned());
+        let wire_id = WireId(self.parts(key).1);
         let receipts: &[Receipt] = if self.world.strikes(self.world.faults.receipts_muddled) {
             &[Receipt::Read, Receipt::Sent, Receipt::Delivered, Receipt::Read]
         } else {
@@ -381,7 +400,10 @@ impl Channel for ScriptedChannel {
         if self.world.strikes(self.world.faults.no_chat) {
             return Err(ChannelError::Page("no chat".to_owned()));
         }
-        Ok(MessageKey(format!("{}_{}", to.as_str(), id.0)))
+        match self.world.state().lids.get(to.as_str()) {
+            Some(lid) => Ok(MessageKey(format!("true_{lid}_{}", id.0))),
+            None => Ok(MessageKey(format!("{}_{}", to.as_str(), id.0))),
+        }
     }
 
     async fn send(&self, key: &MessageKey, body: &str, media: Option<&MediaFile>) -> SendOutcome {
@@ -392,6 +414,9 @@ impl Channel for ScriptedChannel {
             self.world.state().carried.insert(wire_id.to_owned(), file.clone());
         }
         let refused = self.world.state().refused.iter().any(|number| key.0.starts_with(&format!("{number}_")));
+        if self.world.state().no_new_chats.contains(&self.session.0) {
+            return SendOutcome::Restricted { reason: "new_chats_restricted".to_owned() };
+        }
         if refused || self.world.strikes(faults.rejected) {
             return SendOutcome::Rejected { reason: "refused".to_owned(), retryable: true };
         }

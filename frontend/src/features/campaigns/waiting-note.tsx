@@ -17,10 +17,10 @@ export function WaitingNote({ campaign }: { campaign: number }) {
       <List size="sm">
         {waiting.map(({ reason, count, until }) => (
           <List.Item key={reason ?? ''}>
-            {t('preview.waiting', {
+            {t(until ? 'preview.waiting' : 'history.waiting_for_person', {
               count: formatNumber(count, language),
               reason: reasonInWords(t, reason) ?? t('history.planned'),
-              when: formatInstant(until, language),
+              when: until && formatInstant(until, language),
             })}
           </List.Item>
         ))}

@@ -1,0 +1,2 @@
+DROP TABLE hidden_texts;
+DROP TABLE lids;
