@@ -53,7 +53,7 @@ mod workers;
 pub use self::{
     audit::AuditRow,
     campaign_life::Launched,
-    campaigns::{CampaignPatch, NewCampaign},
+    campaigns::{CAMPAIGN_HAS_BEGUN, CampaignPatch, NewCampaign},
     claim::{Candidate, Claim, Claimed, Order, Verdict},
     contacts::Person,
     db::{Backend, DatabaseUrl, DatabaseUrlError},

@@ -5,6 +5,8 @@ type Schemas = components['schemas'];
 /** Short names for the generated types. */
 export type Audience = Schemas['Audience'];
 export type Campaign = Schemas['Campaign'];
+export type CampaignIn = Schemas['CampaignIn'];
+export type CampaignPatch = Schemas['CampaignPatchIn'];
 export type CampaignPlan = Schemas['CampaignPlan'];
 export type CampaignPreview = Schemas['CampaignPreview'];
 export type CampaignStatus = Schemas['CampaignStatus'];

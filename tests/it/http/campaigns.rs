@@ -100,7 +100,7 @@ async fn a_plan_is_kept_and_checked() {
         (&made["status"], &made["plan"], &made["follow_ups"]),
         (&json!("scheduled"), &plan, &body["follow_ups"])
     );
-    client.patch("/api/campaigns/1", json!({ "name": "June" })).await.is_problem(409, "in_use");
+    client.patch("/api/campaigns/1", json!({ "name": "June" })).await.is_problem(409, "campaign_has_begun");
     assert_eq!(client.post("/api/campaigns/1/unschedule", json!({})).await.ok()["status"], "draft");
     assert_eq!(client.patch("/api/campaigns/1", json!({ "name": "June" })).await.ok()["name"], "June");
     let unaware = json!({ "follow_ups": [{ "template_id": 1, "after_minutes": 60, "stop_if_replied": true }] });
@@ -129,6 +129,39 @@ async fn a_plan_is_kept_and_checked() {
         ("/follow_ups/0/template_id", "unknown"),
         ("/follow_ups/0/after_minutes", "out_of_range"),
     ]);
+}
+
+#[tokio::test]
+async fn of_a_paused_campaign_the_plan_changes_and_what_its_launch_froze_does_not() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    let change = |body| client.patch("/api/campaigns/1", body);
+    let plan = json!({
+        "time_zone": "America/Bogota", "hours": [], "starts_at": null, "if_late": "run", "ends_at": null,
+        "weight": 2, "priority": 5, "max_error_percent": 60,
+    });
+    let started = client.post("/api/campaigns", campaign("May", 1, "mora", true)).await.ok();
+    change(json!({ "plan": plan })).await.is_problem(409, "campaign_has_begun");
+    client.post("/api/campaigns/1/pause", json!({})).await.ok();
+    for frozen in [
+        json!({ "template_id": 1 }),
+        json!({ "audience": { "tags": [] } }),
+        json!({ "follow_ups": [] }),
+        json!({ "name": "June", "plan": plan, "template_id": 1 }),
+    ] {
+        change(frozen).await.is_problem(409, "campaign_has_begun");
+    }
+    let mut paused = client.get("/api/campaigns/1").await.ok();
+    assert_eq!((&paused["name"], &paused["plan"]), (&json!("May"), &started["plan"]), "nothing has changed");
+    let changed = change(json!({ "name": "June", "pool_ids": [1, 2], "plan": plan })).await.ok();
+    assert_eq!((&changed["name"], &changed["plan"]), (&json!("June"), &plan));
+    assert_eq!(changed["pools"].as_array().unwrap().len(), 2);
+    for part in ["name", "pools", "plan"] {
+        paused[part] = changed[part].clone();
+    }
+    assert_eq!(changed, paused, "all else is as it was");
+    client.post("/api/campaigns/1/resume", json!({})).await.ok();
+    change(json!({ "plan": plan })).await.is_problem(409, "campaign_has_begun");
 }
 
 #[tokio::test]

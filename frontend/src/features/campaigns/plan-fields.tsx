@@ -1,12 +1,11 @@
-import { Accordion, ActionIcon, Button, Checkbox, Group, NumberInput, Paper, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Accordion, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CampaignPlan, Template } from '@/api/types';
 import { errorsUnder } from '@/api/problem';
 import { HoursFields } from '@/components/hours-fields';
-
-/** A follow-up as the form holds it. */
-export type FollowUpDraft = { template: string | null; hours: number; stopIfReplied: boolean; stopIfPromised: boolean };
+import type { FollowUpDraft } from './campaign-draft';
+import { FollowUpFields } from './follow-up-fields';
 
 type Props = {
   plan: CampaignPlan;
@@ -15,20 +14,23 @@ type Props = {
   onFollowUps: (followUps: FollowUpDraft[]) => void;
   templates: Template[];
   errors: Record<string, string>;
+  /** Whether the campaign has begun: what its launch has frozen is shown, and cannot change. */
+  begun?: boolean;
+  /** The parts that are unfolded at first. */
+  unfolded?: Section[];
 };
 
-export const zoneHere = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+type Section = 'when' | 'follow-ups' | 'limits';
 
-export const emptyPlan = (): CampaignPlan => ({
-  time_zone: zoneHere(),
-  hours: [],
-  starts_at: null,
-  if_late: 'run',
-  ends_at: null,
-  weight: 1,
-  priority: 0,
-  max_error_percent: 33,
-});
+/** The parts with something wrong in them, which nobody should have to look for. */
+function wrongSections(errors: Record<string, string>): Section[] {
+  const limits = ['plan.weight', 'plan.priority', 'plan.max_error_percent'];
+  return Object.keys(errors).flatMap((path): Section[] => {
+    if (path.startsWith('follow_ups')) return ['follow-ups'];
+    if (limits.includes(path)) return ['limits'];
+    return path.startsWith('plan.') ? ['when'] : [];
+  });
+}
 
 /** An instant as a `datetime-local` field has it, on the reader's clock. */
 function local(instant: string | null): string {
@@ -40,11 +42,12 @@ function local(instant: string | null): string {
 const instant = (text: string) => (text ? new Date(text).toISOString() : null);
 
 /** When a campaign sends, what follows, and how it shares its numbers; folded away, since most need none of it. */
-export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, errors }: Props) {
+export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, errors, begun = false, unfolded = [] }: Props) {
   const { t } = useTranslation('campaigns');
+  const [open, setOpen] = useState<string[]>(unfolded);
   const set = (part: Partial<CampaignPlan>) => onPlan({ ...plan, ...part });
   return (
-    <Accordion variant="separated" multiple>
+    <Accordion variant="separated" multiple value={[...new Set([...open, ...wrongSections(errors)])]} onChange={setOpen}>
       <Accordion.Item value="when">
         <Accordion.Control>{t('plan.when')}</Accordion.Control>
         <Accordion.Panel>
@@ -53,7 +56,8 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
               <TextInput
                 type="datetime-local"
                 label={t('plan.starts')}
-                description={t('plan.starts_hint')}
+                description={begun ? t('edit.begun') : t('plan.starts_hint')}
+                disabled={begun}
                 value={local(plan.starts_at)}
                 error={errors['plan.starts_at']}
                 onChange={(event) => set({ starts_at: instant(event.currentTarget.value) })}
@@ -67,7 +71,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
                 onChange={(event) => set({ ends_at: instant(event.currentTarget.value) })}
               />
             </Group>
-            {plan.starts_at && (
+            {plan.starts_at && !begun && (
               <Select
                 label={t('plan.if_late')}
                 allowDeselect={false}
@@ -89,7 +93,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
       <Accordion.Item value="follow-ups">
         <Accordion.Control>{t('plan.follow_ups', { count: followUps.length })}</Accordion.Control>
         <Accordion.Panel>
-          <FollowUps {...{ followUps, onFollowUps, templates, errors }} />
+          <FollowUpFields {...{ followUps, onFollowUps, templates, errors, begun }} />
         </Accordion.Panel>
       </Accordion.Item>
       <Accordion.Item value="limits">
@@ -128,77 +132,5 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>
-  );
-}
-
-function FollowUps({ followUps, onFollowUps, templates, errors }: Pick<Props, 'followUps' | 'onFollowUps' | 'templates' | 'errors'>) {
-  const { t } = useTranslation('campaigns');
-  const change = (index: number, part: Partial<FollowUpDraft>) =>
-    onFollowUps(followUps.map((row, at) => (at === index ? { ...row, ...part } : row)));
-  return (
-    <Stack gap="sm">
-      <Text size="xs" c="dimmed">
-        {t('plan.follow_ups_hint')}
-      </Text>
-      {followUps.map((row, index) => (
-        <Paper key={index} withBorder p="sm" radius="md">
-          <Group align="flex-start" wrap="nowrap" mb="xs">
-            <Select
-              style={{ flex: 1 }}
-              label={t('plan.follow_up_template', { number: index + 2 })}
-              data={templates.map(({ id, name }) => ({ value: String(id), label: name }))}
-              value={row.template}
-              error={errors[`follow_ups.${index}.template_id`]}
-              onChange={(template) => change(index, { template })}
-            />
-            <NumberInput
-              w={130}
-              label={t('plan.after_hours')}
-              min={0.1}
-              max={8760}
-              decimalScale={1}
-              suffix=" h"
-              value={row.hours}
-              error={errors[`follow_ups.${index}.after_minutes`]}
-              onChange={(value) => change(index, { hours: Number(value) || 1 })}
-            />
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              mt={28}
-              aria-label={t('plan.remove_follow_up')}
-              onClick={() => onFollowUps(followUps.filter((_, at) => at !== index))}
-            >
-              <IconTrash size={17} />
-            </ActionIcon>
-          </Group>
-          <Checkbox
-            size="sm"
-            label={t('plan.stop_if_replied')}
-            checked={row.stopIfReplied}
-            onChange={(event) => change(index, { stopIfReplied: event.currentTarget.checked })}
-          />
-          <Checkbox
-            size="sm"
-            mt="xs"
-            label={t('plan.stop_if_promised')}
-            description={t('plan.stop_if_promised_hint')}
-            checked={row.stopIfPromised}
-            onChange={(event) => change(index, { stopIfPromised: event.currentTarget.checked })}
-          />
-        </Paper>
-      ))}
-      {followUps.length < 10 && (
-        <Button
-          variant="subtle"
-          size="xs"
-          leftSection={<IconPlus size={15} />}
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => onFollowUps([...followUps, { template: null, hours: 48, stopIfReplied: true, stopIfPromised: true }])}
-        >
-          {t('plan.add_follow_up')}
-        </Button>
-      )}
-    </Stack>
   );
 }

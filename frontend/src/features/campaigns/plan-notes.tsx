@@ -2,11 +2,12 @@ import { Alert, Badge, Group } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Campaign } from '@/api/types';
+import { TextLink } from '@/components/link-button';
 import { formatInstant } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 
 /** What a campaign has of a plan, and why it has stopped by itself. */
-export function PlanNotes({ campaign }: { campaign: Campaign }) {
+export function PlanNotes({ campaign, canChange }: { campaign: Campaign; canChange: boolean }) {
   const { t } = useTranslation('campaigns');
   const language = useLanguage();
   const { plan, follow_ups: followUps, pause_reason: pauseReason, status } = campaign;
@@ -36,7 +37,12 @@ export function PlanNotes({ campaign }: { campaign: Campaign }) {
           icon={<IconAlertTriangle />}
           title={t(status === 'paused' ? 'paused.title' : 'paused.draft_title')}
         >
-          {t(`pause.${code}`, { defaultValue: pauseReason, detail: detail.join(': ') })}
+          {t(`pause.${code}`, { defaultValue: pauseReason, detail: detail.join(': ') })}{' '}
+          {canChange && (status === 'paused' || status === 'draft') && (
+            <TextLink to="/campaigns/$id/edit" params={{ id: campaign.id }} size="sm">
+              {t(code === 'too_many_errors' ? 'edit.limit' : 'edit.open')}
+            </TextLink>
+          )}
         </Alert>
       )}
     </>
