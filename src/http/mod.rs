@@ -6,6 +6,7 @@
 mod assets;
 mod auth;
 mod campaign_in;
+mod campaign_plan;
 mod campaign_preview;
 pub mod campaign_view;
 mod campaigns;

@@ -1436,7 +1436,7 @@ export interface components {
             follow_ups?: components["schemas"]["FollowUp"][] | null;
             /** @description Unique, up to 100 characters. */
             name: string;
-            plan?: components["schemas"]["CampaignPlan"] | null;
+            plan?: components["schemas"]["CampaignPlanIn"] | null;
             /** @description The pools it goes through, 1 to 20. */
             pool_ids: number[];
             /** @description Launch at once, or schedule it where the plan has a time; false if absent. */
@@ -1457,7 +1457,7 @@ export interface components {
             audience?: components["schemas"]["Audience"] | null;
             follow_ups?: components["schemas"]["FollowUp"][] | null;
             name?: string | null;
-            plan?: components["schemas"]["CampaignPlan"] | null;
+            plan?: components["schemas"]["CampaignPlanIn"] | null;
             pool_ids?: number[] | null;
             /** Format: int64 */
             template_id?: number | null;
@@ -1489,6 +1489,37 @@ export interface components {
              */
             starts_at: string | null;
             /** @description The clock of the hours, by its name in the IANA database, for example `America/Bogota`. */
+            time_zone: string;
+            /**
+             * Format: int32
+             * @description Its share of a pool among campaigns of the same priority, 1 to 100.
+             */
+            weight: number;
+        };
+        /**
+         * @description A plan as it is sent. A time is an instant, as `2026-11-20T14:00:00Z`, or what the clock of the plan shows, as `2026-11-20T09:00`; one
+         *     that the clock skips or shows twice, where it is put on or back, is refused, and can be sent as an instant.
+         */
+        CampaignPlanIn: {
+            /** @description What has not been sent by then never is. */
+            ends_at: string | null;
+            /** @description When it sends; empty is at any hour. The contact policy holds besides. */
+            hours: components["schemas"]["Hours"][];
+            /** @description What happens to a start that the server has missed by 15 minutes or more. */
+            if_late: components["schemas"]["IfLate"];
+            /**
+             * Format: int32
+             * @description How many of the last 50 messages may fail, in per cent, before it is paused, 1 to 100; null is any number.
+             */
+            max_error_percent: number | null;
+            /**
+             * Format: int32
+             * @description 0 to 9; those of a higher one go first.
+             */
+            priority: number;
+            /** @description When it begins by itself; null is when a person says so. */
+            starts_at: string | null;
+            /** @description The clock of the hours, and of times without an offset, by its name in the IANA database, for example `America/Bogota`. */
             time_zone: string;
             /**
              * Format: int32

@@ -132,6 +132,35 @@ async fn a_plan_is_kept_and_checked() {
 }
 
 #[tokio::test]
+async fn a_time_is_one_of_the_clock_of_the_plan_or_refused() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/campaigns", campaign("May", 1, "mora", false)).await.ok();
+    let times = |starts_at: &str, ends_at: &str| {
+        let plan = json!({
+            "time_zone": "America/New_York", "hours": [], "starts_at": starts_at, "if_late": "run", "ends_at": ends_at,
+            "weight": 1, "priority": 0, "max_error_percent": null,
+        });
+        client.patch("/api/campaigns/1", json!({ "plan": plan }))
+    };
+    let kept = times("2099-07-01T09:00", "2099-12-01T09:00:30").await.ok();
+    assert_eq!(
+        (&kept["plan"]["starts_at"], &kept["plan"]["ends_at"]),
+        (&json!("2099-07-01T13:00:00Z"), &json!("2099-12-01T14:00:30Z"))
+    );
+    let refused = times("2099-03-08T02:30", "2099-11-01T01:30").await;
+    refused.is_invalid(&[("/plan/starts_at", "time_skipped"), ("/plan/ends_at", "time_twice")]);
+    let details: Vec<_> = refused.body["errors"].as_array().unwrap().iter().map(|error| &error["detail"]).collect();
+    assert!(details[0].as_str().unwrap().contains("2099-03-08 03:00"), "{details:?}");
+    assert!(details[1].as_str().unwrap().contains("2099-11-01 02:00"), "{details:?}");
+    let kept = times("2099-11-01T01:30:00-05:00", "2099-11-02T09:00").await.ok();
+    assert_eq!(kept["plan"]["starts_at"], "2099-11-01T06:30:00Z", "an instant says which of the two");
+    times("tomorrow", "2099-13-01T09:00")
+        .await
+        .is_invalid(&[("/plan/starts_at", "invalid_date_time"), ("/plan/ends_at", "invalid_time")]);
+}
+
+#[tokio::test]
 async fn of_a_paused_campaign_the_plan_changes_and_what_its_launch_froze_does_not() {
     let app = TestApp::start().await;
     let client = prepare(&app).await;

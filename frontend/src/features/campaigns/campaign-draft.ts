@@ -1,4 +1,5 @@
-import type { CampaignIn, Campaign, CampaignPatch, CampaignPlan } from '@/api/types';
+import type { Campaign, CampaignIn, CampaignPatch, CampaignPlanIn } from '@/api/types';
+import { isInstant, wallTime, zoneHere } from '@/lib/zones';
 
 /** A follow-up as the form holds it. */
 export type FollowUpDraft = { template: string | null; hours: number; stopIfReplied: boolean; stopIfPromised: boolean };
@@ -10,11 +11,10 @@ export type CampaignDraft = {
   template: string | null;
   tags: string[];
   segment: string | null;
-  plan: CampaignPlan;
+  /** Times that nobody has touched are the instants that they were; the others are what the clock of the plan shows. */
+  plan: CampaignPlanIn;
   followUps: FollowUpDraft[];
 };
-
-export const zoneHere = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A form that nobody has filled in. */
 export const emptyDraft = (): CampaignDraft => ({
@@ -51,6 +51,12 @@ export const draftOf = ({ name, pools, template, audience, plan, follow_ups: fol
     stopIfPromised: step.stop_if_promised,
   })),
 });
+
+/** Whether it would begin by itself, at a time that is still to come. */
+export function beginsLater({ plan: { starts_at: at, time_zone: zone } }: CampaignDraft, now: Date): boolean {
+  if (!at) return false;
+  return isInstant(at) ? new Date(at) > now : at > wallTime(now, zone);
+}
 
 export const audienceOf = ({ tags, segment }: CampaignDraft) => ({ tags, segment_id: segment ? Number(segment) : null });
 

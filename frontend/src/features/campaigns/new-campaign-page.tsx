@@ -8,7 +8,7 @@ import { keys, poolsQuery, templatesQuery } from '@/api/queries';
 import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { describeError } from '@/lib/feedback';
-import { audienceOf, emptyDraft, whole } from './campaign-draft';
+import { audienceOf, beginsLater, emptyDraft, whole } from './campaign-draft';
 import { CampaignFields } from './campaign-fields';
 import { Review } from './review';
 import { useCampaignForm } from './use-campaign-form';
@@ -33,7 +33,7 @@ export function NewCampaignPage() {
   });
   const save = (start: boolean) => submit(() => create.mutate({ start }));
   const chosen = (pools ?? []).filter(({ id }) => values.pools.includes(String(id)));
-  const later = values.plan.starts_at !== null && new Date(values.plan.starts_at) > new Date();
+  const later = beginsLater(values, new Date());
   const template = templates?.find(({ id }) => String(id) === values.template);
 
   return (

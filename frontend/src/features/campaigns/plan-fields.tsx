@@ -1,15 +1,17 @@
 import { Accordion, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CampaignPlan, Template } from '@/api/types';
+import type { CampaignPlanIn, Template } from '@/api/types';
 import { errorsUnder } from '@/api/problem';
 import { HoursFields } from '@/components/hours-fields';
+import { ZoneSelect } from '@/components/zone-select';
+import { shownIn, zoneLabel } from '@/lib/zones';
 import type { FollowUpDraft } from './campaign-draft';
 import { FollowUpFields } from './follow-up-fields';
 
 type Props = {
-  plan: CampaignPlan;
-  onPlan: (plan: CampaignPlan) => void;
+  plan: CampaignPlanIn;
+  onPlan: (plan: CampaignPlanIn) => void;
   followUps: FollowUpDraft[];
   onFollowUps: (followUps: FollowUpDraft[]) => void;
   templates: Template[];
@@ -22,6 +24,14 @@ type Props = {
 
 type Section = 'when' | 'follow-ups' | 'limits';
 
+/** The same times and hours on the clock of another zone: what the reader sees stays. */
+const inZone = (plan: CampaignPlanIn, zone: string): CampaignPlanIn => ({
+  ...plan,
+  time_zone: zone,
+  starts_at: shownIn(plan.starts_at, plan.time_zone) || null,
+  ends_at: shownIn(plan.ends_at, plan.time_zone) || null,
+});
+
 /** The parts with something wrong in them, which nobody should have to look for. */
 function wrongSections(errors: Record<string, string>): Section[] {
   const limits = ['plan.weight', 'plan.priority', 'plan.max_error_percent'];
@@ -32,43 +42,41 @@ function wrongSections(errors: Record<string, string>): Section[] {
   });
 }
 
-/** An instant as a `datetime-local` field has it, on the reader's clock. */
-function local(instant: string | null): string {
-  if (!instant) return '';
-  const at = new Date(instant);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-const instant = (text: string) => (text ? new Date(text).toISOString() : null);
-
 /** When a campaign sends, what follows, and how it shares its numbers; folded away, since most need none of it. */
 export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, errors, begun = false, unfolded = [] }: Props) {
   const { t } = useTranslation('campaigns');
+  const zone = plan.time_zone;
   const [open, setOpen] = useState<string[]>(unfolded);
-  const set = (part: Partial<CampaignPlan>) => onPlan({ ...plan, ...part });
+  const set = (part: Partial<CampaignPlanIn>) => onPlan({ ...plan, ...part });
   return (
     <Accordion variant="separated" multiple value={[...new Set([...open, ...wrongSections(errors)])]} onChange={setOpen}>
       <Accordion.Item value="when">
         <Accordion.Control>{t('plan.when')}</Accordion.Control>
         <Accordion.Panel>
           <Stack>
+            <ZoneSelect
+              label={t('plan.zone')}
+              zone={zone}
+              error={errors['plan.time_zone']}
+              onChange={(zone) => onPlan(inZone(plan, zone))}
+            />
             <Group grow align="flex-start">
               <TextInput
                 type="datetime-local"
                 label={t('plan.starts')}
                 description={begun ? t('edit.begun') : t('plan.starts_hint')}
                 disabled={begun}
-                value={local(plan.starts_at)}
+                value={shownIn(plan.starts_at, zone)}
                 error={errors['plan.starts_at']}
-                onChange={(event) => set({ starts_at: instant(event.currentTarget.value) })}
+                onChange={(event) => set({ starts_at: event.currentTarget.value || null })}
               />
               <TextInput
                 type="datetime-local"
                 label={t('plan.ends')}
                 description={t('plan.ends_hint')}
-                value={local(plan.ends_at)}
+                value={shownIn(plan.ends_at, zone)}
                 error={errors['plan.ends_at']}
-                onChange={(event) => set({ ends_at: instant(event.currentTarget.value) })}
+                onChange={(event) => set({ ends_at: event.currentTarget.value || null })}
               />
             </Group>
             {plan.starts_at && !begun && (
@@ -82,7 +90,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
             )}
             <HoursFields
               label={t('plan.hours')}
-              hint={t('plan.hours_hint', { zone: plan.time_zone })}
+              hint={t('plan.hours_hint', { zone: zoneLabel(zone) })}
               hours={plan.hours}
               errors={errorsUnder('plan.hours', errors)}
               onChange={(hours) => set({ hours })}
