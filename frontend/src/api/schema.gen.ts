@@ -1299,6 +1299,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a campaign's messages over time, in at most 61 equal spans; none as long as nothing has happened. */
+        get: operations["forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3348,6 +3365,19 @@ export interface components {
         WatchCampaign: {
             /** Format: int64 */
             campaign_id: number;
+        };
+        /** @enum {string} */
+        WhyUnknown: "not_running" | "nothing_left" | "closed" | "held" | "too_few" | "too_far";
+        CampaignForecast: {
+            /** Format: date-time */
+            ends_at: string | null;
+            /** Format: double */
+            per_minute: number | null;
+            unknown: null | components["schemas"]["WhyUnknown"];
+            /** Format: int64 */
+            unsent: number;
+            /** Format: date-time */
+            until: string | null;
         };
     };
     responses: never;
@@ -6375,6 +6405,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignForecast"];
                 };
             };
             /** @description What went wrong */

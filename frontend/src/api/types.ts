@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 /** Short names for the generated types. */
 export type Audience = Schemas['Audience'];
 export type Campaign = Schemas['Campaign'];
+export type CampaignForecast = Schemas['CampaignForecast'];
 export type CampaignIn = Schemas['CampaignIn'];
 export type CampaignPatch = Schemas['CampaignPatchIn'];
 export type CampaignPlanIn = Schemas['CampaignPlanIn'];

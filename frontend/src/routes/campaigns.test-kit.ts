@@ -45,6 +45,7 @@ export const detail = {
   'GET /api/campaigns/5/sessions': () => ({ items: [] }),
   'GET /api/campaigns/5/waiting': () => ({ items: [] }),
   'GET /api/segments': () => ({ items: [] }),
+  'GET /api/campaigns/5/forecast': () => ({ per_minute: null, ends_at: null, unsent: 0, unknown: 'too_few', until: null }),
   'GET /api/campaigns/5/timeline': () => ({ span_seconds: 60, spans: [] }),
 };
 /** What the form of a campaign asks for. */

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { keys } from '@/api/queries';
 import { withProgress } from '@/api/socket';
-import type { Campaign } from '@/api/types';
+import type { Campaign, CampaignForecast } from '@/api/types';
 import { choose, open, eachSignedIn, where } from '@/app/app.test-kit';
 import { queries } from '@/app/queries';
 import { callsTo, problem, serve } from '@/test-server';
@@ -175,4 +175,17 @@ it('says above the messages what waits, why and until when', async () => {
   serve({ ...detail, 'GET /api/campaigns/5/waiting': () => ({ items: [held] }) });
   await open('/campaigns/5');
   expect(await screen.findByText(/^2 wait: It is not the hour to write to the debtor, from /)).toBeInTheDocument();
+});
+
+it('says at once how fast it goes and when it ends, or why nobody can say', async () => {
+  let forecast: CampaignForecast = { per_minute: 12.4, ends_at: '2999-01-01T10:00:00Z', unsent: 1200, unknown: null, until: null };
+  serve({ ...detail, 'GET /api/campaigns/5/forecast': () => forecast });
+  await open('/campaigns/5');
+  expect(await screen.findByText('12 a minute')).toBeInTheDocument();
+  expect(screen.getByText(/^Jan 1, 2999/)).toBeInTheDocument();
+  expect(screen.getByText(/About 1,200 will not have left by then/)).toBeInTheDocument();
+  forecast = { per_minute: null, ends_at: null, unsent: 0, unknown: 'closed', until: '2999-01-02T10:00:00Z' };
+  act(() => void queries.invalidateQueries({ queryKey: keys.campaignForecast(5) }));
+  expect(await screen.findByText(/^It is not the hour to send\. It goes on: Jan 2, 2999/)).toBeInTheDocument();
+  expect(screen.getAllByText('Not known')).toHaveLength(2);
 });

@@ -1,5 +1,6 @@
 //! A campaign: one template to an audience through a pool, and the life it goes through.
 
+pub mod forecast;
 mod plan;
 mod shares;
 

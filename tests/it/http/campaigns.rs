@@ -231,3 +231,18 @@ async fn a_preview_says_who_would_get_what_and_who_not_and_why() {
     assert_eq!(preview["recipients"][0]["text"], json!(null));
     assert_eq!(client.get("/api/campaigns").await.ok()["items"], json!([]), "nothing was made");
 }
+
+#[tokio::test]
+async fn a_forecast_says_why_nobody_can_say_when_a_campaign_ends() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/campaigns", campaign("May", 1, "mora", false)).await.ok();
+    let unknown =
+        |why: &str| json!({ "per_minute": null, "ends_at": null, "unsent": 0, "unknown": why, "until": null });
+    assert_eq!(client.get("/api/campaigns/1/forecast").await.ok(), unknown("not_running"));
+    let any_hour = json!({ "hours": [], "min_gap_minutes": 0, "per_day": null, "per_week": null });
+    app.signed_in(Role::Admin).await.put("/api/settings/contact-policy", any_hour).await.ok();
+    client.post("/api/campaigns/1/start", json!({})).await.ok();
+    assert_eq!(client.get("/api/campaigns/1/forecast").await.ok(), unknown("too_few"));
+    client.get("/api/campaigns/9/forecast").await.is_problem(404, "not_found");
+}
