@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Follow-ups of one campaign.
-const FOLLOW_UPS: usize = 10;
+pub(super) const FOLLOW_UPS: usize = 10;
 /// Pools of one campaign.
 const POOLS: usize = 20;
 /// A year, in minutes.
@@ -52,16 +52,16 @@ pub(super) struct CampaignPatchIn {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = FollowUp)]
 pub(super) struct FollowUpView {
-    template_id: i64,
+    pub template_id: i64,
     /// After the message before has left, 1 to 525600 (a year).
-    after_minutes: u32,
+    pub after_minutes: u32,
     /// Whether a debtor who has written since the campaign began is left alone.
-    stop_if_replied: bool,
+    pub stop_if_replied: bool,
     /// Whether a debtor who has promised to pay is left alone: while a promise is open and its day, on the clock of the plan, has not
     /// passed, and once one was kept since the campaign began. False where a request leaves it out.
     #[serde(default)]
     #[schema(required)]
-    stop_if_promised: bool,
+    pub stop_if_promised: bool,
 }
 
 impl CampaignIn {

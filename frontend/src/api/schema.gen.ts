@@ -1567,12 +1567,17 @@ export interface components {
             refused: components["schemas"]["ReasonCount"][];
             /** @description Who would wait, by the reason. */
             waiting: components["schemas"]["ReasonCount"][];
+            /** Format: date-time */
+            begins_at: string | null;
+            follow_ups: components["schemas"]["FollowUpPreview"][];
         };
         /** @description A campaign that may be made. */
         CampaignPreviewIn: {
             audience: components["schemas"]["Audience"];
             /** Format: int64 */
             template_id: number;
+            plan?: null | components["schemas"]["CampaignPlanIn"];
+            follow_ups?: components["schemas"]["FollowUp"][] | null;
         };
         /** @description How far a campaign is. */
         CampaignProgressEvent: {
@@ -3378,6 +3383,19 @@ export interface components {
             unsent: number;
             /** Format: date-time */
             until: string | null;
+        };
+        FollowUpSample: {
+            /** Format: int64 */
+            debtor_id: number;
+            name: string;
+            text: string;
+        };
+        FollowUpPreview: {
+            after_minutes: number;
+            stop_if_replied: boolean;
+            stop_if_promised: boolean;
+            refused: components["schemas"]["ReasonCount"][];
+            samples: components["schemas"]["FollowUpSample"][];
         };
     };
     responses: never;

@@ -9,6 +9,7 @@ export type CampaignForecast = Schemas['CampaignForecast'];
 export type CampaignIn = Schemas['CampaignIn'];
 export type CampaignPatch = Schemas['CampaignPatchIn'];
 export type CampaignPlanIn = Schemas['CampaignPlanIn'];
+export type CampaignPreviewIn = Schemas['CampaignPreviewIn'];
 export type CampaignPreview = Schemas['CampaignPreview'];
 export type CampaignStatus = Schemas['CampaignStatus'];
 export type Caps = Schemas['Caps'];

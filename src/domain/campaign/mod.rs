@@ -2,6 +2,7 @@
 
 pub mod forecast;
 mod plan;
+pub mod prospect;
 mod shares;
 
 use chrono::{DateTime, Utc};

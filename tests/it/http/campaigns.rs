@@ -233,6 +233,43 @@ async fn a_preview_says_who_would_get_what_and_who_not_and_why() {
 }
 
 #[tokio::test]
+async fn a_preview_keeps_to_the_plan_and_tells_of_follow_ups() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/templates", json!({ "name": "City", "body": "Otra vez, {{ name }} de {{ city }}" })).await.ok();
+    let with_city = json!({ "phone": "+573001234568", "name": "Luis", "tags": ["mora"], "fields": { "city": "Cali" } });
+    client.post("/api/debtors", with_city).await.ok();
+    let ask = |starts_at: &str, ends_at: &str, follow_up: i64| {
+        let plan = json!({
+            "time_zone": "America/Bogota", "hours": [{ "days": [2], "from": "09:00", "until": "18:00" }],
+            "starts_at": starts_at, "if_late": "run", "ends_at": ends_at,
+            "weight": 1, "priority": 0, "max_error_percent": null,
+        });
+        let step = json!({
+            "template_id": follow_up, "after_minutes": 60, "stop_if_replied": true, "stop_if_promised": false,
+        });
+        let body = json!({ "template_id": 1, "audience": { "tags": [] }, "plan": plan, "follow_ups": [step] });
+        client.post("/api/campaigns/preview", body)
+    };
+    // It begins on a Monday, and sends on Tuesdays.
+    let preview = ask("2099-01-05T09:00", "2099-02-01T09:00", 2).await.ok();
+    assert_eq!((&preview["begins_at"], &preview["now"]), (&json!("2099-01-05T14:00:00Z"), &json!(0)));
+    let waiting = json!([{ "reason": "campaign_hours", "count": 2, "until": "2099-01-06T14:00:00Z" }]);
+    assert_eq!(preview["waiting"], waiting);
+    let follow_ups = json!([{
+        "after_minutes": 60, "stop_if_replied": true, "stop_if_promised": false,
+        "refused": [{ "reason": "template_variable_missing: city", "count": 1, "until": null }],
+        "samples": [{ "debtor_id": 2, "name": "Luis", "text": "Otra vez, Luis de Cali" }],
+    }]);
+    assert_eq!(preview["follow_ups"], follow_ups);
+    let too_short = ask("2099-01-05T09:00", "2099-01-05T18:00", 2).await.ok();
+    assert_eq!(too_short["refused"], json!([{ "reason": "campaign_ended", "count": 2, "until": null }]));
+    ask("2099-03-08T25:00", "2099-01-05T18:00", 9)
+        .await
+        .is_invalid(&[("/plan/starts_at", "invalid_date_time"), ("/follow_ups/0/template_id", "unknown")]);
+}
+
+#[tokio::test]
 async fn a_forecast_says_why_nobody_can_say_when_a_campaign_ends() {
     let app = TestApp::start().await;
     let client = prepare(&app).await;
@@ -240,8 +277,6 @@ async fn a_forecast_says_why_nobody_can_say_when_a_campaign_ends() {
     let unknown =
         |why: &str| json!({ "per_minute": null, "ends_at": null, "unsent": 0, "unknown": why, "until": null });
     assert_eq!(client.get("/api/campaigns/1/forecast").await.ok(), unknown("not_running"));
-    let any_hour = json!({ "hours": [], "min_gap_minutes": 0, "per_day": null, "per_week": null });
-    app.signed_in(Role::Admin).await.put("/api/settings/contact-policy", any_hour).await.ok();
     client.post("/api/campaigns/1/start", json!({})).await.ok();
     assert_eq!(client.get("/api/campaigns/1/forecast").await.ok(), unknown("too_few"));
     client.get("/api/campaigns/9/forecast").await.is_problem(404, "not_found");

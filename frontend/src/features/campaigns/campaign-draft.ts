@@ -1,4 +1,4 @@
-import type { Campaign, CampaignIn, CampaignPatch, CampaignPlanIn } from '@/api/types';
+import type { Campaign, CampaignIn, CampaignPatch, CampaignPlanIn, CampaignPreviewIn } from '@/api/types';
 import { isInstant, wallTime, zoneHere } from '@/lib/zones';
 
 /** A follow-up as the form holds it. */
@@ -61,7 +61,7 @@ export function beginsLater({ plan: { starts_at: at, time_zone: zone } }: Campai
 export const audienceOf = ({ tags, segment }: CampaignDraft) => ({ tags, segment_id: segment ? Number(segment) : null });
 
 /** The follow-ups as the server takes them. */
-const stepsOf = ({ followUps }: CampaignDraft) =>
+const stepsOf = (followUps: FollowUpDraft[]) =>
   followUps.map(({ template, hours, stopIfReplied, stopIfPromised }) => ({
     template_id: Number(template),
     after_minutes: Math.round(hours * 60),
@@ -83,8 +83,16 @@ export const whole = (draft: CampaignDraft): Omit<CampaignIn, 'start'> => ({
   template_id: Number(draft.template),
   audience: audienceOf(draft),
   plan: draft.plan,
-  follow_ups: stepsOf(draft),
+  follow_ups: stepsOf(draft.followUps),
 });
+
+/** What a preview needs; follow-ups that are not written yet are left out. None without a template. */
+export function previewOf(draft: CampaignDraft): CampaignPreviewIn | null {
+  const { template, plan, followUps } = draft;
+  if (!template) return null;
+  const written = followUps.filter((step) => step.template !== null);
+  return { template_id: Number(template), audience: audienceOf(draft), plan, follow_ups: stepsOf(written) };
+}
 
 /** The server's field errors (by path, see `fieldErrors`) at the fields of the form; those of the plan keep their paths. */
 export function draftErrors(errors: Record<string, string>): Record<string, string | undefined> {

@@ -11,7 +11,7 @@ import { LinkButton, TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { EmptyState, ForbiddenState, Loaded } from '@/components/states';
 import { describeError, showSuccess } from '@/lib/feedback';
-import { audienceOf, begunPatch, draftOf, whole } from './campaign-draft';
+import { begunPatch, draftOf, whole } from './campaign-draft';
 import { CampaignFields } from './campaign-fields';
 import { Review } from './review';
 import { useCampaignForm } from './use-campaign-form';
@@ -114,11 +114,7 @@ function EditForm({ opened, now, onAgain }: { opened: Campaign; now: Campaign; o
             {begun ? (
               <Text size="sm">{t('edit.stays_text', { template: opened.template.name, total: opened.counts.total })}</Text>
             ) : (
-              <Review
-                pools={chosen}
-                template={templates?.find((template) => String(template.id) === values.template)}
-                audience={audienceOf(values)}
-              />
+              <Review pools={chosen} template={templates?.find((template) => String(template.id) === values.template)} draft={values} />
             )}
             {meanwhile ? (
               <Meanwhile now={now} onAgain={onAgain} />

@@ -8,7 +8,7 @@ import { keys, poolsQuery, templatesQuery } from '@/api/queries';
 import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { describeError } from '@/lib/feedback';
-import { audienceOf, beginsLater, emptyDraft, whole } from './campaign-draft';
+import { beginsLater, emptyDraft, whole } from './campaign-draft';
 import { CampaignFields } from './campaign-fields';
 import { Review } from './review';
 import { useCampaignForm } from './use-campaign-form';
@@ -64,7 +64,7 @@ export function NewCampaignPage() {
               <Title order={2} fz="lg" mb="md">
                 {t('review.title')}
               </Title>
-              <Review pools={chosen} template={template} audience={audienceOf(values)} />
+              <Review pools={chosen} template={template} draft={values} />
               {create.isError && (
                 <Alert color="red" mt="md" role="alert" title={describeError(create.error).title}>
                   {describeError(create.error).detail}
