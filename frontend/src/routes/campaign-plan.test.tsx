@@ -69,7 +69,7 @@ it('previews who would get what and when by the plan, and what follows', async (
     audience: 20_000,
     examined: 5000,
     begins_at: '2099-11-01T06:30:00Z',
-    now: 0,
+    now: 10_000,
     waiting: [{ reason: 'campaign_hours', count: 4999, until: '2099-11-02T14:00:00Z' }],
     refused: [{ reason: 'suppressed_number', count: 1, until: null }],
     recipients: [
@@ -102,6 +102,7 @@ it('previews who would get what and when by the plan, and what follows', async (
     follow_ups: [step],
   });
   expect(screen.getByText(/^It begins /)).toBeInTheDocument();
+  expect(screen.getByText('10,000 would go out when it begins')).toBeInTheDocument();
   expect(screen.getByText(/^4,999 wait: Outside the campaign’s own hours, from /)).toBeInTheDocument();
   expect(screen.getByText('Message 2, 2 days after the one before')).toBeInTheDocument();
   expect(screen.getByText('12 get nothing: The value “city” is missing')).toBeInTheDocument();

@@ -36,11 +36,12 @@ function Editing({ now }: { now: Campaign }) {
   const [{ opened, round }, setOpened] = useState({ opened: now, round: 0 });
   const again = () => setOpened({ opened: now, round: round + 1 });
   if (!canChange(opened.status) && canChange(now.status)) again();
+  const lead: Partial<Record<CampaignStatus, string>> = { draft: t('edit.lead'), paused: t('edit.lead_paused') };
   return (
     <>
       <PageHeader
         title={t('edit.title', { name: opened.name })}
-        lead={opened.status === 'paused' ? t('edit.lead_paused') : t('edit.lead')}
+        lead={lead[opened.status]}
         above={
           <TextLink to="/campaigns/$id" params={{ id: opened.id }} size="sm">
             ← {opened.name}

@@ -25,9 +25,9 @@ export function FollowUpFields({ followUps, onFollowUps, templates, errors, begu
       </Text>
       {followUps.map((row, index) => (
         <Paper key={index} withBorder p="sm" radius="md">
-          <Group align="flex-start" wrap="nowrap" mb="xs">
+          <Group align="flex-start" mb="xs">
             <Select
-              style={{ flex: 1 }}
+              style={{ flex: '1 1 180px' }}
               label={t('plan.follow_up_template', { number: index + 2 })}
               data={templates.map(({ id, name }) => ({ value: String(id), label: name }))}
               value={row.template}

@@ -1,4 +1,4 @@
-import { Accordion, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Accordion, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CampaignPlanIn, Template } from '@/api/types';
@@ -32,6 +32,9 @@ const inZone = (plan: CampaignPlanIn, zone: string): CampaignPlanIn => ({
   ends_at: shownIn(plan.ends_at, plan.time_zone) || null,
 });
 
+/** Fields side by side have their hints below, so that they stand in one line however long those are. */
+const hintBelow: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
+
 /** The parts with something wrong in them, which nobody should have to look for. */
 function wrongSections(errors: Record<string, string>): Section[] {
   const limits = ['plan.weight', 'plan.priority', 'plan.max_error_percent'];
@@ -60,10 +63,11 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
               error={errors['plan.time_zone']}
               onChange={(zone) => onPlan(inZone(plan, zone))}
             />
-            <Group grow align="flex-start">
+            <SimpleGrid cols={{ base: 1, xs: 2 }}>
               <TextInput
                 type="datetime-local"
                 label={t('plan.starts')}
+                inputWrapperOrder={hintBelow}
                 description={begun ? t('edit.begun') : t('plan.starts_hint')}
                 disabled={begun}
                 value={shownIn(plan.starts_at, zone)}
@@ -73,12 +77,13 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
               <TextInput
                 type="datetime-local"
                 label={t('plan.ends')}
+                inputWrapperOrder={hintBelow}
                 description={t('plan.ends_hint')}
                 value={shownIn(plan.ends_at, zone)}
                 error={errors['plan.ends_at']}
                 onChange={(event) => set({ ends_at: event.currentTarget.value || null })}
               />
-            </Group>
+            </SimpleGrid>
             {plan.starts_at && !begun && (
               <Select
                 label={t('plan.if_late')}
@@ -107,9 +112,10 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
       <Accordion.Item value="limits">
         <Accordion.Control>{t('plan.limits')}</Accordion.Control>
         <Accordion.Panel>
-          <Group grow align="flex-start">
+          <SimpleGrid cols={{ base: 1, xs: 3 }}>
             <NumberInput
               label={t('plan.priority')}
+              inputWrapperOrder={hintBelow}
               description={t('plan.priority_hint')}
               min={0}
               max={9}
@@ -119,6 +125,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
             />
             <NumberInput
               label={t('plan.weight')}
+              inputWrapperOrder={hintBelow}
               description={t('plan.weight_hint')}
               min={1}
               max={100}
@@ -128,6 +135,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
             />
             <NumberInput
               label={t('plan.errors')}
+              inputWrapperOrder={hintBelow}
               description={t('plan.errors_hint')}
               min={1}
               max={100}
@@ -136,7 +144,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
               error={errors['plan.max_error_percent']}
               onChange={(value) => set({ max_error_percent: value === '' ? null : Number(value) })}
             />
-          </Group>
+          </SimpleGrid>
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>
