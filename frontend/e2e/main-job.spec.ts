@@ -15,6 +15,15 @@ test('a newcomer links three numbers, imports the sample and launches; everybody
   await until(async () => (await demo.ledger()).length >= 40);
   await expect(page.getByText('Running').first()).toBeVisible();
   if (process.env.WHATSMASSIVE_PICTURE) await page.screenshot({ path: process.env.WHATSMASSIVE_PICTURE });
+
+  // Paused, its limit changes, and it goes on.
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await expect(page.getByRole('combobox', { name: 'Template' })).toBeDisabled();
+  await page.getByRole('textbox', { name: 'Pause at errors' }).fill('60');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
   await expect(page.getByText('Finished').first()).toBeVisible({ timeout: 180_000 });
   await expect(page.getByTestId('count-read')).toHaveText('190', { timeout: 30_000 });
   expect(reloads).toEqual([]);

@@ -34,6 +34,7 @@ pub mod session;
 pub mod template;
 pub mod text;
 pub mod user;
+pub mod wall_time;
 
 /// Defines an enum whose variants have one stable text each, used in the database and in the API alike.
 ///

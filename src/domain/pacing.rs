@@ -101,6 +101,19 @@ impl Caps {
     /// No limit.
     pub const NONE: Self =
         Self { per_minute: None, per_hour: None, per_day: None, new_chats_per_day: None, warm_up: None };
+
+    /// Messages a day, of which a number that warms up may send fewer.
+    fn of_a_day(&self, now: DateTime<Utc>) -> Option<u32> {
+        self.per_day.into_iter().chain(self.warm_up.map(|warm_up| warm_up.per_day(now))).min()
+    }
+
+    /// What a session may send in a day, and what is left of that after so many messages and new chats, if each further message opens a
+    /// chat; none if there is no limit.
+    pub fn allowance(&self, (messages, chats): (u32, u32), now: DateTime<Utc>) -> Option<(u32, u32)> {
+        let caps = [(self.of_a_day(now), messages), (self.new_chats_per_day, chats)];
+        let caps = caps.into_iter().filter_map(|(cap, used)| cap.map(|cap| (cap, cap.saturating_sub(used))));
+        caps.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)))
+    }
 }
 
 impl Default for Caps {
@@ -146,10 +159,7 @@ impl Usage {
     /// Until when the caps keep the session from sending, if they do at `now`. The cap on new chats holds every message back, since
     /// nearly all of a campaign's open one.
     pub fn capped_until(&self, caps: &Caps, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let per_day = match (caps.per_day, caps.warm_up.map(|warm_up| warm_up.per_day(now))) {
-            (Some(full), Some(now)) => Some(full.min(now)),
-            (full, now) => full.or(now),
-        };
+        let per_day = caps.of_a_day(now);
         [
             self.full_until(caps.per_minute, TimeDelta::minutes(1), now, |sent| sent.messages),
             self.full_until(caps.per_hour, TimeDelta::hours(1), now, |sent| sent.messages),
@@ -195,6 +205,17 @@ mod tests {
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    #[test]
+    fn what_is_left_of_a_day_is_what_every_cap_leaves() {
+        let caps = Caps { per_day: Some(100), new_chats_per_day: Some(30), ..Caps::NONE };
+        assert_eq!(caps.allowance((10, 10), at(0)), Some((30, 20)));
+        assert_eq!(caps.allowance((95, 10), at(0)), Some((30, 5)));
+        assert_eq!(caps.allowance((200, 0), at(0)), Some((30, 0)));
+        let warm_up = Some(WarmUp { since: at(0), first_day: 20, growth_percent: 50 });
+        assert_eq!(Caps { warm_up, ..caps }.allowance((0, 0), at(0)), Some((20, 20)));
+        assert_eq!(Caps { per_minute: Some(1), ..Caps::NONE }.allowance((9, 9), at(0)), None);
     }
 
     #[test]

@@ -1,17 +1,9 @@
 //! Campaigns as clients send them.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    campaign_view::AudienceView,
-    contact_policy::{HoursView, read_hours, show_hours},
-    enums::IfLate,
-    extract::Checks,
-    problem::Problem,
-    state::AppState,
-};
+use super::{campaign_plan::PlanIn, campaign_view::AudienceView, extract::Checks, problem::Problem, state::AppState};
 use crate::{
     domain::{
         campaign::{Audience, Plan, Step, Steps},
@@ -22,7 +14,7 @@ use crate::{
 };
 
 /// Follow-ups of one campaign.
-const FOLLOW_UPS: usize = 10;
+pub(super) const FOLLOW_UPS: usize = 10;
 /// Pools of one campaign.
 const POOLS: usize = 20;
 /// A year, in minutes.
@@ -38,7 +30,7 @@ pub(super) struct CampaignIn {
     template_id: i64,
     audience: AudienceView,
     /// At once, at any hour the contact policy allows, if absent.
-    plan: Option<PlanView>,
+    plan: Option<PlanIn>,
     /// Further messages, up to 10, in their order; none if absent.
     follow_ups: Option<Vec<FollowUpView>>,
     /// Launch at once, or schedule it where the plan has a time; false if absent.
@@ -52,49 +44,24 @@ pub(super) struct CampaignPatchIn {
     pool_ids: Option<Vec<i64>>,
     template_id: Option<i64>,
     audience: Option<AudienceView>,
-    plan: Option<PlanView>,
+    plan: Option<PlanIn>,
     follow_ups: Option<Vec<FollowUpView>>,
-}
-
-/// When a campaign sends, and how it shares its pools.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = CampaignPlan)]
-pub(super) struct PlanView {
-    /// The clock of the hours, by its name in the IANA database, for example `America/Bogota`.
-    time_zone: String,
-    /// When it sends; empty is at any hour. The contact policy holds besides.
-    hours: Vec<HoursView>,
-    /// When it begins by itself; null is when a person says so.
-    #[schema(required)]
-    starts_at: Option<DateTime<Utc>>,
-    /// What happens to a start that the server has missed by 15 minutes or more.
-    if_late: IfLate,
-    /// What has not been sent by then never is.
-    #[schema(required)]
-    ends_at: Option<DateTime<Utc>>,
-    /// Its share of a pool among campaigns of the same priority, 1 to 100.
-    weight: u32,
-    /// 0 to 9; those of a higher one go first.
-    priority: u32,
-    /// How many of the last 50 messages may fail, in per cent, before it is paused, 1 to 100; null is any number.
-    #[schema(required)]
-    max_error_percent: Option<u32>,
 }
 
 /// A message after the first one.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = FollowUp)]
 pub(super) struct FollowUpView {
-    template_id: i64,
+    pub template_id: i64,
     /// After the message before has left, 1 to 525600 (a year).
-    after_minutes: u32,
+    pub after_minutes: u32,
     /// Whether a debtor who has written since the campaign began is left alone.
-    stop_if_replied: bool,
+    pub stop_if_replied: bool,
     /// Whether a debtor who has promised to pay is left alone: while a promise is open and its day, on the clock of the plan, has not
     /// passed, and once one was kept since the campaign began. False where a request leaves it out.
     #[serde(default)]
     #[schema(required)]
-    stop_if_promised: bool,
+    pub stop_if_promised: bool,
 }
 
 impl CampaignIn {
@@ -198,51 +165,6 @@ async fn steps(checks: &mut Checks, state: &AppState, follow_ups: &[FollowUpView
         });
     }
     Ok(Steps(steps))
-}
-
-impl PlanView {
-    fn check(&self, checks: &mut Checks, now: DateTime<Utc>) -> Option<Plan> {
-        let clock = checks.keep("/plan/time_zone", "invalid_time_zone", self.time_zone.parse());
-        let hours = read_hours(checks, "/plan/hours", &self.hours);
-        for (pointer, value, range) in [
-            ("/plan/weight", Some(self.weight), 1..=100),
-            ("/plan/priority", Some(self.priority), 0..=9),
-            ("/plan/max_error_percent", self.max_error_percent, 1..=100),
-        ] {
-            if value.is_some_and(|value| !range.contains(&value)) {
-                checks.reject(pointer, "out_of_range", format!("{}–{}", range.start(), range.end()));
-            }
-        }
-        let begins = self.starts_at.map_or(now, |at| at.max(now));
-        if self.ends_at.is_some_and(|end| end <= begins) {
-            checks.reject("/plan/ends_at", "ends_early", "");
-        }
-        Some(Plan {
-            clock: clock?,
-            hours: hours?,
-            starts_at: self.starts_at,
-            if_late: self.if_late.into(),
-            ends_at: self.ends_at,
-            weight: self.weight,
-            priority: self.priority,
-            max_error_percent: self.max_error_percent,
-        })
-    }
-}
-
-impl From<&Plan> for PlanView {
-    fn from(plan: &Plan) -> Self {
-        Self {
-            time_zone: plan.clock.name().to_owned(),
-            hours: show_hours(&plan.hours),
-            starts_at: plan.starts_at,
-            if_late: plan.if_late.into(),
-            ends_at: plan.ends_at,
-            weight: plan.weight,
-            priority: plan.priority,
-            max_error_percent: plan.max_error_percent,
-        }
-    }
 }
 
 impl FollowUpView {

@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    campaign_in::{FOLLOW_UPS, FollowUpView},
+    campaign_plan::PlanIn,
     campaign_view::AudienceView,
     extract::{Checks, Json},
     problem::Problem,
@@ -17,11 +19,15 @@ use super::{
 };
 use crate::{
     domain::{
-        campaign::Audience,
+        campaign::{
+            Audience, Plan,
+            prospect::{Prospect, prospect},
+        },
         clocks,
+        debtor::DebtorDetails,
         id::{DebtorId, TemplateId},
-        policy::{self, Contact, ContactPolicy, Decision},
-        template::{self, CompiledTemplate},
+        policy::{Contact, ContactPolicy},
+        template::{self, CompiledTemplate, RenderError},
     },
     store::Person,
 };
@@ -30,6 +36,8 @@ use crate::{
 const EXAMINED: u32 = 5_000;
 /// The debtors shown one by one.
 const SHOWN: usize = 50;
+/// What so many would read of each follow-up.
+const SAMPLES: usize = 3;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(preview))
@@ -41,6 +49,10 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 struct PreviewIn {
     template_id: i64,
     audience: AudienceView,
+    /// At once, at any hour the contact policy allows, if absent.
+    plan: Option<PlanIn>,
+    /// None if absent.
+    follow_ups: Option<Vec<FollowUpView>>,
 }
 
 /// What it would do if it were launched now.
@@ -51,6 +63,9 @@ struct PreviewView {
     audience: u64,
     /// Of how many of them the counts below are: the first 5000.
     examined: u64,
+    /// When it begins by itself; null where that is now.
+    #[schema(required)]
+    begins_at: Option<DateTime<Utc>>,
     /// Who would get the message as soon as it is their turn.
     now: u64,
     /// Who would wait, by the reason.
@@ -59,6 +74,8 @@ struct PreviewView {
     refused: Vec<ReasonCount>,
     /// The first 50, one by one; those who would get nothing first.
     recipients: Vec<Recipient>,
+    /// What would follow, in order.
+    follow_ups: Vec<FollowUpPreview>,
 }
 
 /// How many, and why.
@@ -88,7 +105,31 @@ struct Recipient {
     until: Option<DateTime<Utc>>,
 }
 
-/// Says who would get what, and who not and why; changes nothing.
+/// A message after the first one, to those who get that.
+#[derive(Debug, Serialize, ToSchema)]
+struct FollowUpPreview {
+    /// After the message before has left.
+    after_minutes: u32,
+    /// Whether a debtor who has replied is left alone.
+    stop_if_replied: bool,
+    /// Whether a debtor who has promised to pay is left alone.
+    stop_if_promised: bool,
+    /// Who would not get it though they got the first message, by the reason.
+    refused: Vec<ReasonCount>,
+    /// What the first three would read.
+    samples: Vec<Sample>,
+}
+
+/// What one debtor would read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FollowUpSample)]
+struct Sample {
+    debtor_id: i64,
+    name: String,
+    text: String,
+}
+
+/// Says who would get what and when, by the plan and by the contact policy, and who not and why; changes nothing.
 #[utoipa::path(post, path = "/campaigns/preview", tag = "campaigns", request_body = PreviewIn,
     responses((status = OK, body = PreviewView)))]
 async fn preview(
@@ -96,68 +137,142 @@ async fn preview(
     State(state): State<AppState>,
     Json(input): Json<PreviewIn>,
 ) -> Result<axum::Json<PreviewView>, Problem> {
-    let mut checks = Checks::default();
-    let template = state.store.template(TemplateId(input.template_id)).await?;
-    let text = template.as_ref().and_then(|template| template::compile(&template.body).ok());
-    let Some(text) = text else {
-        checks.reject("/template_id", "unknown", "");
-        return Err(checks.into_problem());
-    };
-    let file = template.is_some_and(|template| template.media.is_some());
-    let audience = Audience::from(input.audience);
-    let (policy, now) = (state.store.contact_policy().await?, state.clock.now());
+    let now = state.clock.now();
+    let (mut meant, audience) = Meant::read(&state, input, now).await?;
     let mut recipients = Vec::new();
     let mut after: Option<DebtorId> = None;
     while recipients.len() < EXAMINED as usize {
         let people = state.store.audience_people(&audience, now.date_naive(), after, 500).await?;
         let Some(last) = people.last() else { break };
         after = Some(last.debtor.id);
-        recipients.extend(people.iter().map(|person| recipient(person, (&text, file), &policy, now)));
+        recipients.extend(people.iter().map(|person| meant.recipient(person)));
     }
     let total = state.store.audience_count(&audience, now.date_naive()).await?;
-    Ok(axum::Json(summary(total, recipients)))
+    let begins_at = Some(meant.begin).filter(|begin| *begin > now);
+    Ok(axum::Json(summary(total, begins_at, recipients, meant.follow_ups)))
 }
 
-/// What one person would get of a text, and whether a file is beside it.
-fn recipient(
-    person: &Person,
-    (text, file): (&CompiledTemplate, bool),
-    policy: &ContactPolicy,
-    now: DateTime<Utc>,
-) -> Recipient {
-    let details = &person.debtor.details;
-    let contact = Contact {
-        status: person.debtor.status,
-        suppressed: person.suppressed,
-        promised: person.promises.iter().filter_map(|promise| promise.holds_until()).max(),
-        clocks: &clocks::of(details),
-        contacts: &person.contacts,
-    };
-    let rendered = text.render_beside(file, details);
-    let (reason, until) = match (policy::decide(policy, &contact, now), &rendered) {
-        (Decision::Refused(refusal), _) => (Some(refusal.code().to_owned()), None),
-        (_, Err(error)) => (Some(error.code()), None),
-        (Decision::Wait { until, reason }, Ok(_)) => (Some(reason.as_str().to_owned()), Some(until)),
-        (Decision::Allowed, Ok(_)) => (None, None),
-    };
-    Recipient {
-        debtor_id: person.debtor.id.0,
-        name: details.name.clone(),
-        phone: details.phone.as_str().to_owned(),
-        text: rendered.ok().filter(|_| reason.is_none() || until.is_some()),
-        reason,
-        until,
+/// A text, and whether a file is beside it.
+struct Content {
+    text: CompiledTemplate,
+    file: bool,
+}
+
+impl Content {
+    fn render(&self, details: &DebtorDetails) -> Result<String, RenderError> {
+        self.text.render_beside(self.file, details)
     }
 }
 
-fn summary(audience: u64, mut recipients: Vec<Recipient>) -> PreviewView {
+/// The campaign that is meant, with what holds for it.
+struct Meant {
+    first: Content,
+    plan: Plan,
+    policy: ContactPolicy,
+    /// When it begins: now, or when its plan says.
+    begin: DateTime<Utc>,
+    follow_ups: Vec<FollowUp>,
+}
+
+/// A further message, and what was found out about it.
+struct FollowUp {
+    content: Content,
+    view: FollowUpView,
+    refused: Reasons,
+    samples: Vec<Sample>,
+}
+
+impl Meant {
+    async fn read(state: &AppState, input: PreviewIn, now: DateTime<Utc>) -> Result<(Self, Audience), Problem> {
+        let mut checks = Checks::default();
+        let first = content(&mut checks, state, "/template_id", input.template_id).await?;
+        let plan = match &input.plan {
+            Some(plan) => plan.check(&mut checks, now),
+            None => Some(Plan::default()),
+        };
+        let mut follow_ups = Vec::new();
+        for (index, view) in input.follow_ups.unwrap_or_default().into_iter().take(FOLLOW_UPS).enumerate() {
+            let pointer = format!("/follow_ups/{index}/template_id");
+            if let Some(content) = content(&mut checks, state, &pointer, view.template_id).await? {
+                follow_ups.push(FollowUp { content, view, refused: Reasons::new(), samples: Vec::new() });
+            }
+        }
+        let (Some(first), Some(plan)) = (first, plan) else { return Err(checks.into_problem()) };
+        checks.finish()?;
+        let begin = plan.starts_at.map_or(now, |at| at.max(now));
+        let policy = state.store.contact_policy().await?;
+        Ok((Self { first, plan, policy, begin, follow_ups }, input.audience.into()))
+    }
+
+    /// What one person would get, and when.
+    fn recipient(&mut self, person: &Person) -> Recipient {
+        let details = &person.debtor.details;
+        let contact = Contact {
+            status: person.debtor.status,
+            suppressed: person.suppressed,
+            promised: person.promises.iter().filter_map(|promise| promise.holds_until()).max(),
+            clocks: &clocks::of(details),
+            contacts: &person.contacts,
+        };
+        let rendered = self.first.render(details);
+        let (reason, until) = match (prospect(&self.plan, &self.policy, &contact, self.begin), &rendered) {
+            (Prospect::Never { reason }, _) => (Some(reason.to_owned()), None),
+            (_, Err(error)) => (Some(error.code()), None),
+            (Prospect::Later { at, reason }, Ok(_)) => (Some(reason.to_owned()), Some(at)),
+            (Prospect::AtOnce, Ok(_)) => (None, None),
+        };
+        let text = rendered.ok().filter(|_| reason.is_none() || until.is_some());
+        if text.is_some() {
+            self.follow_ups.iter_mut().for_each(|follow_up| follow_up.look_at(person));
+        }
+        let (name, phone) = (details.name.clone(), details.phone.as_str().to_owned());
+        Recipient { debtor_id: person.debtor.id.0, name, phone, text, reason, until }
+    }
+}
+
+impl FollowUp {
+    /// Counts somebody who gets the message before.
+    fn look_at(&mut self, person: &Person) {
+        let details = &person.debtor.details;
+        match self.content.render(details) {
+            Err(error) => self.refused.entry(error.code()).or_default().0 += 1,
+            Ok(text) if self.samples.len() < SAMPLES => {
+                self.samples.push(Sample { debtor_id: person.debtor.id.0, name: details.name.clone(), text });
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+/// The template with that id, ready to be filled in.
+async fn content(checks: &mut Checks, state: &AppState, pointer: &str, id: i64) -> Result<Option<Content>, Problem> {
+    let template = state.store.template(TemplateId(id)).await?;
+    let file = template.as_ref().is_some_and(|template| template.media.is_some());
+    let text = template.and_then(|template| template::compile(&template.body).ok());
+    if text.is_none() {
+        checks.reject(pointer, "unknown", "");
+    }
+    Ok(text.map(|text| Content { text, file }))
+}
+
+/// How many there are for each reason, and the first time of those that have one.
+type Reasons = BTreeMap<String, (u64, Option<DateTime<Utc>>)>;
+
+fn counted(reasons: Reasons) -> Vec<ReasonCount> {
+    reasons.into_iter().map(|(reason, (count, until))| ReasonCount { reason, count, until }).collect()
+}
+
+fn summary(
+    audience: u64,
+    begins_at: Option<DateTime<Utc>>,
+    mut recipients: Vec<Recipient>,
+    follow_ups: Vec<FollowUp>,
+) -> PreviewView {
     let examined = recipients.len() as u64;
-    let mut waiting = BTreeMap::<String, (u64, Option<DateTime<Utc>>)>::new();
-    let mut refused = BTreeMap::<String, (u64, Option<DateTime<Utc>>)>::new();
-    let mut at_once = 0;
+    let (mut waiting, mut refused, mut now) = (Reasons::new(), Reasons::new(), 0);
     for recipient in &recipients {
         let (Some(reason), until) = (&recipient.reason, recipient.until) else {
-            at_once += 1;
+            now += 1;
             continue;
         };
         let counts = if until.is_some() { &mut waiting } else { &mut refused };
@@ -165,12 +280,23 @@ fn summary(audience: u64, mut recipients: Vec<Recipient>) -> PreviewView {
         *count += 1;
         *first = (*first).into_iter().chain(until).min();
     }
-    let counted = |counts: BTreeMap<String, (u64, Option<DateTime<Utc>>)>| {
-        counts.into_iter().map(|(reason, (count, until))| ReasonCount { reason, count, until }).collect()
-    };
     recipients.sort_by_key(|recipient| (recipient.text.is_some(), recipient.debtor_id));
     recipients.truncate(SHOWN);
-    PreviewView { audience, examined, now: at_once, waiting: counted(waiting), refused: counted(refused), recipients }
+    let follow_ups = follow_ups.into_iter().map(FollowUpPreview::from).collect();
+    let (waiting, refused) = (counted(waiting), counted(refused));
+    PreviewView { audience, examined, begins_at, now, waiting, refused, recipients, follow_ups }
+}
+
+impl From<FollowUp> for FollowUpPreview {
+    fn from(FollowUp { view, refused, samples, .. }: FollowUp) -> Self {
+        Self {
+            after_minutes: view.after_minutes,
+            stop_if_replied: view.stop_if_replied,
+            stop_if_promised: view.stop_if_promised,
+            refused: counted(refused),
+            samples,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -207,13 +333,19 @@ mod tests {
         Person { debtor, suppressed: false, contacts, sessions, last_heard: None, promises: Vec::new() }
     }
 
+    /// A campaign that would begin at nine in the morning, UTC.
+    fn meant(policy: ContactPolicy) -> Meant {
+        let first = Content { text: template::compile("Hola {{ name }}").unwrap(), file: false };
+        let (plan, begin) = (Plan::default(), at("2026-11-20T09:00:00Z"));
+        Meant { first, plan, policy, begin, follow_ups: Vec::new() }
+    }
+
     #[test]
     fn the_hour_is_that_of_the_debtors_own_zone() {
         let span = Span { days: (1..=7).collect(), from: 8 * 60, until: 20 * 60 };
         let policy = ContactPolicy { hours: Hours::new(vec![span]).unwrap(), ..ContactPolicy::NONE };
-        let text = template::compile("Hola {{ name }}").unwrap();
         // Ten in the morning in Madrid, four in Bogotá.
-        let of = |person| recipient(&person, (&text, false), &policy, at("2026-11-20T09:00:00Z"));
+        let of = |person| meant(policy.clone()).recipient(&person);
         let there = of(person(&[("time_zone", "Europe/Madrid")]));
         assert_eq!((there.reason, there.until), (None, None));
         let here = of(person(&[]));
@@ -225,8 +357,7 @@ mod tests {
         let mut person = person(&[]);
         let due_date = "2026-11-25".parse().unwrap();
         person.promises = vec![Promised { status: PromiseStatus::Open, due_date, closed_at: None }];
-        let text = template::compile("Hola {{ name }}").unwrap();
-        let of = recipient(&person, (&text, false), &ContactPolicy::NONE, at("2026-11-20T09:00:00Z"));
+        let of = meant(ContactPolicy::NONE).recipient(&person);
         assert_eq!((of.reason.as_deref(), of.until), (Some("promise_open"), Some(at("2026-11-26T05:00:00Z"))));
         assert_eq!(of.text.as_deref(), Some("Hola Ana"), "they would get it then");
     }

@@ -7,10 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    campaign_in::{FollowUpView, PlanView},
-    enums::CampaignStatus,
-    problem::Problem,
-    sessions::Named,
+    campaign_in::FollowUpView, campaign_plan::PlanView, enums::CampaignStatus, problem::Problem, sessions::Named,
     state::AppState,
 };
 use crate::domain::{

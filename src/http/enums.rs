@@ -49,6 +49,8 @@ macro_rules! mirror {
 }
 
 mirror! {
+    /// Why nobody can say when a campaign will have sent all.
+    WhyUnknown mirrors campaign::forecast::WhyUnknown { NotRunning, NothingLeft, Closed, Held, TooFew, TooFar }
     /// What a person may do.
     Role mirrors user::Role { Admin, Supervisor, Agent }
     /// How a session reaches WhatsApp.

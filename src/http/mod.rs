@@ -5,7 +5,9 @@
 
 mod assets;
 mod auth;
+mod campaign_forecast;
 mod campaign_in;
+mod campaign_plan;
 mod campaign_preview;
 pub mod campaign_view;
 mod campaigns;
@@ -127,6 +129,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(media::routes())
         .merge(campaigns::routes())
         .merge(campaign_preview::routes())
+        .merge(campaign_forecast::routes())
         .merge(messages::routes())
         .merge(contact_policy::routes())
         .merge(suppressions::routes())

@@ -17,7 +17,7 @@ use super::{catalogue, language::Language};
 use crate::{
     engine::EngineError,
     fleet::FleetError,
-    store::{SEVERAL_DEBTS, StoreError},
+    store::{CAMPAIGN_HAS_BEGUN, SEVERAL_DEBTS, StoreError},
 };
 
 macro_rules! kinds {
@@ -59,6 +59,7 @@ kinds! {
     ReferenceTaken = "reference_taken" CONFLICT,
     SeveralDebts = "several_debts" CONFLICT,
     InUse = "in_use" CONFLICT,
+    CampaignHasBegun = "campaign_has_begun" CONFLICT,
     NotOnline = "not_online" CONFLICT,
     NothingToSee = "nothing_to_see" CONFLICT,
     NotUnpaired = "not_unpaired" CONFLICT,
@@ -251,6 +252,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::Unique { .. } => Self::new(Kind::NameTaken).at("/name", "taken", ""),
             StoreError::InUse(SEVERAL_DEBTS) => Self::new(Kind::SeveralDebts),
+            StoreError::InUse(CAMPAIGN_HAS_BEGUN) => Self::new(Kind::CampaignHasBegun),
             StoreError::Foreign | StoreError::InUse(_) => Self::new(Kind::InUse),
             StoreError::NotFound => Self::not_found(),
             StoreError::EmptyAudience => Self::new(Kind::EmptyAudience),

@@ -27,6 +27,9 @@ use crate::domain::{
     id::{CampaignId, MediaId, PoolId, SegmentId, TemplateId, UserId},
 };
 
+/// Why a campaign, or a part of it, cannot be changed.
+pub const CAMPAIGN_HAS_BEGUN: &str = "campaign_has_begun";
+
 /// A campaign to add, as a draft.
 #[derive(Debug, Clone)]
 pub struct NewCampaign {
@@ -229,7 +232,8 @@ impl Store {
         Ok(made)
     }
 
-    /// Changes a draft, or of a paused campaign what its launch has not frozen; [`StoreError::InUse`] otherwise.
+    /// Changes a draft, or of a paused campaign what its launch has not frozen; [`StoreError::InUse`]
+    /// with [`CAMPAIGN_HAS_BEGUN`] otherwise.
     pub async fn update_campaign(
         &self,
         id: CampaignId,
@@ -254,7 +258,7 @@ impl Store {
         match before.status {
             CampaignStatus::Draft => {}
             CampaignStatus::Paused if !patch.thaws() => {}
-            _ => return Err(StoreError::InUse("campaign_has_begun")),
+            _ => return Err(StoreError::InUse(CAMPAIGN_HAS_BEGUN)),
         }
         let changes = Changes {
             name: patch.name,
@@ -285,7 +289,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let Some(campaign) = super::campaign_life::find_to_change(&mut tx, id).await? else { return Ok(false) };
         if !campaign.status.is_over() && campaign.status != CampaignStatus::Draft {
-            return Err(StoreError::InUse("campaign_has_begun"));
+            return Err(StoreError::InUse("campaign_is_not_over"));
         }
         // Its name is free for another one.
         let hidden = (campaigns::hidden.eq(true), campaigns::name.eq(format!("{} #{id}", campaign.name)));

@@ -6,6 +6,7 @@
 mod among;
 mod audit;
 mod batch;
+mod campaign_forecast;
 mod campaign_life;
 mod campaigns;
 mod claim;
@@ -53,8 +54,9 @@ mod workers;
 
 pub use self::{
     audit::AuditRow,
+    campaign_forecast::Passage,
     campaign_life::Launched,
-    campaigns::{CampaignPatch, NewCampaign},
+    campaigns::{CAMPAIGN_HAS_BEGUN, CampaignPatch, NewCampaign},
     claim::{Candidate, Claim, Claimed, Order, Verdict},
     contacts::Person,
     db::{Backend, DatabaseUrl, DatabaseUrlError},

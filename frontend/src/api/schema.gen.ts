@@ -1299,6 +1299,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a campaign's messages over time, in at most 61 equal spans; none as long as nothing has happened. */
+        get: operations["forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1436,7 +1453,7 @@ export interface components {
             follow_ups?: components["schemas"]["FollowUp"][] | null;
             /** @description Unique, up to 100 characters. */
             name: string;
-            plan?: components["schemas"]["CampaignPlan"] | null;
+            plan?: components["schemas"]["CampaignPlanIn"] | null;
             /** @description The pools it goes through, 1 to 20. */
             pool_ids: number[];
             /** @description Launch at once, or schedule it where the plan has a time; false if absent. */
@@ -1457,7 +1474,7 @@ export interface components {
             audience?: components["schemas"]["Audience"] | null;
             follow_ups?: components["schemas"]["FollowUp"][] | null;
             name?: string | null;
-            plan?: components["schemas"]["CampaignPlan"] | null;
+            plan?: components["schemas"]["CampaignPlanIn"] | null;
             pool_ids?: number[] | null;
             /** Format: int64 */
             template_id?: number | null;
@@ -1496,6 +1513,37 @@ export interface components {
              */
             weight: number;
         };
+        /**
+         * @description A plan as it is sent. A time is an instant, as `2026-11-20T14:00:00Z`, or what the clock of the plan shows, as `2026-11-20T09:00`; one
+         *     that the clock skips or shows twice, where it is put on or back, is refused, and can be sent as an instant.
+         */
+        CampaignPlanIn: {
+            /** @description What has not been sent by then never is. */
+            ends_at: string | null;
+            /** @description When it sends; empty is at any hour. The contact policy holds besides. */
+            hours: components["schemas"]["Hours"][];
+            /** @description What happens to a start that the server has missed by 15 minutes or more. */
+            if_late: components["schemas"]["IfLate"];
+            /**
+             * Format: int32
+             * @description How many of the last 50 messages may fail, in per cent, before it is paused, 1 to 100; null is any number.
+             */
+            max_error_percent: number | null;
+            /**
+             * Format: int32
+             * @description 0 to 9; those of a higher one go first.
+             */
+            priority: number;
+            /** @description When it begins by itself; null is when a person says so. */
+            starts_at: string | null;
+            /** @description The clock of the hours, and of times without an offset, by its name in the IANA database, for example `America/Bogota`. */
+            time_zone: string;
+            /**
+             * Format: int32
+             * @description Its share of a pool among campaigns of the same priority, 1 to 100.
+             */
+            weight: number;
+        };
         /** @description What it would do if it were launched now. */
         CampaignPreview: {
             /**
@@ -1519,12 +1567,17 @@ export interface components {
             refused: components["schemas"]["ReasonCount"][];
             /** @description Who would wait, by the reason. */
             waiting: components["schemas"]["ReasonCount"][];
+            /** Format: date-time */
+            begins_at: string | null;
+            follow_ups: components["schemas"]["FollowUpPreview"][];
         };
         /** @description A campaign that may be made. */
         CampaignPreviewIn: {
             audience: components["schemas"]["Audience"];
             /** Format: int64 */
             template_id: number;
+            plan?: null | components["schemas"]["CampaignPlanIn"];
+            follow_ups?: components["schemas"]["FollowUp"][] | null;
         };
         /** @description How far a campaign is. */
         CampaignProgressEvent: {
@@ -3317,6 +3370,32 @@ export interface components {
         WatchCampaign: {
             /** Format: int64 */
             campaign_id: number;
+        };
+        /** @enum {string} */
+        WhyUnknown: "not_running" | "nothing_left" | "closed" | "held" | "too_few" | "too_far";
+        CampaignForecast: {
+            /** Format: date-time */
+            ends_at: string | null;
+            /** Format: double */
+            per_minute: number | null;
+            unknown: null | components["schemas"]["WhyUnknown"];
+            /** Format: int64 */
+            unsent: number;
+            /** Format: date-time */
+            until: string | null;
+        };
+        FollowUpSample: {
+            /** Format: int64 */
+            debtor_id: number;
+            name: string;
+            text: string;
+        };
+        FollowUpPreview: {
+            after_minutes: number;
+            stop_if_replied: boolean;
+            stop_if_promised: boolean;
+            refused: components["schemas"]["ReasonCount"][];
+            samples: components["schemas"]["FollowUpSample"][];
         };
     };
     responses: never;
@@ -6344,6 +6423,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignForecast"];
                 };
             };
             /** @description What went wrong */

@@ -48,7 +48,7 @@ export function feedQueries(live: LiveSocket, queries: QueryClient): () => void 
         return campaign && withProgress(campaign, event);
       });
       queries.setQueriesData<unknown>({ queryKey: keys.campaigns }, (cached: unknown) => withProgressInList(cached, event));
-      if (ended) refresh(keys.campaigns, keys.campaignTimeline(event.campaign_id));
+      if (ended) refresh(keys.campaigns, keys.campaignTimeline(event.campaign_id), keys.campaignForecast(event.campaign_id));
       refresh(keys.campaignSessions(event.campaign_id), keys.dashboard);
     },
     'message.status': (event) => refresh(keys.messages(event.campaign_id)),

@@ -5,7 +5,11 @@ type Schemas = components['schemas'];
 /** Short names for the generated types. */
 export type Audience = Schemas['Audience'];
 export type Campaign = Schemas['Campaign'];
-export type CampaignPlan = Schemas['CampaignPlan'];
+export type CampaignForecast = Schemas['CampaignForecast'];
+export type CampaignIn = Schemas['CampaignIn'];
+export type CampaignPatch = Schemas['CampaignPatchIn'];
+export type CampaignPlanIn = Schemas['CampaignPlanIn'];
+export type CampaignPreviewIn = Schemas['CampaignPreviewIn'];
 export type CampaignPreview = Schemas['CampaignPreview'];
 export type CampaignStatus = Schemas['CampaignStatus'];
 export type Caps = Schemas['Caps'];

@@ -1,5 +1,5 @@
 import { createRouter } from '@tanstack/react-router';
-import { campaignRoute, campaignsRoute, newCampaignRoute } from '@/routes/campaigns';
+import { campaignRoute, campaignsRoute, editCampaignRoute, newCampaignRoute } from '@/routes/campaigns';
 import { dashboardRoute } from '@/routes/dashboard';
 import { debtorRoute, debtorsRoute, importRoute, importsRoute, newImportRoute } from '@/routes/debtors';
 import { setupRoute, signInRoute } from '@/routes/entrance';
@@ -27,6 +27,7 @@ const routeTree = rootRoute.addChildren([
     campaignsRoute,
     newCampaignRoute,
     campaignRoute,
+    editCampaignRoute,
     settingsRoute,
   ]),
 ]);

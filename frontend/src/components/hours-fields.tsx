@@ -45,7 +45,7 @@ export function HoursFields({ label, hint, hours, onChange, errors = {}, disable
               ))}
             </Group>
           </Chip.Group>
-          <Group gap="xs" align="flex-start" wrap="nowrap">
+          <Group gap="xs" align="flex-start">
             <TextInput
               type="time"
               aria-label={t('hours.from')}

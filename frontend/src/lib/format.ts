@@ -20,6 +20,18 @@ export function formatInstant(instant: string | null, language: string): string 
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant));
 }
 
+/** An instant on the clock of a zone, whose name is told. */
+export function formatInstantIn(instant: string, zone: string, language: string): string {
+  const on = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
+  return `${on.format(new Date(instant))} (${zone.replaceAll('_', ' ')})`;
+}
+
+/** The time of day in a zone, with its distance from Greenwich. */
+export function formatClock(at: number, zone: string, language: string): string {
+  const options = { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZoneName: 'shortOffset' } as const;
+  return new Intl.DateTimeFormat(language, { ...options, timeZone: zone }).format(at);
+}
+
 export function formatHour(instant: string, language: string): string {
   return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(new Date(instant));
 }

@@ -2,71 +2,13 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { keys } from '@/api/queries';
 import { withProgress } from '@/api/socket';
-import type { Campaign } from '@/api/types';
+import type { Campaign, CampaignForecast } from '@/api/types';
 import { choose, open, eachSignedIn, where } from '@/app/app.test-kit';
 import { queries } from '@/app/queries';
 import { callsTo, problem, serve } from '@/test-server';
+import { campaign, choices, counts, detail } from './campaigns.test-kit';
 
 eachSignedIn();
-
-const counts = { planned: 0, queued: 2, sending: 1, sent: 1, delivered: 0, read: 0, failed: 0, suppressed: 0, uncertain: 0, cancelled: 0 };
-const campaign: Campaign = {
-  id: 5,
-  name: 'November',
-  pools: [{ id: 1, name: 'North' }],
-  plan: {
-    time_zone: 'America/Bogota',
-    hours: [],
-    starts_at: null,
-    if_late: 'run',
-    ends_at: null,
-    weight: 1,
-    priority: 0,
-    max_error_percent: 33,
-  },
-  follow_ups: [],
-  pause_reason: null,
-  template: { id: 2, name: 'Reminder' },
-  audience: { tags: ['nov'] },
-  status: 'running',
-  counts: { ...counts, total: 4 },
-  created_at: '2026-11-20T10:00:00Z',
-  started_at: '2026-11-20T10:00:00Z',
-  ended_at: null,
-  created_by: { id: 1, name: 'Ana' },
-};
-const detail = {
-  'GET /api/campaigns/5': () => campaign,
-  'GET /api/campaigns/5/messages': () => ({ items: [], next_cursor: null }),
-  'GET /api/campaigns/5/sessions': () => ({ items: [] }),
-  'GET /api/campaigns/5/waiting': () => ({ items: [] }),
-  'GET /api/segments': () => ({ items: [] }),
-  'GET /api/campaigns/5/timeline': () => ({ span_seconds: 60, spans: [] }),
-};
-const choices = {
-  'GET /api/pools': () => ({
-    items: [
-      {
-        id: 1,
-        name: 'North',
-        strategy: 'competitive',
-        turn_size: 1,
-        grace_seconds: 60,
-        sticky: false,
-        members: [{ session_id: 1, name: 'One', status: 'online', phone: null }],
-        created_at: campaign.created_at,
-        updated_at: campaign.created_at,
-      },
-    ],
-  }),
-  'GET /api/templates': () => ({
-    items: [{ id: 2, name: 'Reminder', body: 'Hi', variables: [], created_at: campaign.created_at, updated_at: campaign.created_at }],
-  }),
-  'GET /api/debtors/tags': () => ({ items: [{ tag: 'nov', count: 3 }] }),
-  'GET /api/segments': () => ({ items: [{ id: 4, name: 'Overdue', filter: { overdue_from: 30 }, created_at: '', updated_at: '' }] }),
-  'POST /api/campaigns/audience': () => ({ count: 3 }),
-  'POST /api/templates/preview': () => ({ text: 'Hi', variables: [], missing: [] }),
-};
 
 it('moves with the events, and lets go of a state that holds no message any more', async () => {
   serve(detail);
@@ -235,4 +177,17 @@ it('says above the messages what waits, why and until when', async () => {
   await open('/campaigns/5');
   expect(await screen.findByText(/^1 wait: WhatsApp restricts this message’s number/)).toBeInTheDocument();
   expect(screen.getByText(/^2 wait: It is not the hour to write to the debtor, from /)).toBeInTheDocument();
+});
+
+it('says at once how fast it goes and when it ends, or why nobody can say', async () => {
+  let forecast: CampaignForecast = { per_minute: 12.4, ends_at: '2999-01-01T10:00:00Z', unsent: 1200, unknown: null, until: null };
+  serve({ ...detail, 'GET /api/campaigns/5/forecast': () => forecast });
+  await open('/campaigns/5');
+  expect(await screen.findByText('12 a minute')).toBeInTheDocument();
+  expect(screen.getByText(/^Jan 1, 2999/)).toBeInTheDocument();
+  expect(screen.getByText(/About 1,200 will not have left by then/)).toBeInTheDocument();
+  forecast = { per_minute: null, ends_at: null, unsent: 0, unknown: 'closed', until: '2999-01-02T10:00:00Z' };
+  act(() => void queries.invalidateQueries({ queryKey: keys.campaignForecast(5) }));
+  expect(await screen.findByText(/^It is not the hour to send\. It goes on: Jan 2, 2999/)).toBeInTheDocument();
+  expect(screen.getAllByText('Not known')).toHaveLength(2);
 });

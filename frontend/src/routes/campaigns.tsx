@@ -16,10 +16,22 @@ export const newCampaignRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/campaigns/new-campaign-page'), 'NewCampaignPage'),
 });
 
+const byId = {
+  parse: ({ id }: { id: string }) => ({ id: z.coerce.number().int().parse(id) }),
+  stringify: ({ id }: { id: number }) => ({ id: String(id) }),
+};
+
+export const editCampaignRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/campaigns/$id/edit',
+  params: byId,
+  component: lazyRouteComponent(() => import('@/features/campaigns/edit-campaign-page'), 'EditCampaignPage'),
+});
+
 export const campaignRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/campaigns/$id',
-  params: { parse: ({ id }) => ({ id: z.coerce.number().int().parse(id) }), stringify: ({ id }) => ({ id: String(id) }) },
+  params: byId,
   validateSearch: z.object({
     state: z.enum(messageStates).optional().catch(undefined),
     doubted: z.literal(true).optional().catch(undefined),

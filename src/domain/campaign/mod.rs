@@ -1,6 +1,8 @@
 //! A campaign: one template to an audience through a pool, and the life it goes through.
 
+pub mod forecast;
 mod plan;
+pub mod prospect;
 mod shares;
 
 use chrono::{DateTime, Utc};

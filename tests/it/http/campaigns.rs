@@ -103,7 +103,7 @@ async fn a_plan_is_kept_and_checked() {
         (&made["status"], &made["plan"], &made["follow_ups"]),
         (&json!("scheduled"), &plan, &body["follow_ups"])
     );
-    client.patch("/api/campaigns/1", json!({ "name": "June" })).await.is_problem(409, "in_use");
+    client.patch("/api/campaigns/1", json!({ "name": "June" })).await.is_problem(409, "campaign_has_begun");
     assert_eq!(client.post("/api/campaigns/1/unschedule", json!({})).await.ok()["status"], "draft");
     assert_eq!(client.patch("/api/campaigns/1", json!({ "name": "June" })).await.ok()["name"], "June");
     let unaware = json!({ "follow_ups": [{ "template_id": 1, "after_minutes": 60, "stop_if_replied": true }] });
@@ -132,6 +132,68 @@ async fn a_plan_is_kept_and_checked() {
         ("/follow_ups/0/template_id", "unknown"),
         ("/follow_ups/0/after_minutes", "out_of_range"),
     ]);
+}
+
+#[tokio::test]
+async fn a_time_is_one_of_the_clock_of_the_plan_or_refused() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/campaigns", campaign("May", 1, "mora", false)).await.ok();
+    let times = |starts_at: &str, ends_at: &str| {
+        let plan = json!({
+            "time_zone": "America/New_York", "hours": [], "starts_at": starts_at, "if_late": "run", "ends_at": ends_at,
+            "weight": 1, "priority": 0, "max_error_percent": null,
+        });
+        client.patch("/api/campaigns/1", json!({ "plan": plan }))
+    };
+    let kept = times("2099-07-01T09:00", "2099-12-01T09:00:30").await.ok();
+    assert_eq!(
+        (&kept["plan"]["starts_at"], &kept["plan"]["ends_at"]),
+        (&json!("2099-07-01T13:00:00Z"), &json!("2099-12-01T14:00:30Z"))
+    );
+    let refused = times("2099-03-08T02:30", "2099-11-01T01:30").await;
+    refused.is_invalid(&[("/plan/starts_at", "time_skipped"), ("/plan/ends_at", "time_twice")]);
+    let details: Vec<_> = refused.body["errors"].as_array().unwrap().iter().map(|error| &error["detail"]).collect();
+    assert!(details[0].as_str().unwrap().contains("2099-03-08 03:00"), "{details:?}");
+    assert!(details[1].as_str().unwrap().contains("2099-11-01 02:00"), "{details:?}");
+    let kept = times("2099-11-01T01:30:00-05:00", "2099-11-02T09:00").await.ok();
+    assert_eq!(kept["plan"]["starts_at"], "2099-11-01T06:30:00Z", "an instant says which of the two");
+    times("tomorrow", "2099-13-01T09:00")
+        .await
+        .is_invalid(&[("/plan/starts_at", "invalid_date_time"), ("/plan/ends_at", "invalid_time")]);
+}
+
+#[tokio::test]
+async fn of_a_paused_campaign_the_plan_changes_and_what_its_launch_froze_does_not() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    let change = |body| client.patch("/api/campaigns/1", body);
+    let plan = json!({
+        "time_zone": "America/Bogota", "hours": [], "starts_at": null, "if_late": "run", "ends_at": null,
+        "weight": 2, "priority": 5, "max_error_percent": 60,
+    });
+    let started = client.post("/api/campaigns", campaign("May", 1, "mora", true)).await.ok();
+    change(json!({ "plan": plan })).await.is_problem(409, "campaign_has_begun");
+    client.post("/api/campaigns/1/pause", json!({})).await.ok();
+    for frozen in [
+        json!({ "template_id": 1 }),
+        json!({ "audience": { "tags": [] } }),
+        json!({ "follow_ups": [] }),
+        json!({ "name": "June", "plan": plan, "template_id": 1 }),
+    ] {
+        change(frozen).await.is_problem(409, "campaign_has_begun");
+    }
+    let mut paused = client.get("/api/campaigns/1").await.ok();
+    assert_eq!((&paused["name"], &paused["plan"]), (&json!("May"), &started["plan"]), "nothing has changed");
+    let changed = change(json!({ "name": "June", "pool_ids": [1, 2], "plan": plan })).await.ok();
+    assert_eq!((&changed["name"], &changed["plan"]), (&json!("June"), &plan));
+    assert_eq!(changed["pools"].as_array().unwrap().len(), 2);
+    for part in ["name", "pools", "plan"] {
+        paused[part] = changed[part].clone();
+    }
+    assert_eq!(changed, paused, "all else is as it was");
+    client.post("/api/campaigns/1/resume", json!({})).await.ok();
+    change(json!({ "plan": plan })).await.is_problem(409, "campaign_has_begun");
 }
 
 #[tokio::test]
@@ -222,4 +284,54 @@ async fn a_preview_says_who_would_get_what_and_who_not_and_why() {
     assert_eq!(preview["recipients"][2]["text"], "Hola Luis de Cali");
     assert_eq!(preview["recipients"][0]["text"], json!(null));
     assert_eq!(client.get("/api/campaigns").await.ok()["items"], json!([]), "nothing was made");
+}
+
+#[tokio::test]
+async fn a_preview_keeps_to_the_plan_and_tells_of_follow_ups() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/templates", json!({ "name": "City", "body": "Otra vez, {{ name }} de {{ city }}" })).await.ok();
+    let with_city = json!({ "phone": "+573001234568", "name": "Luis", "tags": ["mora"], "fields": { "city": "Cali" } });
+    client.post("/api/debtors", with_city).await.ok();
+    let ask = |starts_at: &str, ends_at: &str, follow_up: i64| {
+        let plan = json!({
+            "time_zone": "America/Bogota", "hours": [{ "days": [2], "from": "09:00", "until": "18:00" }],
+            "starts_at": starts_at, "if_late": "run", "ends_at": ends_at,
+            "weight": 1, "priority": 0, "max_error_percent": null,
+        });
+        let step = json!({
+            "template_id": follow_up, "after_minutes": 60, "stop_if_replied": true, "stop_if_promised": false,
+        });
+        let body = json!({ "template_id": 1, "audience": { "tags": [] }, "plan": plan, "follow_ups": [step] });
+        client.post("/api/campaigns/preview", body)
+    };
+    // It begins on a Monday, and sends on Tuesdays.
+    let preview = ask("2099-01-05T09:00", "2099-02-01T09:00", 2).await.ok();
+    assert_eq!((&preview["begins_at"], &preview["now"]), (&json!("2099-01-05T14:00:00Z"), &json!(0)));
+    let waiting = json!([{ "reason": "campaign_hours", "count": 2, "until": "2099-01-06T14:00:00Z" }]);
+    assert_eq!(preview["waiting"], waiting);
+    let follow_ups = json!([{
+        "after_minutes": 60, "stop_if_replied": true, "stop_if_promised": false,
+        "refused": [{ "reason": "template_variable_missing: city", "count": 1, "until": null }],
+        "samples": [{ "debtor_id": 2, "name": "Luis", "text": "Otra vez, Luis de Cali" }],
+    }]);
+    assert_eq!(preview["follow_ups"], follow_ups);
+    let too_short = ask("2099-01-05T09:00", "2099-01-05T18:00", 2).await.ok();
+    assert_eq!(too_short["refused"], json!([{ "reason": "campaign_ended", "count": 2, "until": null }]));
+    ask("2099-03-08T25:00", "2099-01-05T18:00", 9)
+        .await
+        .is_invalid(&[("/plan/starts_at", "invalid_date_time"), ("/follow_ups/0/template_id", "unknown")]);
+}
+
+#[tokio::test]
+async fn a_forecast_says_why_nobody_can_say_when_a_campaign_ends() {
+    let app = TestApp::start().await;
+    let client = prepare(&app).await;
+    client.post("/api/campaigns", campaign("May", 1, "mora", false)).await.ok();
+    let unknown =
+        |why: &str| json!({ "per_minute": null, "ends_at": null, "unsent": 0, "unknown": why, "until": null });
+    assert_eq!(client.get("/api/campaigns/1/forecast").await.ok(), unknown("not_running"));
+    client.post("/api/campaigns/1/start", json!({})).await.ok();
+    assert_eq!(client.get("/api/campaigns/1/forecast").await.ok(), unknown("too_few"));
+    client.get("/api/campaigns/9/forecast").await.is_problem(404, "not_found");
 }

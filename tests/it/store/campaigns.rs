@@ -4,13 +4,14 @@ use whatsmassive::{
     domain::{
         campaign::{Audience, CampaignAction, CampaignStatus},
         debtor::DebtorStatus,
+        id::CampaignId,
         message::{MessageState, Receipt, Settlement},
     },
-    store::{StoreError, Timeline},
+    store::{Passage, StoreError, Timeline},
 };
 
 use super::{
-    bench::{Bench, all, at, audit},
+    bench::{Bench, all, at, audit, phone},
     on_both,
 };
 
@@ -115,5 +116,19 @@ on_both! {
         assert_eq!(statistics.hours.iter().map(|hour| hour.sent).sum::<u64>(), 2);
         assert_eq!(statistics.campaigns.get(&CampaignStatus::Running), Some(&1));
         assert_eq!(bench.store.campaigns(Some(CampaignStatus::Running), all()).await.unwrap().items.len(), 1);
+    }
+
+    async fn a_forecast_rests_on_what_has_left_of_that_campaign_lately(bench: Bench) {
+        let (campaign, session) = bench.running(3).await;
+        assert!(bench.store.passage(campaign.id, at(0)).await.unwrap().departures.is_empty());
+        for seconds in [10, 20] {
+            let claimed = bench.claim(&campaign, &[session], seconds).await.claimed.remove(0);
+            bench.settle(&claimed, Settlement::Sent, seconds).await;
+        }
+        let passage = bench.store.passage(campaign.id, at(5)).await.unwrap();
+        assert_eq!((passage.departures, passage.last), (vec![at(20), at(10)], Some(phone(1))));
+        assert!(passage.due.is_some_and(|(first, last)| first == last && first <= at(10)), "one waits");
+        assert_eq!(bench.store.passage(campaign.id, at(15)).await.unwrap().departures, [at(20)]);
+        assert_eq!(bench.store.passage(CampaignId(99), at(0)).await.unwrap(), Passage::default());
     }
 }

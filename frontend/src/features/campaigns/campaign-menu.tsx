@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconCalendarOff, IconCopy, IconDots, IconRefresh, IconTrash } from '@tabler/icons-react';
+import { IconCalendarOff, IconCopy, IconDots, IconPencil, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ import { showError } from '@/lib/feedback';
 /** What is asked of a campaign less often. */
 export function CampaignMenu({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation('campaigns');
+  const { t: common } = useTranslation();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { id, name, status, counts } = campaign;
@@ -45,6 +46,11 @@ export function CampaignMenu({ campaign }: { campaign: Campaign }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {(status === 'draft' || status === 'paused') && (
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => void navigate({ to: '/campaigns/$id/edit', params: { id } })}>
+            {common('action.edit')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => duplicate.mutate()}>
           {t('action.duplicate')}
         </Menu.Item>

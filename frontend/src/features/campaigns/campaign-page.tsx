@@ -61,7 +61,7 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
           {t('by', { name: campaign.created_by.name, when: formatInstant(campaign.started_at ?? campaign.created_at, language) })}
         </Text>
       </Group>
-      <PlanNotes campaign={campaign} />
+      <PlanNotes campaign={campaign} canChange={me?.role !== 'agent'} />
       <AbsentNote campaign={campaign} />
       <ProgressCard campaign={campaign} />
       <TimelineCard campaign={campaign} />

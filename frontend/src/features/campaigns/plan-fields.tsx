@@ -1,73 +1,90 @@
-import { Accordion, ActionIcon, Button, Checkbox, Group, NumberInput, Paper, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Accordion, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CampaignPlan, Template } from '@/api/types';
+import type { CampaignPlanIn, Template } from '@/api/types';
 import { errorsUnder } from '@/api/problem';
 import { HoursFields } from '@/components/hours-fields';
-
-/** A follow-up as the form holds it. */
-export type FollowUpDraft = { template: string | null; hours: number; stopIfReplied: boolean; stopIfPromised: boolean };
+import { ZoneSelect } from '@/components/zone-select';
+import { shownIn, zoneLabel } from '@/lib/zones';
+import type { FollowUpDraft } from './campaign-draft';
+import { FollowUpFields } from './follow-up-fields';
 
 type Props = {
-  plan: CampaignPlan;
-  onPlan: (plan: CampaignPlan) => void;
+  plan: CampaignPlanIn;
+  onPlan: (plan: CampaignPlanIn) => void;
   followUps: FollowUpDraft[];
   onFollowUps: (followUps: FollowUpDraft[]) => void;
   templates: Template[];
   errors: Record<string, string>;
+  /** Whether the campaign has begun: what its launch has frozen is shown, and cannot change. */
+  begun?: boolean;
+  /** The parts that are unfolded at first. */
+  unfolded?: Section[];
 };
 
-export const zoneHere = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+type Section = 'when' | 'follow-ups' | 'limits';
 
-export const emptyPlan = (): CampaignPlan => ({
-  time_zone: zoneHere(),
-  hours: [],
-  starts_at: null,
-  if_late: 'run',
-  ends_at: null,
-  weight: 1,
-  priority: 0,
-  max_error_percent: 33,
+/** The same times and hours on the clock of another zone: what the reader sees stays. */
+const inZone = (plan: CampaignPlanIn, zone: string): CampaignPlanIn => ({
+  ...plan,
+  time_zone: zone,
+  starts_at: shownIn(plan.starts_at, plan.time_zone) || null,
+  ends_at: shownIn(plan.ends_at, plan.time_zone) || null,
 });
 
-/** An instant as a `datetime-local` field has it, on the reader's clock. */
-function local(instant: string | null): string {
-  if (!instant) return '';
-  const at = new Date(instant);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+/** Fields side by side have their hints below, so that they stand in one line however long those are. */
+const hintBelow: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
+
+/** The parts with something wrong in them, which nobody should have to look for. */
+function wrongSections(errors: Record<string, string>): Section[] {
+  const limits = ['plan.weight', 'plan.priority', 'plan.max_error_percent'];
+  return Object.keys(errors).flatMap((path): Section[] => {
+    if (path.startsWith('follow_ups')) return ['follow-ups'];
+    if (limits.includes(path)) return ['limits'];
+    return path.startsWith('plan.') ? ['when'] : [];
+  });
 }
 
-const instant = (text: string) => (text ? new Date(text).toISOString() : null);
-
 /** When a campaign sends, what follows, and how it shares its numbers; folded away, since most need none of it. */
-export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, errors }: Props) {
+export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, errors, begun = false, unfolded = [] }: Props) {
   const { t } = useTranslation('campaigns');
-  const set = (part: Partial<CampaignPlan>) => onPlan({ ...plan, ...part });
+  const zone = plan.time_zone;
+  const [open, setOpen] = useState<string[]>(unfolded);
+  const set = (part: Partial<CampaignPlanIn>) => onPlan({ ...plan, ...part });
   return (
-    <Accordion variant="separated" multiple>
+    <Accordion variant="separated" multiple value={[...new Set([...open, ...wrongSections(errors)])]} onChange={setOpen}>
       <Accordion.Item value="when">
         <Accordion.Control>{t('plan.when')}</Accordion.Control>
         <Accordion.Panel>
           <Stack>
-            <Group grow align="flex-start">
+            <ZoneSelect
+              label={t('plan.zone')}
+              zone={zone}
+              error={errors['plan.time_zone']}
+              onChange={(zone) => onPlan(inZone(plan, zone))}
+            />
+            <SimpleGrid cols={{ base: 1, xs: 2 }}>
               <TextInput
                 type="datetime-local"
                 label={t('plan.starts')}
-                description={t('plan.starts_hint')}
-                value={local(plan.starts_at)}
+                inputWrapperOrder={hintBelow}
+                description={begun ? t('edit.begun') : t('plan.starts_hint')}
+                disabled={begun}
+                value={shownIn(plan.starts_at, zone)}
                 error={errors['plan.starts_at']}
-                onChange={(event) => set({ starts_at: instant(event.currentTarget.value) })}
+                onChange={(event) => set({ starts_at: event.currentTarget.value || null })}
               />
               <TextInput
                 type="datetime-local"
                 label={t('plan.ends')}
+                inputWrapperOrder={hintBelow}
                 description={t('plan.ends_hint')}
-                value={local(plan.ends_at)}
+                value={shownIn(plan.ends_at, zone)}
                 error={errors['plan.ends_at']}
-                onChange={(event) => set({ ends_at: instant(event.currentTarget.value) })}
+                onChange={(event) => set({ ends_at: event.currentTarget.value || null })}
               />
-            </Group>
-            {plan.starts_at && (
+            </SimpleGrid>
+            {plan.starts_at && !begun && (
               <Select
                 label={t('plan.if_late')}
                 allowDeselect={false}
@@ -78,7 +95,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
             )}
             <HoursFields
               label={t('plan.hours')}
-              hint={t('plan.hours_hint', { zone: plan.time_zone })}
+              hint={t('plan.hours_hint', { zone: zoneLabel(zone) })}
               hours={plan.hours}
               errors={errorsUnder('plan.hours', errors)}
               onChange={(hours) => set({ hours })}
@@ -89,15 +106,16 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
       <Accordion.Item value="follow-ups">
         <Accordion.Control>{t('plan.follow_ups', { count: followUps.length })}</Accordion.Control>
         <Accordion.Panel>
-          <FollowUps {...{ followUps, onFollowUps, templates, errors }} />
+          <FollowUpFields {...{ followUps, onFollowUps, templates, errors, begun }} />
         </Accordion.Panel>
       </Accordion.Item>
       <Accordion.Item value="limits">
         <Accordion.Control>{t('plan.limits')}</Accordion.Control>
         <Accordion.Panel>
-          <Group grow align="flex-start">
+          <SimpleGrid cols={{ base: 1, xs: 3 }}>
             <NumberInput
               label={t('plan.priority')}
+              inputWrapperOrder={hintBelow}
               description={t('plan.priority_hint')}
               min={0}
               max={9}
@@ -107,6 +125,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
             />
             <NumberInput
               label={t('plan.weight')}
+              inputWrapperOrder={hintBelow}
               description={t('plan.weight_hint')}
               min={1}
               max={100}
@@ -116,6 +135,7 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
             />
             <NumberInput
               label={t('plan.errors')}
+              inputWrapperOrder={hintBelow}
               description={t('plan.errors_hint')}
               min={1}
               max={100}
@@ -124,81 +144,9 @@ export function PlanFields({ plan, onPlan, followUps, onFollowUps, templates, er
               error={errors['plan.max_error_percent']}
               onChange={(value) => set({ max_error_percent: value === '' ? null : Number(value) })}
             />
-          </Group>
+          </SimpleGrid>
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>
-  );
-}
-
-function FollowUps({ followUps, onFollowUps, templates, errors }: Pick<Props, 'followUps' | 'onFollowUps' | 'templates' | 'errors'>) {
-  const { t } = useTranslation('campaigns');
-  const change = (index: number, part: Partial<FollowUpDraft>) =>
-    onFollowUps(followUps.map((row, at) => (at === index ? { ...row, ...part } : row)));
-  return (
-    <Stack gap="sm">
-      <Text size="xs" c="dimmed">
-        {t('plan.follow_ups_hint')}
-      </Text>
-      {followUps.map((row, index) => (
-        <Paper key={index} withBorder p="sm" radius="md">
-          <Group align="flex-start" wrap="nowrap" mb="xs">
-            <Select
-              style={{ flex: 1 }}
-              label={t('plan.follow_up_template', { number: index + 2 })}
-              data={templates.map(({ id, name }) => ({ value: String(id), label: name }))}
-              value={row.template}
-              error={errors[`follow_ups.${index}.template_id`]}
-              onChange={(template) => change(index, { template })}
-            />
-            <NumberInput
-              w={130}
-              label={t('plan.after_hours')}
-              min={0.1}
-              max={8760}
-              decimalScale={1}
-              suffix=" h"
-              value={row.hours}
-              error={errors[`follow_ups.${index}.after_minutes`]}
-              onChange={(value) => change(index, { hours: Number(value) || 1 })}
-            />
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              mt={28}
-              aria-label={t('plan.remove_follow_up')}
-              onClick={() => onFollowUps(followUps.filter((_, at) => at !== index))}
-            >
-              <IconTrash size={17} />
-            </ActionIcon>
-          </Group>
-          <Checkbox
-            size="sm"
-            label={t('plan.stop_if_replied')}
-            checked={row.stopIfReplied}
-            onChange={(event) => change(index, { stopIfReplied: event.currentTarget.checked })}
-          />
-          <Checkbox
-            size="sm"
-            mt="xs"
-            label={t('plan.stop_if_promised')}
-            description={t('plan.stop_if_promised_hint')}
-            checked={row.stopIfPromised}
-            onChange={(event) => change(index, { stopIfPromised: event.currentTarget.checked })}
-          />
-        </Paper>
-      ))}
-      {followUps.length < 10 && (
-        <Button
-          variant="subtle"
-          size="xs"
-          leftSection={<IconPlus size={15} />}
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => onFollowUps([...followUps, { template: null, hours: 48, stopIfReplied: true, stopIfPromised: true }])}
-        >
-          {t('plan.add_follow_up')}
-        </Button>
-      )}
-    </Stack>
   );
 }

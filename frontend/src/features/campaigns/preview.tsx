@@ -2,26 +2,28 @@ import { Alert, Button, List, ScrollArea, Stack, Table, Text } from '@mantine/co
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
-import type { Audience, CampaignPreview } from '@/api/types';
+import { fieldErrors } from '@/api/problem';
+import type { CampaignPreview, CampaignPreviewIn } from '@/api/types';
 import { describeError } from '@/lib/feedback';
 import { formatInstant, formatNumber, formatPhone } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
+import { PreviewFollowUps } from './preview-follow-ups';
 import { reasonInWords } from './reason';
 
-type Props = { template: number; audience: Audience };
-
-/** Asks the server who would get what, who would wait, and who would get nothing and why. */
-export function Preview({ template, audience }: Props) {
+/** Asks the server who would get what and when, who would wait, and who would get nothing and why. */
+export function Preview({ meant }: { meant: CampaignPreviewIn }) {
   const { t } = useTranslation('campaigns');
-  const preview = useMutation({
-    mutationFn: () => unwrap(api.POST('/api/campaigns/preview', { body: { template_id: template, audience } })),
-  });
+  const preview = useMutation({ mutationFn: () => unwrap(api.POST('/api/campaigns/preview', { body: meant })) });
   return (
     <Stack gap="sm">
       <Button variant="light" size="xs" onClick={() => preview.mutate()} loading={preview.isPending}>
         {t('preview.show')}
       </Button>
-      {preview.isError && <Alert color="red">{describeError(preview.error).detail}</Alert>}
+      {preview.isError && (
+        <Alert color="red" role="alert" title={describeError(preview.error).detail}>
+          {Object.values(fieldErrors(preview.error)).join(' ')}
+        </Alert>
+      )}
       {preview.data && <Result preview={preview.data} />}
     </Stack>
   );
@@ -30,16 +32,18 @@ export function Preview({ template, audience }: Props) {
 function Result({ preview }: { preview: CampaignPreview }) {
   const { t } = useTranslation('campaigns');
   const language = useLanguage();
-  const inWords = (reason: string | null) => reasonInWords(t, reason) ?? '';
+  const inWords = (reason: string) => reasonInWords(t, reason) ?? '';
+  const { audience, begins_at: begins, examined } = preview;
   return (
     <Stack gap="xs" aria-live="polite">
-      {preview.examined < preview.audience && (
-        <Text size="xs" c="dimmed">
-          {t('preview.examined', { count: preview.examined })}
-        </Text>
+      {examined < audience && (
+        <Alert color="yellow" p="xs">
+          {t('preview.examined', { examined: formatNumber(examined, language), audience: formatNumber(audience, language) })}
+        </Alert>
       )}
+      {begins && <Text size="sm">{t('preview.begins', { when: formatInstant(begins, language) })}</Text>}
       <List size="sm" spacing={4}>
-        <List.Item>{t('preview.now', { count: preview.now })}</List.Item>
+        <List.Item>{t(begins ? 'preview.then' : 'preview.now', { count: preview.now })}</List.Item>
         {preview.waiting.map(({ reason, count, until }) => (
           <List.Item key={reason}>
             {t('preview.waiting', { count: formatNumber(count, language), reason: inWords(reason), when: formatInstant(until, language) })}
@@ -49,27 +53,42 @@ function Result({ preview }: { preview: CampaignPreview }) {
           <List.Item key={reason}>{t('preview.refused', { count: formatNumber(count, language), reason: inWords(reason) })}</List.Item>
         ))}
       </List>
-      <ScrollArea.Autosize mah={260} type="auto">
-        <Table fz="xs">
-          <Table.Tbody>
-            {preview.recipients.map(({ debtor_id: id, name, phone, text, reason }) => (
-              <Table.Tr key={id}>
-                <Table.Td>
-                  {name}
-                  <Text size="xs" c="dimmed">
-                    {formatPhone(phone)}
-                  </Text>
-                </Table.Td>
-                <Table.Td>
-                  <Text size="xs" c={text === null ? 'red' : undefined} lineClamp={2}>
-                    {reason ? inWords(reason) : text}
-                  </Text>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </ScrollArea.Autosize>
+      <Recipients recipients={preview.recipients} />
+      {preview.follow_ups.length > 0 && <PreviewFollowUps followUps={preview.follow_ups} />}
     </Stack>
+  );
+}
+
+/** Some of them one by one: what they would get, and why not or not yet. */
+function Recipients({ recipients }: Pick<CampaignPreview, 'recipients'>) {
+  const { t } = useTranslation('campaigns');
+  const language = useLanguage();
+  return (
+    <ScrollArea.Autosize mah={260} type="auto">
+      <Table fz="xs">
+        <Table.Tbody>
+          {recipients.map(({ debtor_id: id, name, phone, text, reason, until }) => (
+            <Table.Tr key={id}>
+              <Table.Td valign="top">
+                {name}
+                <Text size="xs" c="dimmed">
+                  {formatPhone(phone)}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Text size="xs" c={text === null ? 'red' : undefined} lineClamp={2}>
+                  {text ?? reasonInWords(t, reason)}
+                </Text>
+                {text !== null && reason && (
+                  <Text size="xs" c="dimmed">
+                    {reasonInWords(t, reason)} · {formatInstant(until, language)}
+                  </Text>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea.Autosize>
   );
 }

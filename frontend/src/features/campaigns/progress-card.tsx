@@ -1,12 +1,10 @@
-import { AreaChart } from '@mantine/charts';
-import { Box, Card, Center, Grid, Group, RingProgress, Stack, Text, Title } from '@mantine/core';
+import { Box, Card, Center, Grid, Group, RingProgress, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Campaign } from '@/api/types';
 import { formatNumber } from '@/lib/format';
 import { progressOf, sharesOf, stateColors } from '@/lib/progress';
 import { useLanguage } from '@/lib/use-language';
-import { perMinute, secondsLeft } from './throughput';
-import { useSamples } from './use-campaign-live';
+import { ForecastPanel } from './forecast-panel';
 
 /** The campaign at a glance: how far, in which states, how fast. */
 export function ProgressCard({ campaign }: { campaign: Campaign }) {
@@ -61,59 +59,12 @@ export function ProgressCard({ campaign }: { campaign: Campaign }) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <Speed campaign={campaign} />
+          <ForecastPanel campaign={campaign} />
         </Grid.Col>
       </Grid>
       <Text aria-live="polite" fz={0} h={0} style={{ overflow: 'hidden' }}>
         {t('spoken', { percent: Math.floor(percent / 10) * 10 })}
       </Text>
     </Card>
-  );
-}
-
-/** Sent messages over the time the page has been open. */
-function Speed({ campaign }: { campaign: Campaign }) {
-  const { t } = useTranslation('campaigns');
-  const language = useLanguage();
-  const samples = useSamples(campaign);
-  const speed = perMinute(samples);
-  const { total, settled } = progressOf(campaign.counts);
-  const seconds = secondsLeft(samples, total - settled);
-  if (campaign.status !== 'running' && samples.length < 2) return null;
-  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
-  return (
-    <Box>
-      <Group justify="space-between" mb={6}>
-        <Title order={2} fz="sm">
-          {t('speed.title')}
-        </Title>
-        {campaign.status === 'running' && speed !== null && (
-          <Text size="sm" c="dimmed">
-            {t('speed.rate', { count: speed })}
-            {seconds !== null && ` · ${t('speed.left', { count: Math.max(1, Math.round(seconds / 60)) })}`}
-          </Text>
-        )}
-      </Group>
-      {samples.length > 1 ? (
-        <AreaChart
-          h={132}
-          data={samples.map(({ at, left }) => ({ at: clock.format(at), left }))}
-          dataKey="at"
-          series={[{ name: 'left', label: t('speed.sent'), color: 'pine.5' }]}
-          curveType="monotone"
-          withDots={false}
-          gridAxis="x"
-          tickLine="none"
-          withXAxis={false}
-          yAxisProps={{ width: 38, allowDecimals: false }}
-        />
-      ) : (
-        <Center h={132}>
-          <Text size="sm" c="dimmed">
-            {t('speed.waiting')}
-          </Text>
-        </Center>
-      )}
-    </Box>
   );
 }

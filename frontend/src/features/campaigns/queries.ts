@@ -39,6 +39,14 @@ export const waitingQuery = (id: number) =>
     refetchInterval: 10_000,
   });
 
+/** Time alone changes it too. */
+export const forecastQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.campaignForecast(id),
+    queryFn: () => unwrap(api.GET('/api/campaigns/{id}/forecast', { params: { path: { id } } })),
+    refetchInterval: 10_000,
+  });
+
 /** Asked for now and then as long as it grows: for a large campaign it is some work. */
 export const timelineQuery = (id: number, isRunning: boolean) =>
   queryOptions({

@@ -3,19 +3,22 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
 import { keys, segmentsQuery } from '@/api/queries';
-import type { Audience, Pool, Template } from '@/api/types';
+import type { Pool, Template } from '@/api/types';
 import { MessageBubble } from '@/components/message-bubble';
 import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
+import { audienceOf, previewOf, type CampaignDraft } from './campaign-draft';
 import { Preview } from './preview';
 import { audienceQuery } from './queries';
 
-type Props = { pools: Pool[]; template?: Template; audience: Audience };
+type Props = { pools: Pool[]; template?: Template; draft: CampaignDraft };
 
 /** What a launch would do, before it is done. */
-export function Review({ pools, template, audience: meant }: Props) {
+export function Review({ pools, template, draft }: Props) {
   const { t } = useTranslation('campaigns');
   const language = useLanguage();
+  const meant = audienceOf(draft);
+  const preview = previewOf(draft);
   const audience = useQuery(audienceQuery(meant));
   const { data: segments } = useQuery(segmentsQuery);
   const tags = meant.tags;
@@ -40,7 +43,7 @@ export function Review({ pools, template, audience: meant }: Props) {
       ))}
       {pools.length > 0 && pools.every((pool) => online(pool) === 0) && <Alert color="yellow">{t('review.nobody_online')}</Alert>}
       {template && <Sample template={template} />}
-      {template && <Preview key={`${template.id} ${JSON.stringify(meant)}`} template={template.id} audience={meant} />}
+      {template && preview && <Preview key={JSON.stringify(preview)} meant={preview} />}
     </Stack>
   );
 }
