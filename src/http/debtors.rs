@@ -84,7 +84,7 @@ pub(super) struct Amount {
     /// The ISO 4217 code.
     currency: String,
     /// As people of the request's language write it.
-    text: String,
+    pub(super) text: String,
 }
 
 /// A debtor in a list.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{campaign, debtor, debtor_filter, health, media, message, phone_slip, pool, promise, session, user},
+    domain::{campaign, debtor, debtor_filter, health, media, message, phone_slip, pool, promise, revision, session, user},
     import, store,
 };
 
@@ -49,6 +49,8 @@ macro_rules! mirror {
 }
 
 mirror! {
+    /// What a value is of that became another.
+    ChangedValue mirrors revision::Changed { Name, Reference, Amount, DueDate, Tags, Custom }
     /// What a person may do.
     Role mirrors user::Role { Admin, Supervisor, Agent }
     /// How a session reaches WhatsApp.

@@ -22,6 +22,7 @@ mod debts;
 pub mod enums;
 mod extract;
 mod health;
+mod import_forecast;
 mod import_list;
 mod import_plan;
 mod import_view;

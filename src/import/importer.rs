@@ -1,4 +1,5 @@
-//! Takes a file through its life: kept, previewed, confirmed, stored, forgotten. Storing it is in [`committing`](super::committing).
+//! Takes a file through its life: kept, previewed, confirmed, stored, forgotten. Looking ahead is in
+//! [`forecasting`](super::forecasting), storing in [`committing`](super::committing).
 //!
 //! In the folder lie the file of each import that waits to be confirmed, named by the import's id, and of each stored one its rejected
 //! rows.
@@ -12,11 +13,10 @@ use chrono::TimeDelta;
 use tokio::task::spawn_blocking;
 
 use super::{
-    CommitPlan, Forecast, Import, ImportError, Listed,
+    Import, ImportError, Listed,
     profile::{self, Suggestion},
     rejects,
     running::Running,
-    storing::{self, Source},
     summary::Summary,
     table,
 };
@@ -172,25 +172,13 @@ impl Importer {
     }
 
     /// An import that waits to be confirmed.
-    async fn waiting(&self, id: ImportId) -> Result<(ImportRow, Summary), ImportError> {
+    pub(super) async fn waiting(&self, id: ImportId) -> Result<(ImportRow, Summary), ImportError> {
         let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
         if !row.status.waits() {
             return Err(ImportError::AlreadyCommitted);
         }
         let summary = Summary::from_row(&row)?;
         Ok((row, summary))
-    }
-
-    /// What would become of a previewed import's first rows; stores nothing.
-    pub async fn forecast(&self, id: ImportId, plan: CommitPlan) -> Result<Forecast, ImportError> {
-        plan.check()?;
-        let (_, summary) = self.waiting(id).await?;
-        let (program, path) = (self.program.clone(), self.file(id));
-        let read = move || {
-            let source = Source { program: &program, path: &path, sheet: summary.sheet.as_deref() };
-            storing::forecast(&source, &plan)
-        };
-        spawn_blocking(read).await?
     }
 
     /// Takes back what an import stored, as long as nothing was sent on it.

@@ -10,6 +10,7 @@ mod csv;
 mod date;
 mod dialect;
 mod encoding;
+mod forecasting;
 #[cfg(test)]
 mod fuzz;
 mod header;
@@ -36,6 +37,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
+        duplicates::Duplicates,
         id::{ImportId, UserId},
         money::{Currency, Decimal},
         phone::Region,
@@ -116,7 +118,9 @@ pub struct CommitPlan {
     /// Added to every row.
     pub tags: BTreeSet<String>,
     /// Whether debtors with a known phone get the new details.
-    pub update_existing: bool,
+    pub duplicates: Duplicates,
+    /// Whether a person decides on rows of known debtors one by one; the next file of the shape asks them again.
+    pub ask: bool,
     /// The kinds of slips in phones that are corrected as proposed.
     pub corrections: BTreeSet<Slip>,
 }

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Column, CommitPlan, Field, Mapping};
 use crate::{
-    domain::{money::Decimal, text::words},
+    domain::{duplicates::Duplicates, money::Decimal, text::words},
     store::ImportProfile,
 };
 
@@ -40,6 +40,8 @@ struct Settings {
     decimal: String,
     tags: BTreeSet<String>,
     update_existing: bool,
+    #[serde(default)]
+    ask: bool,
     corrections: Vec<String>,
 }
 
@@ -83,7 +85,8 @@ pub(super) fn remember(file_name: &str, columns: &[Column], plan: &CommitPlan, n
         }
         .to_owned(),
         tags: plan.tags.clone(),
-        update_existing: plan.update_existing,
+        update_existing: plan.duplicates.update,
+        ask: plan.ask,
         corrections: plan.corrections.iter().map(|slip| slip.as_str().to_owned()).collect(),
     };
     ImportProfile {
@@ -122,7 +125,8 @@ fn plan(mapping: Vec<Mapping>, settings: Value) -> Option<CommitPlan> {
             _ => Decimal::Auto,
         },
         tags: settings.tags,
-        update_existing: settings.update_existing,
+        duplicates: Duplicates::all(settings.update_existing),
+        ask: settings.ask,
         corrections: settings.corrections.iter().map(|slip| slip.parse()).collect::<Result<_, _>>().ok()?,
     })
 }
@@ -155,7 +159,8 @@ mod tests {
             date_order: DateOrder::Mdy,
             decimal: Decimal::Point,
             tags: ["nov".to_owned()].into(),
-            update_existing: false,
+            duplicates: Duplicates { except: [3].into(), ..Duplicates::all(false) },
+            ask: true,
             corrections: [Slip::TrunkPrefix].into(),
         };
         let kept = remember("cobranza.xlsx", &first, &plan, DateTime::UNIX_EPOCH);
@@ -167,6 +172,7 @@ mod tests {
         let settings = (suggestion.plan.country, suggestion.plan.date_order, suggestion.plan.decimal);
         assert_eq!(settings, (plan.country, DateOrder::Mdy, Decimal::Point));
         assert_eq!((suggestion.plan.corrections, suggestion.plan.tags), (plan.corrections, plan.tags));
+        assert_eq!((suggestion.plan.duplicates, suggestion.plan.ask), (Duplicates::all(false), true), "rows are of one file");
         assert_eq!(suggestion.file_name, "cobranza.xlsx");
         assert_ne!(kept.fingerprint, fingerprint(&columns(&["Nombre", "Celular", "Nota"])));
     }

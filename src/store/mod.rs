@@ -22,6 +22,7 @@ mod debtors_list;
 mod debts;
 mod diagnoses;
 mod error;
+mod import_forecast;
 mod import_profiles;
 mod import_rows;
 mod import_undo;
@@ -65,7 +66,8 @@ pub use self::{
     debts::{DebtPatch, EMPTY_DEBT, SEVERAL_DEBTS, StoredDebt},
     error::StoreError,
     import_profiles::ImportProfile,
-    import_rows::ImportRows,
+    import_forecast::{Differing, Foreseen},
+    import_rows::{FileRow, ImportRows},
     import_undo::UndoRefused,
     imports::{ImportRow, ImportStatus, ListedImport, NewImport},
     leases::{Held, Token},
