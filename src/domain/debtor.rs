@@ -30,6 +30,23 @@ text_enum! {
 }
 
 impl DebtorStatus {
+    /// Whether the law or a person's own word stops messages, rather than how the debt stands.
+    pub const fn is_legal_stop(self) -> bool {
+        match self {
+            Self::OptedOut
+            | Self::Disputed
+            | Self::AttorneyRepresented
+            | Self::CeaseAndDesist
+            | Self::Deceased => true,
+            Self::Active | Self::Paid | Self::WrongNumber => false,
+        }
+    }
+
+    /// Whether a person has to say why somebody with this status gets that one; the reason goes on record.
+    pub fn needs_reason_for(self, status: Self) -> bool {
+        self.is_legal_stop() && self != status
+    }
+
     /// Whether it is of the number rather than of the debt, and so holds when the debtor is deleted: whoever imports them again must not
     /// write to them.
     pub const fn outlives_debtor(self) -> bool {
@@ -138,6 +155,19 @@ mod tests {
         );
         let many = owing((0..1_000).map(|number| format!("CR{number:08}")).collect());
         assert!(many.len() <= SEARCHED && many.contains(" cr00000150"), "{}", many.len());
+    }
+
+    #[test]
+    fn a_legal_stop_ends_for_a_reason_only() {
+        use DebtorStatus::{Active, AttorneyRepresented, CeaseAndDesist, Deceased, Disputed, OptedOut, Paid, WrongNumber};
+        for stop in [OptedOut, Disputed, AttorneyRepresented, CeaseAndDesist, Deceased] {
+            for &status in DebtorStatus::ALL {
+                assert_eq!(stop.needs_reason_for(status), status != stop, "{stop} to {status}");
+            }
+        }
+        for status in [Active, Paid, WrongNumber] {
+            assert!(DebtorStatus::ALL.iter().all(|other| !status.needs_reason_for(*other)));
+        }
     }
 
     #[test]

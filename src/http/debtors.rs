@@ -30,7 +30,7 @@ use crate::{
         id::DebtorId,
         money::Money,
     },
-    store::{self, ListedDebtor},
+    store::{self, ListedDebtor, REASON_REQUIRED, StoreError},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -198,7 +198,8 @@ async fn read(
     Ok(axum::Json(DebtorWithDebts { debtor: DebtorView::new(debtor, language), debts }))
 }
 
-/// Changes a debtor. One who opted out is written to again only if a person says why.
+/// Changes a debtor. A legal stop (opted out, disputed, represented by an attorney, cease and desist, deceased) ends only if a person says
+/// why.
 #[utoipa::path(patch, path = "/debtors/{id}", tag = "debtors", params(("id" = i64, Path)), request_body = DebtorPatchIn,
     responses((status = OK, body = DebtorView)))]
 async fn change(
@@ -210,19 +211,21 @@ async fn change(
 ) -> Result<axum::Json<DebtorView>, Problem> {
     let debtor = state.store.debtor(DebtorId(id)).await?.ok_or_else(Problem::not_found)?;
     let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
-    let patch = input.check()?;
-    let revives = debtor.status == debtor::DebtorStatus::OptedOut
-        && patch.status.is_some_and(|status| status != debtor::DebtorStatus::OptedOut);
-    if revives && reason.is_none() {
-        return Err(Problem::new(Kind::Validation).at("/reason", "reason_required", ""));
-    }
+    let patch = store::DebtorPatch { reasoned: reason.is_some(), ..input.check()? };
     let status = patch.status.filter(|status| *status != debtor.status);
     let action = if status.is_some() { "debtor.status" } else { "debtor.change" };
     let mut entry = audit(&user, action, format!("debtor:{id}"));
     entry.detail = serde_json::json!({ "status": status.map(debtor::DebtorStatus::as_str), "reason": reason });
-    let debtor = state.store.update_debtor(debtor.id, patch, state.clock.now(), entry).await?;
+    let debtor = state.store.update_debtor(debtor.id, patch, state.clock.now(), entry).await.map_err(refused)?;
     let debtor = debtor.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(DebtorView::new(debtor, Language::of(&headers))))
+}
+
+fn refused(error: StoreError) -> Problem {
+    match error {
+        StoreError::InUse(code @ REASON_REQUIRED) => Problem::new(Kind::Validation).at("/reason", code, ""),
+        error => error.into(),
+    }
 }
 
 /// Deletes a debtor who is in no campaign.

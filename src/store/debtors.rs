@@ -38,7 +38,12 @@ pub struct DebtorPatch {
     pub tags: Option<BTreeSet<String>>,
     pub fields: Option<BTreeMap<String, String>>,
     pub status: Option<DebtorStatus>,
+    /// Whether it is on record why a legal stop ends; without that it does not: [`StoreError::InUse`].
+    pub reasoned: bool,
 }
+
+/// The code of [`StoreError::InUse`] where a legal stop would end and nobody has said why.
+pub const REASON_REQUIRED: &str = "reason_required";
 
 impl DebtorPatch {
     /// The debts of somebody who has at most one, with the changes. Of several nobody knows which is meant, but what they say already may be
@@ -252,6 +257,9 @@ impl Store {
         let Some(mut debtor) = find_to_change(&mut tx, id).await? else {
             return Ok(None);
         };
+        if !patch.reasoned && patch.status.is_some_and(|status| debtor.status.needs_reason_for(status)) {
+            return Err(StoreError::InUse(REASON_REQUIRED));
+        }
         let details = &mut debtor.details;
         let owed = patch.debts(&details.debts)?;
         debts::change(&mut tx, &[(id, &details.debts, &owed)], None, now).await?;
@@ -272,7 +280,7 @@ impl Store {
         Ok(Some(debtor))
     }
 
-    /// Changes whether a debtor may be written to.
+    /// Changes whether a debtor may be written to, whatever stopped it before: for what they say themselves.
     pub async fn set_debtor_status(
         &self,
         id: DebtorId,
@@ -280,7 +288,7 @@ impl Store {
         now: DateTime<Utc>,
         audit: AuditEntry,
     ) -> Result<Option<Debtor>, StoreError> {
-        self.update_debtor(id, DebtorPatch { status: Some(status), ..DebtorPatch::default() }, now, audit).await
+        self.update_debtor(id, DebtorPatch { status: Some(status), reasoned: true, ..DebtorPatch::default() }, now, audit).await
     }
 
     /// Deletes a debtor, and says whether there was one; [`StoreError::Foreign`] when the ledger has a message to them.

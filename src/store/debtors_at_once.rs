@@ -34,7 +34,8 @@ pub enum Whom {
 pub enum DebtorsChange {
     AddTag(String),
     RemoveTag(String),
-    /// Who opted out is left as they are: a person has to say for each why they may be written to again.
+    /// Who is under a legal stop is left as they are without a reason, and who opted out in any case: a person has to say for each why
+    /// they may be written to again.
     SetStatus {
         status: DebtorStatus,
         reason: Option<String>,
@@ -52,7 +53,7 @@ pub struct DebtorsChanged {
     pub meant: u64,
     /// Those of them for whom it was something new.
     pub changed: u64,
-    /// Those left as they are because they opted out.
+    /// Those left as they are because of a legal stop.
     pub left_out: u64,
 }
 
@@ -76,10 +77,8 @@ impl Store {
             DebtorsChange::AddTag(tag) => done.changed = add_tag(&mut tx, &meant, tag).await?,
             DebtorsChange::RemoveTag(tag) => done.changed = remove_tag(&mut tx, &meant, tag).await?,
             DebtorsChange::SetStatus { status, reason } => {
-                if *status != DebtorStatus::OptedOut {
-                    let out = meant.clone().sql(" AND debtors.status = ").text(DebtorStatus::OptedOut.as_str());
-                    done.left_out = count(&mut tx, &out).await?;
-                }
+                let stays = stays(*status, reason.is_some());
+                done.left_out = count(&mut tx, &meant.clone().sql(" AND ").then(&among(&stays))).await?;
                 done.changed = set_status(&mut tx, &meant, *status, reason.as_deref(), by, now).await?;
             }
             DebtorsChange::Suppress { reason } => done.changed = suppress(&mut tx, &meant, reason, by, now).await?,
@@ -133,6 +132,20 @@ async fn remove_tag(conn: &mut Conn, meant: &Sql, tag: &str) -> Result<u64, Stor
     execute(conn, sql.sql(" AND debtor_id IN (SELECT debtors.id FROM debtors WHERE ").then(meant).sql(")")).await
 }
 
+/// The statuses that stay when many debtors get another one.
+fn stays(status: DebtorStatus, reasoned: bool) -> Vec<DebtorStatus> {
+    let stays = |stop: &DebtorStatus| {
+        stop.needs_reason_for(status) && (*stop == DebtorStatus::OptedOut || !reasoned)
+    };
+    DebtorStatus::ALL.iter().copied().filter(stays).collect()
+}
+
+/// Whether a debtor has one of the statuses.
+fn among(statuses: &[DebtorStatus]) -> Sql {
+    let one = |sql: Sql, status: &DebtorStatus| sql.sql(" OR debtors.status = ").text(status.as_str());
+    statuses.iter().fold(Sql::new("(FALSE"), one).sql(")")
+}
+
 /// Sets the status, and notes it of each debtor: their timeline is read from there.
 async fn set_status(
     conn: &mut Conn,
@@ -143,7 +156,7 @@ async fn set_status(
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
     let news = meant.clone().sql(" AND debtors.status <> ").text(status.as_str());
-    let news = news.sql(" AND debtors.status <> ").text(DebtorStatus::OptedOut.as_str());
+    let news = news.sql(" AND NOT ").then(&among(&stays(status, reason.is_some())));
     let detail = json!({ "status": status.as_str(), "reason": reason }).to_string();
     let as_json = if conn.backend() == Backend::Postgres { "::jsonb" } else { "" };
     let notes = Sql::new("INSERT INTO audit_entries (actor, action, subject, detail, at) SELECT ")

@@ -59,7 +59,7 @@ pub use self::{
     contacts::Person,
     db::{Backend, DatabaseUrl, DatabaseUrlError},
     debtor_timeline::{DebtorEvent, Happened, SentMessage},
-    debtors::DebtorPatch,
+    debtors::{DebtorPatch, REASON_REQUIRED},
     debtors_at_once::{DebtorsChange, DebtorsChanged, Whom},
     debtors_bulk::Upserted,
     debtors_list::{DebtorList, DebtorPage, ListedDebtor},
