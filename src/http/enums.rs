@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{campaign, debtor, debtor_filter, health, media, message, phone_slip, pool, promise, revision, session, user},
+    domain::{
+        campaign, debtor, debtor_filter, health, media, message, phone_slip, pool, promise, revision, session, user,
+    },
     import, store,
 };
 
@@ -49,6 +51,8 @@ macro_rules! mirror {
 }
 
 mirror! {
+    /// What became of a debt.
+    DebtChange mirrors store::DebtChange { Added, Changed, Removed }
     /// What a value is of that became another.
     ChangedValue mirrors revision::Changed { Name, Reference, Amount, DueDate, Tags, Custom }
     /// What a person may do.

@@ -66,7 +66,7 @@ struct DifferingRow {
 
 /// A value that would become another.
 #[derive(Debug, Serialize, ToSchema)]
-struct ValueChange {
+pub(super) struct ValueChange {
     what: ChangedValue,
     /// The variable, for `custom`; of a debt its reference, if it has one.
     #[schema(required)]
@@ -132,18 +132,13 @@ impl DifferingRow {
 }
 
 impl ValueChange {
-    fn new(change: Change, language: Language) -> Self {
+    pub fn new(change: Change, language: Language) -> Self {
         let text = |value| match value {
             Value::Text(text) => cut(text),
             Value::Money(money) => Amount::new(money, language).text,
             Value::Day(day) => day.to_string(),
         };
-        Self {
-            what: change.what.into(),
-            of: change.of,
-            before: change.before.map(text),
-            after: change.after.map(text),
-        }
+        Self { what: change.what.into(), of: change.of, before: change.before.map(text), after: change.after.map(text) }
     }
 }
 

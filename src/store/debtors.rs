@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 
 use super::{
     Conn, Store,
@@ -18,9 +19,9 @@ use super::{
 };
 use crate::domain::{
     audit::AuditEntry,
-    debt::{Debt, Debts},
+    debt::{Change, Debt, Debts},
     debtor::{Debtor, DebtorDetails, DebtorStatus},
-    id::{DebtorId, ImportId},
+    id::{DebtorId, ImportId, UserId},
     money::{Currency, Money},
     phone::Phone,
     text::words,
@@ -195,6 +196,19 @@ pub(super) async fn find_to_change(conn: &mut Conn, id: DebtorId) -> Result<Opti
     Ok(with_tags_and_debts(conn, row.into_iter().collect()).await?.pop())
 }
 
+/// What goes on record of a debt that was changed with its debtor, as if it had been changed by itself.
+fn debt_entry(debtor: DebtorId, (before, after): Change<'_>, actor: Option<UserId>) -> AuditEntry {
+    let action = match (before, after) {
+        (None, _) => "debt.add",
+        (Some(_), None) => "debt.remove",
+        (Some(_), Some(_)) => "debt.change",
+    };
+    let reference = before.or(after).and_then(|debt| debt.reference.as_deref());
+    let changed = before.zip(after).map(|(before, after)| before.differs_in(after)).unwrap_or_default();
+    let detail = json!({ "reference": reference, "changed": changed });
+    AuditEntry { actor, action, subject: format!("debtor:{debtor}"), detail }
+}
+
 async fn set_tags(conn: &mut Conn, id: DebtorId, tags: &BTreeSet<String>) -> Result<(), StoreError> {
     on!(conn, c => diesel::delete(debtor_tags::table.filter(debtor_tags::debtor_id.eq(id))).execute(c).await)?;
     for tag in tags {
@@ -263,6 +277,9 @@ impl Store {
         let details = &mut debtor.details;
         let owed = patch.debts(&details.debts)?;
         debts::change(&mut tx, &[(id, &details.debts, &owed)], None, now).await?;
+        for change in details.debts.changes(&owed) {
+            write_audit(&mut tx, debt_entry(id, change, audit.actor), now).await?;
+        }
         details.debts = owed;
         details.phone = patch.phone.unwrap_or_else(|| details.phone.clone());
         details.name = patch.name.unwrap_or_else(|| details.name.clone());

@@ -134,9 +134,7 @@ async fn remove_tag(conn: &mut Conn, meant: &Sql, tag: &str) -> Result<u64, Stor
 
 /// The statuses that stay when many debtors get another one.
 fn stays(status: DebtorStatus, reasoned: bool) -> Vec<DebtorStatus> {
-    let stays = |stop: &DebtorStatus| {
-        stop.needs_reason_for(status) && (*stop == DebtorStatus::OptedOut || !reasoned)
-    };
+    let stays = |stop: &DebtorStatus| stop.needs_reason_for(status) && (*stop == DebtorStatus::OptedOut || !reasoned);
     DebtorStatus::ALL.iter().copied().filter(stays).collect()
 }
 
@@ -146,7 +144,7 @@ fn among(statuses: &[DebtorStatus]) -> Sql {
     statuses.iter().fold(Sql::new("(FALSE"), one).sql(")")
 }
 
-/// Sets the status, and notes it of each debtor: their timeline is read from there.
+/// Sets the status, and notes it of each debtor.
 async fn set_status(
     conn: &mut Conn,
     meant: &Sql,
@@ -157,20 +155,34 @@ async fn set_status(
 ) -> Result<u64, StoreError> {
     let news = meant.clone().sql(" AND debtors.status <> ").text(status.as_str());
     let news = news.sql(" AND NOT ").then(&among(&stays(status, reason.is_some())));
-    let detail = json!({ "status": status.as_str(), "reason": reason }).to_string();
+    let detail = json!({ "status": status.as_str(), "reason": reason });
+    note(conn, "debtor.status", detail, by, now, &news).await?;
+    let update = Sql::new("UPDATE debtors SET status = ").text(status.as_str()).sql(", updated_at = ").at(At(now));
+    execute(conn, update.sql(" WHERE ").then(&news)).await
+}
+
+/// Puts on record what is done to each debtor: their timeline is read from there.
+async fn note(
+    conn: &mut Conn,
+    action: &'static str,
+    detail: serde_json::Value,
+    by: UserId,
+    now: DateTime<Utc>,
+    whom: &Sql,
+) -> Result<u64, StoreError> {
     let as_json = if conn.backend() == Backend::Postgres { "::jsonb" } else { "" };
     let notes = Sql::new("INSERT INTO audit_entries (actor, action, subject, detail, at) SELECT ")
         .number(by.0)
-        .sql(", 'debtor.status', 'debtor:' || debtors.id, ")
-        .text(detail)
+        .sql(", ")
+        .text(action)
+        .sql(", 'debtor:' || debtors.id, ")
+        .text(detail.to_string())
         .sql(as_json)
         .sql(", ")
         .at(At(now))
         .sql(" FROM debtors WHERE ")
-        .then(&news);
-    execute(conn, notes).await?;
-    let update = Sql::new("UPDATE debtors SET status = ").text(status.as_str()).sql(", updated_at = ").at(At(now));
-    execute(conn, update.sql(" WHERE ").then(&news)).await
+        .then(whom);
+    execute(conn, notes).await
 }
 
 async fn suppress(
@@ -180,6 +192,9 @@ async fn suppress(
     by: UserId,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
+    let news =
+        meant.clone().sql(" AND NOT EXISTS (SELECT 1 FROM suppressions WHERE suppressions.phone = debtors.phone)");
+    note(conn, "suppression.add", json!({ "reason": reason }), by, now, &news).await?;
     let sql = Sql::new("INSERT INTO suppressions (phone, reason, created_by, created_at) SELECT debtors.phone, ")
         .text(reason)
         .sql(", ")

@@ -58,7 +58,7 @@ pub use self::{
     claim::{Candidate, Claim, Claimed, Order, Verdict},
     contacts::Person,
     db::{Backend, DatabaseUrl, DatabaseUrlError},
-    debtor_timeline::{DebtorEvent, Happened, SentMessage},
+    debtor_timeline::{DebtChange, DebtorEvent, Happened, SentMessage},
     debtors::{DebtorPatch, REASON_REQUIRED},
     debtors_at_once::{DebtorsChange, DebtorsChanged, Whom},
     debtors_bulk::Upserted,

@@ -1,12 +1,12 @@
 import { Alert, Button, Checkbox, Group, Pagination, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { components } from '@/api/schema.gen';
 import type { ImportForecast } from '@/api/types';
 import { TextLink } from '@/components/link-button';
-import { formatDate, formatNumber, formatPhone } from '@/lib/format';
+import { ValueChanges } from '@/components/value-changes';
+import { formatNumber, formatPhone } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
-import { decide, decideAll, updates, type Decision, type DifferingRow } from './duplicates';
+import { decide, decideAll, updates, type Decision } from './duplicates';
 
 const pageSize = 20;
 
@@ -65,7 +65,7 @@ export function DifferenceTable({ forecast, decision, settled, onDecide }: Props
                 </Text>
               </Table.Td>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                <Changes changes={row.changes} />
+                <ValueChanges changes={row.changes} />
               </Table.Td>
             </Table.Tr>
           ))}
@@ -90,39 +90,5 @@ function NotListed({ count, update }: { count: number; update: boolean }) {
     <Alert color="yellow" py="xs">
       {t(update ? 'known.others_updated' : 'known.others_left', { count, rows: formatNumber(count, language) })}
     </Alert>
-  );
-}
-
-type Change = components['schemas']['ValueChange'];
-
-function Changes({ changes }: { changes: DifferingRow['changes'] }) {
-  return changes.map((change, place) => (
-    <Text key={place} size="sm">
-      <Name change={change} />{' '}
-      <Value change={change} value={change.before} before /> → <Value change={change} value={change.after} />
-    </Text>
-  ));
-}
-
-function Name({ change }: { change: Change }) {
-  const { t } = useTranslation('imports');
-  const of = change.of ?? '';
-  const name = change.what === 'custom' ? t(`field.${of}`, { defaultValue: of }) : t(`field.${change.what}`);
-  const debt = change.what !== 'custom' && of ? ` (${of})` : '';
-  return (
-    <Text span c="dimmed" size="sm">
-      {name}
-      {debt}:
-    </Text>
-  );
-}
-
-function Value({ change, value, before }: { change: Change; value: string | null; before?: boolean }) {
-  const language = useLanguage();
-  const text = value !== null && change.what === 'due_date' ? formatDate(value, language) : value;
-  return (
-    <Text span size="sm" td={before && text ? 'line-through' : undefined} fw={before ? undefined : 600}>
-      <bdi>{text ?? '—'}</bdi>
-    </Text>
   );
 }
