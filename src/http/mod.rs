@@ -25,6 +25,7 @@ mod health;
 mod import_forecast;
 mod import_list;
 mod import_plan;
+mod import_profiles;
 mod import_view;
 mod imports;
 mod info;
@@ -135,6 +136,7 @@ fn api() -> OpenApiRouter<AppState> {
     let api = quick
         .merge(imports::routes())
         .merge(import_list::routes())
+        .merge(import_profiles::routes())
         .merge(debtor_bulk::routes())
         .layer(DefaultBodyLimit::max(security::BODY_LIMIT))
         .merge(imports::upload_route())

@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 use super::{
     Import, ImportError, Listed,
-    profile::{self, Suggestion},
+    profile::{self, Profile, Suggestion},
     rejects,
     running::Running,
     summary::Summary,
@@ -160,6 +160,16 @@ impl Importer {
     pub async fn imports(&self, page: &Page) -> Result<Paged<Listed>, ImportError> {
         let Paged { items, next_cursor, total } = self.store.imports(page).await?;
         Ok(Paged { items: items.into_iter().map(listed).collect::<Result<_, _>>()?, next_cursor, total })
+    }
+
+    /// How files were mapped, the shape that was used last first.
+    pub async fn profiles(&self) -> Result<Vec<Profile>, ImportError> {
+        Ok(self.store.import_profiles().await?.into_iter().filter_map(profile::listed).collect())
+    }
+
+    /// Forgets how files of a shape were mapped; `false` if that is not known.
+    pub async fn forget_profile(&self, fingerprint: &str, audit: AuditEntry) -> Result<bool, ImportError> {
+        Ok(self.store.delete_import_profile(fingerprint, self.clock.now(), audit).await?)
     }
 
     /// How the last file of the same shape was mapped. A file without a header has the shape of every other of its width.

@@ -51,7 +51,7 @@ pub use self::{
     header::Layout,
     importer::{Download, Importer},
     isolated::{COMMAND as READ_COMMAND, serve as read_workbook},
-    profile::Suggestion,
+    profile::{Profile, Suggestion},
     rejects::Format,
     report::{Correction, Counts, Forecast, Proposed, Reason, Report, ReportRow},
     sample::sample_workbook,

@@ -99,5 +99,10 @@ on_both! {
         assert_eq!(bench.store.import_profile("one").await.unwrap(), Some(profile("one", "c.csv", 3)));
         assert_eq!(bench.store.import_profile("two").await.unwrap(), Some(profile("two", "b.csv", 2)));
         assert_eq!(bench.store.import_profile("three").await.unwrap(), None);
+        let names: Vec<_> = bench.store.import_profiles().await.unwrap().into_iter().map(|kept| kept.name).collect();
+        assert_eq!(names, ["c.csv", "b.csv"], "the last used first");
+        assert!(bench.store.delete_import_profile("one", at(4), audit()).await.unwrap());
+        assert!(!bench.store.delete_import_profile("one", at(4), audit()).await.unwrap());
+        assert_eq!(bench.store.import_profile("one").await.unwrap(), None);
     }
 }

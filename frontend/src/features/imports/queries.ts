@@ -14,6 +14,12 @@ export const importListQuery = infiniteQueryOptions({
     state.data?.pages.some(({ items }) => items.some(({ status }) => status === 'committing')) ? 2_000 : false,
 });
 
+/** How files were mapped. An import that is stored may add one. */
+export const profilesQuery = queryOptions({
+  queryKey: [...keys.importList, 'profiles'],
+  queryFn: () => unwrap(api.GET('/api/debtors/imports/profiles')),
+});
+
 export const importQuery = (id: number) =>
   queryOptions({
     queryKey: keys.import(id),
