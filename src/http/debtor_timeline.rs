@@ -123,6 +123,11 @@ enum HappenedView {
         #[schema(required)]
         author: Option<String>,
     },
+    /// Their second phone took the place of the first.
+    SecondPhone {
+        #[schema(required)]
+        author: Option<String>,
+    },
     /// An import changed what was known of them, debts among it.
     Import {
         /// Its name is that of its file.
@@ -249,6 +254,7 @@ impl DebtorEventView {
             Happened::Debt { change, reference, changed, author } => {
                 HappenedView::Debt { change: change.into(), reference, changed, author }
             }
+            Happened::SecondPhone { author } => HappenedView::SecondPhone { author },
             Happened::Import { import: (id, name), changes } => HappenedView::Import {
                 import: Named { id: id.0, name },
                 changes: changes.into_iter().map(|change| ValueChange::new(change, language)).collect(),

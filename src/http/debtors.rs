@@ -30,11 +30,15 @@ use crate::{
         id::DebtorId,
         money::Money,
     },
-    store::{self, ListedDebtor, REASON_REQUIRED, StoreError},
+    store::{self, ListedDebtor, NO_SECOND_PHONE, REASON_REQUIRED, StoreError},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(tags)).routes(routes!(read, change, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(tags))
+        .routes(routes!(read, change, remove))
+        .routes(routes!(swap_phones))
 }
 
 /// A debtor.
@@ -221,9 +225,27 @@ async fn change(
     Ok(axum::Json(DebtorView::new(debtor, Language::of(&headers))))
 }
 
+/// Puts a debtor's second phone (the field `second_phone`) in the place of the first, which becomes the second. Who had a wrong number
+/// is active again. A number on the suppression list stays there.
+#[utoipa::path(post, path = "/debtors/{id}/second-phone", tag = "debtors", params(("id" = i64, Path)),
+    responses((status = OK, body = DebtorView)))]
+async fn swap_phones(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<DebtorView>, Problem> {
+    let entry = audit(&user, "debtor.second_phone", format!("debtor:{id}"));
+    let debtor = state.store.swap_phones(DebtorId(id), state.clock.now(), entry).await.map_err(refused)?;
+    Ok(axum::Json(DebtorView::new(debtor.ok_or_else(Problem::not_found)?, Language::of(&headers))))
+}
+
 fn refused(error: StoreError) -> Problem {
     match error {
         StoreError::InUse(code @ REASON_REQUIRED) => Problem::new(Kind::Validation).at("/reason", code, ""),
+        StoreError::InUse(NO_SECOND_PHONE) => {
+            Problem::new(Kind::Validation).at("/fields/second_phone", "invalid_phone", "")
+        }
         error => error.into(),
     }
 }

@@ -63,7 +63,7 @@ text_enum! {
     /// What a column holds.
     pub enum Field {
         Phone = "phone",
-        /// Where to write to if the first phone is wrong.
+        /// Another number of theirs, kept beside the first: a person can put it in its place, where that is wrong.
         SecondPhone = "second_phone",
         Name = "name",
         Reference = "reference",

@@ -59,6 +59,8 @@ pub enum Happened {
     Suppression { lifted: bool, author: Option<String>, reason: Option<String> },
     /// Somebody added, changed or took away a debt; `changed` names the values that became others.
     Debt { change: DebtChange, reference: Option<String>, changed: Vec<String>, author: Option<String> },
+    /// Their second phone took the place of the first.
+    SecondPhone { author: Option<String> },
     /// An import changed what was known of them.
     Import { import: (ImportId, String), changes: Vec<Change> },
 }
@@ -92,7 +94,7 @@ impl Happened {
             Self::Inbound { .. } => INBOUND,
             Self::Note { .. } => NOTE,
             Self::Promise(_) => PROMISE,
-            Self::Status { .. } | Self::Suppression { .. } | Self::Debt { .. } => CHANGE,
+            Self::Status { .. } | Self::Suppression { .. } | Self::Debt { .. } | Self::SecondPhone { .. } => CHANGE,
             Self::Import { .. } => IMPORT,
         }
     }
@@ -286,8 +288,8 @@ async fn promised(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<
     Ok(rows.into_iter().map(event).collect())
 }
 
-/// Changes of the status, of the suppression list and of debts by hand: the audit trail has them with what else was changed of a debtor,
-/// which is left out. That a debtor's own word puts their number on the list is told by their status.
+/// Changes of the status, of the phone, of the suppression list and of debts by hand: the audit trail has them with what else was changed
+/// of a debtor, which is left out. That a debtor's own word puts their number on the list is told by their status.
 async fn changed(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
     let rows: Vec<(i64, At, String, Json, Option<String>)> = newest!(
         conn,
@@ -315,9 +317,10 @@ async fn changed(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<D
 }
 
 /// The actions of the audit trail that are told.
-const CHANGES: [&str; 7] = [
+const CHANGES: [&str; 8] = [
     "debtor.status",
     "debtor.opt_out",
+    "debtor.second_phone",
     "suppression.add",
     "suppression.lift",
     "debt.add",
@@ -333,10 +336,9 @@ fn happened(action: &str, detail: &serde_json::Value, author: Option<String>) ->
         Happened::Debt { change, reference: text("reference"), changed, author: author.clone() }
     };
     Some(match action {
-        "debtor.status" => {
-            Happened::Status { status: text("status")?.parse().ok()?, author, reason: text("reason") }
-        }
+        "debtor.status" => Happened::Status { status: text("status")?.parse().ok()?, author, reason: text("reason") },
         "debtor.opt_out" => Happened::Status { status: DebtorStatus::OptedOut, author, reason: text("reason") },
+        "debtor.second_phone" => Happened::SecondPhone { author },
         "suppression.add" => Happened::Suppression { lifted: false, author, reason: text("reason") },
         "suppression.lift" => Happened::Suppression { lifted: true, author, reason: text("reason") },
         "debt.add" => debt(DebtChange::Added),

@@ -43,6 +43,8 @@ pub struct DebtorPatch {
     pub reasoned: bool,
 }
 
+/// The code of [`StoreError::InUse`] where a debtor has no second phone.
+pub const NO_SECOND_PHONE: &str = "no_second_phone";
 /// The code of [`StoreError::InUse`] where a legal stop would end and nobody has said why.
 pub const REASON_REQUIRED: &str = "reason_required";
 
@@ -305,7 +307,37 @@ impl Store {
         now: DateTime<Utc>,
         audit: AuditEntry,
     ) -> Result<Option<Debtor>, StoreError> {
-        self.update_debtor(id, DebtorPatch { status: Some(status), reasoned: true, ..DebtorPatch::default() }, now, audit).await
+        self.update_debtor(
+            id,
+            DebtorPatch { status: Some(status), reasoned: true, ..DebtorPatch::default() },
+            now,
+            audit,
+        )
+        .await
+    }
+
+    /// Puts a debtor's second phone in the place of the first, which becomes the second; who had a wrong number may be written to again.
+    /// [`StoreError::InUse`] where there is no second phone, [`StoreError::Unique`] where it is somebody else's.
+    pub async fn swap_phones(
+        &self,
+        id: DebtorId,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Option<Debtor>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let Some(mut debtor) = find_to_change(&mut tx, id).await? else { return Ok(None) };
+        if !debtor.details.swap_phones() {
+            return Err(StoreError::InUse(NO_SECOND_PHONE));
+        }
+        if debtor.status == DebtorStatus::WrongNumber {
+            debtor.status = DebtorStatus::Active;
+        }
+        debtor.updated_at = now;
+        let columns = DebtorColumns::new(&debtor.details, debtor.status, now);
+        on!(tx, c => diesel::update(debtors::table.find(id)).set(columns).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(Some(debtor))
     }
 
     /// Deletes a debtor, and says whether there was one; [`StoreError::Foreign`] when the ledger has a message to them.

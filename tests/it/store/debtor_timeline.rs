@@ -13,9 +13,7 @@ use whatsmassive::{
         money::Money,
         promise::{NewPromise, PromiseStatus},
     },
-    store::{
-        DebtChange, DebtorEvent, DebtorPatch, DebtorsChange, Happened, InboundFile, Page, StoreError, Whom,
-    },
+    store::{DebtChange, DebtorEvent, DebtorPatch, DebtorsChange, Happened, InboundFile, Page, StoreError, Whom},
 };
 
 use super::{
@@ -34,6 +32,7 @@ fn kind(event: &DebtorEvent) -> &'static str {
         Happened::Suppression { lifted: false, .. } => "suppressed",
         Happened::Suppression { lifted: true, .. } => "lifted",
         Happened::Debt { change, .. } => change.as_str(),
+        Happened::SecondPhone { .. } => "second_phone",
         Happened::Import { .. } => "import",
     }
 }

@@ -1,5 +1,15 @@
 import { Button, Card, Center, Text, Timeline, Title } from '@mantine/core';
-import { IconBan, IconCoin, IconFileImport, IconMessageReply, IconNote, IconReceipt, IconSend, IconUserCheck } from '@tabler/icons-react';
+import {
+  IconBan,
+  IconCoin,
+  IconFileImport,
+  IconMessageReply,
+  IconNote,
+  IconPhoneCheck,
+  IconReceipt,
+  IconSend,
+  IconUserCheck,
+} from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -82,6 +92,7 @@ const bullets: Record<Happened['kind'], ReactNode> = {
   status: <IconUserCheck size={14} aria-hidden />,
   suppression: <IconBan size={14} aria-hidden />,
   debt: <IconReceipt size={14} aria-hidden />,
+  second_phone: <IconPhoneCheck size={14} aria-hidden />,
   import: <IconFileImport size={14} aria-hidden />,
 };
 
@@ -111,6 +122,8 @@ function Headline({ what }: { what: Happened }) {
       });
     case 'status':
       return t('timeline.status', { status: t(`status.${what.status}`) });
+    case 'second_phone':
+      return t('timeline.second_phone');
     case 'suppression':
       return t(what.lifted ? 'timeline.lifted' : 'timeline.suppressed');
     case 'debt':
@@ -128,11 +141,7 @@ function Headline({ what }: { what: Happened }) {
 }
 
 /** Who or what had to do with it. */
-function details(
-  what: Happened,
-  inWords: (reason: string | null) => string | null,
-  value: (name: string) => string,
-): (string | null)[] {
+function details(what: Happened, inWords: (reason: string | null) => string | null, value: (name: string) => string): (string | null)[] {
   switch (what.kind) {
     case 'message':
       return [what.session, inWords(what.reason)];
@@ -144,6 +153,7 @@ function details(
       return [what.promise.created_by.name];
     case 'status':
     case 'suppression':
+    case 'second_phone':
       return [what.author];
     case 'debt':
       return [what.author, what.changed.map(value).join(', ')];
@@ -160,6 +170,7 @@ function wordsOf(what: Happened): string | null {
       return what.reason;
     case 'promise':
     case 'debt':
+    case 'second_phone':
     case 'import':
       return null;
     default:
