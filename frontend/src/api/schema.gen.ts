@@ -1299,6 +1299,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/debtors/{id}/second-phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Debtor"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/imports/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ImportProfile"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/imports/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1636,6 +1742,9 @@ export interface components {
             tags?: string[] | null;
             /** @description Whether debtors with a known phone get the new details; true if absent. Their status stays as it is in any case. */
             update_existing?: boolean | null;
+            except_rows?: number[] | null;
+            seen_at?: string | null;
+            ask?: boolean | null;
         };
         /** @description The rules for every debtor, over all numbers, pools and campaigns. */
         ContactPolicy: {
@@ -1792,6 +1901,28 @@ export interface components {
             kind: "status";
             reason: string | null;
             status: components["schemas"]["DebtorStatus"];
+        } | {
+            lifted: boolean;
+            author: string | null;
+            reason: string | null;
+            /** @enum {string} */
+            kind: "suppression";
+        } | {
+            change: components["schemas"]["DebtChange"];
+            reference: string | null;
+            changed: string[];
+            author: string | null;
+            /** @enum {string} */
+            kind: "debt";
+        } | {
+            author: string | null;
+            /** @enum {string} */
+            kind: "second_phone";
+        } | {
+            import: components["schemas"]["Named"];
+            changes: components["schemas"]["ValueChange"][];
+            /** @enum {string} */
+            kind: "import";
         };
         /** @description Which debtors: those of whom all of this is true. */
         DebtorFilter: {
@@ -2167,6 +2298,12 @@ export interface components {
             rows: number;
             /** Format: int64 */
             warnings: number;
+            inserted: number;
+            updated: number;
+            unchanged: number;
+            differing: number;
+            differences: components["schemas"]["DifferingRow"][];
+            seen_at: string;
         };
         /** @description A spreadsheet. */
         ImportForm: {
@@ -2229,6 +2366,8 @@ export interface components {
              * @description Rows that were stored without a value that could not be understood, or with one that may be wrong.
              */
             warnings: number;
+            changed_meanwhile: number;
+            changed_rows: number[];
         };
         /** @description One of a workbook's sheets. */
         ImportSheet: {
@@ -3317,6 +3456,34 @@ export interface components {
         WatchCampaign: {
             /** Format: int64 */
             campaign_id: number;
+        };
+        /** @enum {string} */
+        ChangedValue: "name" | "reference" | "amount" | "due_date" | "tags" | "custom";
+        /** @enum {string} */
+        DebtChange: "added" | "changed" | "removed";
+        ValueChange: {
+            what: components["schemas"]["ChangedValue"];
+            of: string | null;
+            before: string | null;
+            after: string | null;
+        };
+        DifferingRow: {
+            row: number;
+            debtor_id: number;
+            phone: string;
+            name: string;
+            changes: components["schemas"]["ValueChange"][];
+        };
+        ProfileColumn: {
+            header: string;
+            field: components["schemas"]["ImportField"];
+            variable: string | null;
+        };
+        ImportProfile: {
+            id: string;
+            file_name: string;
+            used_at: string;
+            columns: components["schemas"]["ProfileColumn"][];
         };
     };
     responses: never;
@@ -4474,7 +4641,9 @@ export interface operations {
     };
     imports_forecast: {
         parameters: {
-            query?: never;
+            query?: {
+                whole?: boolean | null;
+            };
             header?: never;
             path: {
                 id: number;
