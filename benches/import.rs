@@ -21,7 +21,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use rust_xlsxwriter::Workbook;
 use whatsmassive::{
     bus::Bus,
-    domain::{audit::AuditEntry, clock::Clock, money::Decimal, user::Role},
+    domain::{audit::AuditEntry, clock::Clock, duplicates::Duplicates, money::Decimal, user::Role},
     import::{CommitPlan, DateOrder, Field, Importer, Mapping},
     store::{NewUser, Store},
 };
@@ -193,7 +193,8 @@ async fn import(kind: &str, url: &str, file: &Path) -> Measured {
             date_order: DateOrder::Dmy,
             decimal: Decimal::Auto,
             tags: [].into(),
-            update_existing: false,
+            duplicates: Duplicates::all(false),
+            ask: false,
             corrections: [].into(),
         };
         begun = Instant::now();

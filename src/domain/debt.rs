@@ -19,6 +19,16 @@ impl Debt {
         self.reference.is_none() && self.amount.is_none() && self.due_date.is_none()
     }
 
+    /// Which of its values are others in `other`.
+    pub fn differs_in(&self, other: &Self) -> Vec<&'static str> {
+        let values = [
+            ("reference", self.reference != other.reference),
+            ("amount", self.amount != other.amount),
+            ("due_date", self.due_date != other.due_date),
+        ];
+        values.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+
     /// Days since it was due; 0 before that, none where nobody knows when that is.
     pub fn days_overdue(&self, today: NaiveDate) -> Option<u64> {
         self.due_date.map(|due| (today - due).num_days().max(0).unsigned_abs())

@@ -30,6 +30,19 @@ text_enum! {
 }
 
 impl DebtorStatus {
+    /// Whether the law or a person's own word stops messages, rather than how the debt stands.
+    pub const fn is_legal_stop(self) -> bool {
+        match self {
+            Self::OptedOut | Self::Disputed | Self::AttorneyRepresented | Self::CeaseAndDesist | Self::Deceased => true,
+            Self::Active | Self::Paid | Self::WrongNumber => false,
+        }
+    }
+
+    /// Whether a person has to say why somebody with this status gets that one; the reason goes on record.
+    pub fn needs_reason_for(self, status: Self) -> bool {
+        self.is_legal_stop() && self != status
+    }
+
     /// Whether it is of the number rather than of the debt, and so holds when the debtor is deleted: whoever imports them again must not
     /// write to them.
     pub const fn outlives_debtor(self) -> bool {
@@ -54,6 +67,20 @@ pub struct DebtorDetails {
     pub tags: BTreeSet<String>,
     /// Further columns of the spreadsheet, by variable name; templates can use them.
     pub fields: BTreeMap<String, String>,
+}
+
+/// The field that has another number of theirs, which a person can put in the place of the first.
+pub const SECOND_PHONE: &str = "second_phone";
+
+impl DebtorDetails {
+    /// Puts the second phone in the place of the first and keeps the first as the second; `false` where there is none, or it is no number.
+    pub fn swap_phones(&mut self) -> bool {
+        let second = self.fields.get(SECOND_PHONE).and_then(|text| Phone::parse(text, None).ok());
+        let Some(second) = second.filter(|second| *second != self.phone) else { return false };
+        let first = std::mem::replace(&mut self.phone, second);
+        self.fields.insert(SECOND_PHONE.to_owned(), first.as_str().to_owned());
+        true
+    }
 }
 
 /// A debtor as stored.
@@ -138,6 +165,40 @@ mod tests {
         );
         let many = owing((0..1_000).map(|number| format!("CR{number:08}")).collect());
         assert!(many.len() <= SEARCHED && many.contains(" cr00000150"), "{}", many.len());
+    }
+
+    #[test]
+    fn the_second_phone_takes_the_place_of_the_first() {
+        let mut details = DebtorDetails {
+            phone: Phone::from_e164("573001234567").unwrap(),
+            name: "Ana".to_owned(),
+            debts: Debts::default(),
+            tags: BTreeSet::new(),
+            fields: BTreeMap::new(),
+        };
+        assert!(!details.swap_phones(), "there is none");
+        for text in ["call her mother", "+573001234567"] {
+            details.fields.insert(SECOND_PHONE.to_owned(), text.to_owned());
+            assert!(!details.swap_phones(), "{text}");
+        }
+        details.fields.insert(SECOND_PHONE.to_owned(), "+57 300 765 4321".to_owned());
+        assert!(details.swap_phones());
+        assert_eq!((details.phone.as_str(), details.fields[SECOND_PHONE].as_str()), ("+573007654321", "+573001234567"));
+    }
+
+    #[test]
+    fn a_legal_stop_ends_for_a_reason_only() {
+        use DebtorStatus::{
+            Active, AttorneyRepresented, CeaseAndDesist, Deceased, Disputed, OptedOut, Paid, WrongNumber,
+        };
+        for stop in [OptedOut, Disputed, AttorneyRepresented, CeaseAndDesist, Deceased] {
+            for &status in DebtorStatus::ALL {
+                assert_eq!(stop.needs_reason_for(status), status != stop, "{stop} to {status}");
+            }
+        }
+        for status in [Active, Paid, WrongNumber] {
+            assert!(DebtorStatus::ALL.iter().all(|other| !status.needs_reason_for(*other)));
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod conversation;
 pub mod debt;
 pub mod debtor;
 pub mod debtor_filter;
+pub mod duplicates;
 pub mod event;
 #[cfg(test)]
 mod fuzz;

@@ -9,6 +9,7 @@ use super::{
     debt::{Debt, Debts},
     debtor::DebtorDetails,
     money::Money,
+    text_enum,
 };
 
 /// Each value that became another one: as it was, and as it became. The phone is by whom a debtor is known: it never does.
@@ -45,7 +46,69 @@ impl From<Owed> for Debt {
     }
 }
 
+text_enum! {
+    /// What one value is of.
+    pub enum Changed {
+        Name = "name",
+        Reference = "reference",
+        Amount = "amount",
+        DueDate = "due_date",
+        Tags = "tags",
+        Custom = "custom",
+    }
+}
+
+/// One value that became another, for a person to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub what: Changed,
+    /// The variable, for [`Changed::Custom`]; of a debt its reference, if it has one.
+    pub of: Option<String>,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+/// A value, as it was or as it became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Text(String),
+    Money(Money),
+    Day(NaiveDate),
+}
+
 impl Revision {
+    /// Each value that became another.
+    pub fn changes(&self) -> Vec<Change> {
+        let text = |text: &String| Value::Text(text.clone());
+        let mut changes = Vec::new();
+        let mut tell = |what, of: Option<&String>, before: Option<Value>, after: Option<Value>| {
+            if before != after {
+                changes.push(Change { what, of: of.cloned(), before, after });
+            }
+        };
+        if let Some((before, after)) = &self.name {
+            tell(Changed::Name, None, Some(text(before)), Some(text(after)));
+        }
+        for (before, after) in &self.debts {
+            let debts = [before, after].map(|owed| owed.clone().map(Debt::from).unwrap_or_default());
+            let [before, after] = &debts;
+            let of = before.reference.as_ref().or(after.reference.as_ref());
+            let money = |debt: &Debt| debt.amount.map(Value::Money);
+            let day = |debt: &Debt| debt.due_date.map(Value::Day);
+            tell(Changed::Reference, None, before.reference.as_ref().map(text), after.reference.as_ref().map(text));
+            tell(Changed::Amount, of, money(before), money(after));
+            tell(Changed::DueDate, of, day(before), day(after));
+        }
+        if !self.tags.is_empty() {
+            let added = self.tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            tell(Changed::Tags, None, None, Some(Value::Text(added)));
+        }
+        for (name, (before, after)) in &self.fields {
+            tell(Changed::Custom, Some(name), before.as_ref().map(text), after.as_ref().map(text));
+        }
+        changes
+    }
+
     /// What was changed between the two.
     pub fn between(before: &DebtorDetails, after: &DebtorDetails) -> Self {
         let names: BTreeSet<&String> = before.fields.keys().chain(after.fields.keys()).collect();
@@ -161,6 +224,35 @@ mod tests {
         let revision = Revision::between(&details(), &imported());
         assert_eq!(kept(&revision), revision);
         assert_eq!(revision.undone(&imported()), details());
+    }
+
+    #[test]
+    fn each_value_is_told_as_it_was_and_as_it_became() {
+        let changes = Revision::between(&details(), &imported()).changes();
+        let text = |value: &Option<Value>| match value {
+            Some(Value::Text(text)) => text.clone(),
+            Some(Value::Money(money)) => format!("{} {}", money.currency.as_str(), money.minor),
+            Some(Value::Day(day)) => day.to_string(),
+            None => "-".to_owned(),
+        };
+        let told: Vec<String> = (changes.iter())
+            .map(|change| {
+                let of = change.of.as_deref().unwrap_or_default();
+                format!("{} {of}: {} → {}", change.what, text(&change.before), text(&change.after))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "name : Ana → Ana Ruiz",
+                "reference : - → L-1",
+                "amount L-1: COP 500 → USD 700",
+                "due_date L-1: - → 2026-12-01",
+                "tags : - → new",
+                "custom city: Cali → Bogotá",
+                "custom zone: - → 3",
+            ]
+        );
     }
 
     #[test]

@@ -54,7 +54,8 @@ enum BulkAction {
     RemoveTag {
         tag: String,
     },
-    /// Those who opted out are left as they are: for each of them a person has to say why they may be written to again.
+    /// Those under another legal stop (disputed, represented by an attorney, cease and desist, deceased) are left as they are without a
+    /// reason; those who opted out in any case: for each of them a person has to say why they may be written to again.
     SetStatus {
         status: DebtorStatus,
         reason: Option<String>,
@@ -72,7 +73,7 @@ struct BulkOutcome {
     meant: u64,
     /// Those for whom it was something new.
     changed: u64,
-    /// Those left as they are because they opted out.
+    /// Those left as they are because they opted out, or are under another legal stop and no reason was given.
     left_out: u64,
 }
 

@@ -64,7 +64,8 @@ pub(super) struct DebtorPatchIn {
     tags: Option<Vec<String>>,
     fields: Option<BTreeMap<String, String>>,
     status: Option<DebtorStatus>,
-    /// Why a debtor who opted out may be written to again.
+    /// Why a legal stop ends: needed where `status` changes from `opted_out`, `disputed`, `attorney_represented`, `cease_and_desist` or
+    /// `deceased`.
     pub(super) reason: Option<String>,
 }
 
@@ -98,6 +99,7 @@ impl DebtorPatchIn {
             tags: self.tags.map(|list| tags(&mut checks, &list)),
             fields: self.fields.map(|map| fields(&mut checks, map)),
             status: self.status.map(Into::into),
+            reasoned: false,
         };
         checks.finish()?;
         Ok(patch)

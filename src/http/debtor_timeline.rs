@@ -10,8 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    enums::{DebtorStatus, Fetched, MediaKind, MessageState},
+    enums::{DebtChange, DebtorStatus, Fetched, MediaKind, MessageState},
     extract::{Checks, Json, Path, Query},
+    import_forecast::ValueChange,
     language::Language,
     media::MediaView,
     page::{List, page},
@@ -102,6 +103,36 @@ enum HappenedView {
         author: Option<String>,
         #[schema(required)]
         reason: Option<String>,
+    },
+    /// Their number was put on the suppression list, or taken off.
+    Suppression {
+        lifted: bool,
+        #[schema(required)]
+        author: Option<String>,
+        #[schema(required)]
+        reason: Option<String>,
+    },
+    /// Somebody added, changed or took away one of their debts.
+    Debt {
+        change: DebtChange,
+        /// As it was before.
+        #[schema(required)]
+        reference: Option<String>,
+        /// Which values became others: `reference`, `amount`, `due_date`.
+        changed: Vec<String>,
+        #[schema(required)]
+        author: Option<String>,
+    },
+    /// Their second phone took the place of the first.
+    SecondPhone {
+        #[schema(required)]
+        author: Option<String>,
+    },
+    /// An import changed what was known of them, debts among it.
+    Import {
+        /// Its name is that of its file.
+        import: Named,
+        changes: Vec<ValueChange>,
     },
 }
 
@@ -219,6 +250,15 @@ impl DebtorEventView {
             Happened::Status { status, author, reason } => {
                 HappenedView::Status { status: status.into(), author, reason }
             }
+            Happened::Suppression { lifted, author, reason } => HappenedView::Suppression { lifted, author, reason },
+            Happened::Debt { change, reference, changed, author } => {
+                HappenedView::Debt { change: change.into(), reference, changed, author }
+            }
+            Happened::SecondPhone { author } => HappenedView::SecondPhone { author },
+            Happened::Import { import: (id, name), changes } => HappenedView::Import {
+                import: Named { id: id.0, name },
+                changes: changes.into_iter().map(|change| ValueChange::new(change, language)).collect(),
+            },
         };
         Self { at: event.at, id: event.id, what }
     }

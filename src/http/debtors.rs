@@ -30,11 +30,15 @@ use crate::{
         id::DebtorId,
         money::Money,
     },
-    store::{self, ListedDebtor},
+    store::{self, ListedDebtor, NO_SECOND_PHONE, REASON_REQUIRED, StoreError},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(tags)).routes(routes!(read, change, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(tags))
+        .routes(routes!(read, change, remove))
+        .routes(routes!(swap_phones))
 }
 
 /// A debtor.
@@ -84,7 +88,7 @@ pub(super) struct Amount {
     /// The ISO 4217 code.
     currency: String,
     /// As people of the request's language write it.
-    text: String,
+    pub(super) text: String,
 }
 
 /// A debtor in a list.
@@ -198,7 +202,8 @@ async fn read(
     Ok(axum::Json(DebtorWithDebts { debtor: DebtorView::new(debtor, language), debts }))
 }
 
-/// Changes a debtor. One who opted out is written to again only if a person says why.
+/// Changes a debtor. A legal stop (opted out, disputed, represented by an attorney, cease and desist, deceased) ends only if a person says
+/// why.
 #[utoipa::path(patch, path = "/debtors/{id}", tag = "debtors", params(("id" = i64, Path)), request_body = DebtorPatchIn,
     responses((status = OK, body = DebtorView)))]
 async fn change(
@@ -210,19 +215,39 @@ async fn change(
 ) -> Result<axum::Json<DebtorView>, Problem> {
     let debtor = state.store.debtor(DebtorId(id)).await?.ok_or_else(Problem::not_found)?;
     let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
-    let patch = input.check()?;
-    let revives = debtor.status == debtor::DebtorStatus::OptedOut
-        && patch.status.is_some_and(|status| status != debtor::DebtorStatus::OptedOut);
-    if revives && reason.is_none() {
-        return Err(Problem::new(Kind::Validation).at("/reason", "reason_required", ""));
-    }
+    let patch = store::DebtorPatch { reasoned: reason.is_some(), ..input.check()? };
     let status = patch.status.filter(|status| *status != debtor.status);
     let action = if status.is_some() { "debtor.status" } else { "debtor.change" };
     let mut entry = audit(&user, action, format!("debtor:{id}"));
     entry.detail = serde_json::json!({ "status": status.map(debtor::DebtorStatus::as_str), "reason": reason });
-    let debtor = state.store.update_debtor(debtor.id, patch, state.clock.now(), entry).await?;
+    let debtor = state.store.update_debtor(debtor.id, patch, state.clock.now(), entry).await.map_err(refused)?;
     let debtor = debtor.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(DebtorView::new(debtor, Language::of(&headers))))
+}
+
+/// Puts a debtor's second phone (the field `second_phone`) in the place of the first, which becomes the second. Who had a wrong number
+/// is active again. A number on the suppression list stays there.
+#[utoipa::path(post, path = "/debtors/{id}/second-phone", tag = "debtors", params(("id" = i64, Path)),
+    responses((status = OK, body = DebtorView)))]
+async fn swap_phones(
+    Supervisor(user): Supervisor,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<DebtorView>, Problem> {
+    let entry = audit(&user, "debtor.second_phone", format!("debtor:{id}"));
+    let debtor = state.store.swap_phones(DebtorId(id), state.clock.now(), entry).await.map_err(refused)?;
+    Ok(axum::Json(DebtorView::new(debtor.ok_or_else(Problem::not_found)?, Language::of(&headers))))
+}
+
+fn refused(error: StoreError) -> Problem {
+    match error {
+        StoreError::InUse(code @ REASON_REQUIRED) => Problem::new(Kind::Validation).at("/reason", code, ""),
+        StoreError::InUse(NO_SECOND_PHONE) => {
+            Problem::new(Kind::Validation).at("/fields/second_phone", "invalid_phone", "")
+        }
+        error => error.into(),
+    }
 }
 
 /// Deletes a debtor who is in no campaign.

@@ -108,7 +108,8 @@ async fn change(
     let patch = input.check()?;
     let now = state.clock.now();
     let mut entry = audit(&user, "debt.change", format!("debtor:{}", known.debtor_id));
-    entry.detail = serde_json::json!({ "debt": id, "reference": known.debt.reference });
+    let changed = known.debt.differs_in(&patch.clone().of(&known.debt));
+    entry.detail = serde_json::json!({ "debt": id, "reference": known.debt.reference, "changed": changed });
     let stored = state.store.change_debt(known.id, patch, now, entry).await.map_err(refused)?;
     let stored = stored.ok_or_else(Problem::not_found)?;
     Ok(axum::Json(DebtView::new(stored, now.date_naive(), Language::of(&headers))))

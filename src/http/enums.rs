@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{campaign, debtor, debtor_filter, health, media, message, phone_slip, pool, promise, session, user},
+    domain::{
+        campaign, debtor, debtor_filter, health, media, message, phone_slip, pool, promise, revision, session, user,
+    },
     import, store,
 };
 
@@ -51,6 +53,10 @@ macro_rules! mirror {
 mirror! {
     /// Why nobody can say when a campaign will have sent all.
     WhyUnknown mirrors campaign::forecast::WhyUnknown { NotRunning, NothingLeft, Closed, Held, TooFew, TooFar }
+    /// What became of a debt.
+    DebtChange mirrors store::DebtChange { Added, Changed, Removed }
+    /// What a value is of that became another.
+    ChangedValue mirrors revision::Changed { Name, Reference, Amount, DueDate, Tags, Custom }
     /// What a person may do.
     Role mirrors user::Role { Admin, Supervisor, Agent }
     /// How a session reaches WhatsApp.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,9 +12,12 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    domain::money,
+    domain::{duplicates::Duplicates, money},
     import::{CommitPlan, Mapping},
 };
+
+/// Rows that may be decided on one by one.
+const EXCEPTIONS: usize = 1_000;
 
 /// What separates the decimals of an amount.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
@@ -44,6 +48,13 @@ pub struct CommitIn {
     tags: Option<Vec<String>>,
     /// Whether debtors with a known phone get the new details; true if absent. Their status stays as it is in any case.
     update_existing: Option<bool>,
+    /// The rows, numbered as in the sheet, for whose debtors the opposite of `update_existing` holds: up to 1000.
+    except_rows: Option<Vec<u64>>,
+    /// The forecast's `seen_at`, if a person has decided on what it showed: rows of debtors whom somebody has changed since then change
+    /// nothing, and the report counts them.
+    seen_at: Option<DateTime<Utc>>,
+    /// Whether a person decides on rows of known debtors one by one; kept for the next file of the same shape, and else without effect.
+    ask: Option<bool>,
     /// The kinds of slips in phones that are corrected as proposed; none if absent.
     corrections: Option<Vec<PhoneSlip>>,
 }
@@ -80,6 +91,10 @@ impl CommitIn {
         if tags.iter().any(|tag| tag.is_empty() || tag.chars().count() > NAME_LIMIT) {
             checks.reject("/tags", "invalid", "");
         }
+        let except: BTreeSet<u64> = self.except_rows.unwrap_or_default().into_iter().collect();
+        if except.len() > EXCEPTIONS {
+            checks.reject("/except_rows", "out_of_range", format!("0–{EXCEPTIONS}"));
+        }
         let (Some(currency), Some(country)) = (currency, country) else {
             return Err(checks.into_problem());
         };
@@ -91,7 +106,8 @@ impl CommitIn {
             date_order: self.date_order.into(),
             decimal: self.decimal.into(),
             tags,
-            update_existing: self.update_existing.unwrap_or(true),
+            duplicates: Duplicates { update: self.update_existing.unwrap_or(true), except, seen_at: self.seen_at },
+            ask: self.ask.unwrap_or_default(),
             corrections: self.corrections.unwrap_or_default().into_iter().map(Into::into).collect(),
         })
     }
@@ -127,7 +143,10 @@ impl From<CommitPlan> for CommitIn {
             date_order: plan.date_order.into(),
             decimal: plan.decimal.into(),
             tags: Some(plan.tags.into_iter().collect()),
-            update_existing: Some(plan.update_existing),
+            update_existing: Some(plan.duplicates.update),
+            except_rows: Some(plan.duplicates.except.into_iter().collect()),
+            seen_at: plan.duplicates.seen_at,
+            ask: Some(plan.ask),
             corrections: Some(plan.corrections.into_iter().map(Into::into).collect()),
         }
     }

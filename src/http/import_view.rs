@@ -115,51 +115,19 @@ struct ImportReport {
     warnings: u64,
     /// Rows whose phone was corrected as proposed.
     corrected: u64,
+    /// Rows that changed nothing, since somebody has changed their debtors after a person decided on them; among `unchanged`.
+    changed_meanwhile: u64,
+    /// The first 100 of these.
+    changed_rows: Vec<u64>,
     /// The first 500 rows that were rejected or are duplicates.
     rows: Vec<RejectedRow>,
     /// The first 500 warnings.
     warned: Vec<RejectedRow>,
 }
 
-/// What would become of the rows.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ImportForecast {
-    /// How many rows were looked at.
-    rows: u64,
-    /// Whether these are all that there are.
-    complete: bool,
-    good: u64,
-    /// Those of them with another debt of somebody who is in an earlier row.
-    debts_added: u64,
-    duplicates: u64,
-    rejected: u64,
-    warnings: u64,
-    /// Phones that look mistyped, by what seems to have gone wrong; among them those whose correction the plan agrees to.
-    corrections: Vec<PhoneCorrection>,
-    /// The first rows that would be rejected, are duplicates, or would be warned of.
-    examples: Vec<RejectedRow>,
-}
-
-/// Phones that look mistyped in the same way.
-#[derive(Debug, Serialize, ToSchema)]
-struct PhoneCorrection {
-    slip: PhoneSlip,
-    rows: u64,
-    /// Up to three of them.
-    examples: Vec<CorrectedPhone>,
-}
-
-/// A phone that looks mistyped.
-#[derive(Debug, Serialize, ToSchema)]
-struct CorrectedPhone {
-    written: String,
-    /// In E.164.
-    meant: String,
-}
-
 /// A row that was not stored as it stands.
 #[derive(Debug, Serialize, ToSchema)]
-struct RejectedRow {
+pub(super) struct RejectedRow {
     /// From 1, as in the sheet.
     row: u64,
     /// `phone_missing`, `phone_invalid`, `phone_mistyped`, `name_missing`, `amount_invalid`, `due_date_invalid`, `currency_invalid`,
@@ -235,6 +203,8 @@ impl From<import::Report> for ImportReport {
             rejected: report.rejected,
             warnings: report.warnings,
             corrected: report.corrected,
+            changed_meanwhile: report.changed_meanwhile,
+            changed_rows: report.changed_rows,
             rows: report.rows.into_iter().map(Into::into).collect(),
             warned: report.warned.into_iter().map(Into::into).collect(),
         }
@@ -253,31 +223,6 @@ impl From<import::ReportRow> for RejectedRow {
             column: row.column,
             value: row.value,
             proposal: row.proposal.and_then(proposal),
-        }
-    }
-}
-
-impl From<import::Forecast> for ImportForecast {
-    fn from(forecast: import::Forecast) -> Self {
-        let correction = |correction: import::Correction| PhoneCorrection {
-            slip: correction.slip.into(),
-            rows: correction.rows,
-            examples: correction
-                .examples
-                .into_iter()
-                .map(|(written, meant)| CorrectedPhone { written, meant })
-                .collect(),
-        };
-        Self {
-            rows: forecast.rows,
-            complete: forecast.complete,
-            good: forecast.good,
-            debts_added: forecast.debts_added,
-            duplicates: forecast.duplicates,
-            rejected: forecast.rejected,
-            warnings: forecast.warnings,
-            corrections: forecast.corrections.into_iter().map(correction).collect(),
-            examples: forecast.examples.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{DefaultBodyLimit, Multipart, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
 use futures::Stream;
@@ -14,8 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extract::{Json, Path, Query},
+    import_forecast::ImportForecast,
     import_plan::CommitIn,
-    import_view::{ImportForecast, ImportView},
+    import_view::ImportView,
     language::Language,
     problem::Problem,
     sign_in::Supervisor,
@@ -62,6 +63,14 @@ impl LanguageQuery {
     fn language(&self) -> Language {
         self.language.as_deref().and_then(Language::from_tag).unwrap_or(Language::Es)
     }
+}
+
+/// How much to look at.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ForecastQuery {
+    /// All rows, however many there are; the first 20,000 if absent or false.
+    whole: Option<bool>,
 }
 
 /// Which of a workbook's sheets to read.
@@ -140,17 +149,21 @@ async fn undo(
     Ok(axum::Json(state.importer.undo(ImportId(id), entry).await?.into()))
 }
 
-/// Says what would become of the first 20,000 rows, and which phones look mistyped; stores no debtor.
-#[utoipa::path(post, path = "/debtors/imports/{id}/forecast", tag = "imports", params(("id" = i64, Path)),
+/// Says what would become of the first 20,000 rows or of all, which debtors are known and what would change of them, and which phones
+/// look mistyped; stores no debtor.
+#[utoipa::path(post, path = "/debtors/imports/{id}/forecast", tag = "imports", params(("id" = i64, Path), ForecastQuery),
     request_body = CommitIn, responses((status = OK, body = ImportForecast)))]
 async fn forecast(
     _: Supervisor,
     State(state): State<AppState>,
+    headers: HeaderMap,
     Path(id): Path<i64>,
+    Query(query): Query<ForecastQuery>,
     Json(input): Json<CommitIn>,
 ) -> Result<axum::Json<ImportForecast>, Problem> {
-    let forecast = state.importer.forecast(ImportId(id), input.check()?).await?;
-    Ok(axum::Json(forecast.into()))
+    let whole = query.whole.unwrap_or_default();
+    let forecast = state.importer.forecast(ImportId(id), input.check()?, whole).await?;
+    Ok(axum::Json(ImportForecast::new(forecast, Language::of(&headers))))
 }
 
 /// Reads another sheet of a workbook that is not confirmed yet.

@@ -24,8 +24,10 @@ mod debts;
 pub mod enums;
 mod extract;
 mod health;
+mod import_forecast;
 mod import_list;
 mod import_plan;
+mod import_profiles;
 mod import_view;
 mod imports;
 mod info;
@@ -137,6 +139,7 @@ fn api() -> OpenApiRouter<AppState> {
     let api = quick
         .merge(imports::routes())
         .merge(import_list::routes())
+        .merge(import_profiles::routes())
         .merge(debtor_bulk::routes())
         .layer(DefaultBodyLimit::max(security::BODY_LIMIT))
         .merge(imports::upload_route())

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Chunks of debtors that wait for the store.
-const WAITING_CHUNKS: usize = 2;
+pub(super) const WAITING_CHUNKS: usize = 2;
 
 impl Importer {
     /// Stores the debtors of an import that waits for it, once, all or none of the good rows.
@@ -78,13 +78,13 @@ impl Importer {
         let (total, now) = (summary.rows, self.clock.now());
         let kept = profile::remember(&row.file_name, &summary.columns, &plan, now);
         let keep = summary.header_row > 0;
-        let update_existing = plan.update_existing;
+        let duplicates = plan.duplicates.clone();
         let tell = |done| self.bus.publish(Event::ImportProgress { import_id: id, done, total });
         tell(0);
 
         let (sender, chunks) = mpsc::channel(WAITING_CHUNKS);
         let checking = self.check(id, plan, summary.sheet, sender);
-        let mut rows = self.store.begin_import(id, update_existing, now).await?;
+        let mut rows = self.store.begin_import(id, duplicates, now).await?;
         let taken = take(&mut rows, chunks, storing, tell).await;
         // It writes to the file of rejected rows until it ends.
         let report = checking.await?;
@@ -93,9 +93,10 @@ impl Importer {
             return Err(ImportError::Cancelled);
         }
         let Upserted { inserted, updated, debts_added, unchanged } = rows.upserted();
-        let report = Report { inserted, updated, debts_added, unchanged, ..report? };
-        let counts = serde_json::to_value(report.counts()).map_err(std::io::Error::from)?;
-        let report = serde_json::to_value(&report).map_err(std::io::Error::from)?;
+        let (changed_meanwhile, changed_rows) = rows.out_of_date().clone();
+        let stored = Report { inserted, updated, debts_added, unchanged, changed_meanwhile, changed_rows, ..report? };
+        let counts = serde_json::to_value(stored.counts()).map_err(std::io::Error::from)?;
+        let report = serde_json::to_value(&stored).map_err(std::io::Error::from)?;
         let entry = AuditEntry { action: "import.store", ..audit.clone() };
         rows.finish(report, counts, vec![entry, audit]).await?;
         if keep && let Err(error) = self.store.save_import_profile(kept).await {
@@ -133,8 +134,8 @@ async fn take(
             () = storing.asked_to_end() => return Ok(()),
             chunk = chunks.recv() => chunk,
         };
-        let Some((debtors, done)) = chunk else { return Ok(()) };
-        rows.put(&debtors).await?;
+        let Some((good, done)) = chunk else { return Ok(()) };
+        rows.put(&good).await?;
         tell(done);
     }
 }

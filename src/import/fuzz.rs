@@ -7,7 +7,7 @@ use super::{
     names::{FURTHER, NAMES},
     sheet::{Cell, Row, Sheet},
 };
-use crate::domain::{money::Decimal, phone_slip::Slip};
+use crate::domain::{duplicates::Duplicates, money::Decimal, phone_slip::Slip};
 
 fn read(bytes: &[u8]) -> Result<Sheet, ImportError> {
     Sheet::collect(|take| super::csv::read(bytes, take))
@@ -145,7 +145,8 @@ proptest! {
             date_order: DateOrder::Dmy,
             decimal: Decimal::Auto,
             tags: [].into(),
-            update_existing: true,
+            duplicates: Duplicates::all(true),
+            ask: false,
             corrections: if agreed { Slip::ALL.iter().copied().collect() } else { [].into() },
         };
         let row = |(number, cells): (u64, &Vec<&str>)| Row { number, cells: cells.iter().map(|cell| Cell::text(cell)).collect() };

@@ -1,4 +1,5 @@
-//! Takes a file through its life: kept, previewed, confirmed, stored, forgotten. Storing it is in [`committing`](super::committing).
+//! Takes a file through its life: kept, previewed, confirmed, stored, forgotten. Looking ahead is in
+//! [`forecasting`](super::forecasting), storing in [`committing`](super::committing).
 //!
 //! In the folder lie the file of each import that waits to be confirmed, named by the import's id, and of each stored one its rejected
 //! rows.
@@ -12,11 +13,10 @@ use chrono::TimeDelta;
 use tokio::task::spawn_blocking;
 
 use super::{
-    CommitPlan, Forecast, Import, ImportError, Listed,
-    profile::{self, Suggestion},
+    Import, ImportError, Listed,
+    profile::{self, Profile, Suggestion},
     rejects,
     running::Running,
-    storing::{self, Source},
     summary::Summary,
     table,
 };
@@ -162,6 +162,16 @@ impl Importer {
         Ok(Paged { items: items.into_iter().map(listed).collect::<Result<_, _>>()?, next_cursor, total })
     }
 
+    /// How files were mapped, the shape that was used last first.
+    pub async fn profiles(&self) -> Result<Vec<Profile>, ImportError> {
+        Ok(self.store.import_profiles().await?.into_iter().filter_map(profile::listed).collect())
+    }
+
+    /// Forgets how files of a shape were mapped; `false` if that is not known.
+    pub async fn forget_profile(&self, fingerprint: &str, audit: AuditEntry) -> Result<bool, ImportError> {
+        Ok(self.store.delete_import_profile(fingerprint, self.clock.now(), audit).await?)
+    }
+
     /// How the last file of the same shape was mapped. A file without a header has the shape of every other of its width.
     async fn suggestion(&self, row: &ImportRow, summary: &Summary) -> Result<Option<Suggestion>, ImportError> {
         if !row.status.waits() || summary.header_row == 0 {
@@ -172,25 +182,13 @@ impl Importer {
     }
 
     /// An import that waits to be confirmed.
-    async fn waiting(&self, id: ImportId) -> Result<(ImportRow, Summary), ImportError> {
+    pub(super) async fn waiting(&self, id: ImportId) -> Result<(ImportRow, Summary), ImportError> {
         let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
         if !row.status.waits() {
             return Err(ImportError::AlreadyCommitted);
         }
         let summary = Summary::from_row(&row)?;
         Ok((row, summary))
-    }
-
-    /// What would become of a previewed import's first rows; stores nothing.
-    pub async fn forecast(&self, id: ImportId, plan: CommitPlan) -> Result<Forecast, ImportError> {
-        plan.check()?;
-        let (_, summary) = self.waiting(id).await?;
-        let (program, path) = (self.program.clone(), self.file(id));
-        let read = move || {
-            let source = Source { program: &program, path: &path, sheet: summary.sheet.as_deref() };
-            storing::forecast(&source, &plan)
-        };
-        spawn_blocking(read).await?
     }
 
     /// Takes back what an import stored, as long as nothing was sent on it.

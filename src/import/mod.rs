@@ -10,6 +10,7 @@ mod csv;
 mod date;
 mod dialect;
 mod encoding;
+mod forecasting;
 #[cfg(test)]
 mod fuzz;
 mod header;
@@ -36,6 +37,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
+        duplicates::Duplicates,
         id::{ImportId, UserId},
         money::{Currency, Decimal},
         phone::Region,
@@ -49,7 +51,7 @@ pub use self::{
     header::Layout,
     importer::{Download, Importer},
     isolated::{COMMAND as READ_COMMAND, serve as read_workbook},
-    profile::Suggestion,
+    profile::{Profile, Suggestion},
     rejects::Format,
     report::{Correction, Counts, Forecast, Proposed, Reason, Report, ReportRow},
     sample::sample_workbook,
@@ -61,7 +63,7 @@ text_enum! {
     /// What a column holds.
     pub enum Field {
         Phone = "phone",
-        /// Where to write to if the first phone is wrong.
+        /// Another number of theirs, kept beside the first: a person can put it in its place, where that is wrong.
         SecondPhone = "second_phone",
         Name = "name",
         Reference = "reference",
@@ -116,7 +118,9 @@ pub struct CommitPlan {
     /// Added to every row.
     pub tags: BTreeSet<String>,
     /// Whether debtors with a known phone get the new details.
-    pub update_existing: bool,
+    pub duplicates: Duplicates,
+    /// Whether a person decides on rows of known debtors one by one; the next file of the shape asks them again.
+    pub ask: bool,
     /// The kinds of slips in phones that are corrected as proposed.
     pub corrections: BTreeSet<Slip>,
 }

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Column, CommitPlan, Field, Mapping};
 use crate::{
-    domain::{money::Decimal, text::words},
+    domain::{duplicates::Duplicates, money::Decimal, text::words},
     store::ImportProfile,
 };
 
@@ -20,6 +20,18 @@ pub struct Suggestion {
     pub file_name: String,
     pub used_at: DateTime<Utc>,
     pub plan: CommitPlan,
+}
+
+/// A mapping that is kept, for a person to look through.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Tells files of the same headers.
+    pub fingerprint: String,
+    /// The last file's name.
+    pub file_name: String,
+    pub used_at: DateTime<Utc>,
+    /// The words of each header, and what the column becomes.
+    pub columns: Vec<(String, Field, Option<String>)>,
 }
 
 /// A column by its header, since the next file may have them in another order: the header's words, and which of those with the same.
@@ -40,6 +52,8 @@ struct Settings {
     decimal: String,
     tags: BTreeSet<String>,
     update_existing: bool,
+    #[serde(default)]
+    ask: bool,
     corrections: Vec<String>,
 }
 
@@ -83,7 +97,8 @@ pub(super) fn remember(file_name: &str, columns: &[Column], plan: &CommitPlan, n
         }
         .to_owned(),
         tags: plan.tags.clone(),
-        update_existing: plan.update_existing,
+        update_existing: plan.duplicates.update,
+        ask: plan.ask,
         corrections: plan.corrections.iter().map(|slip| slip.as_str().to_owned()).collect(),
     };
     ImportProfile {
@@ -109,6 +124,18 @@ pub(super) fn suggest(profile: ImportProfile, columns: &[Column]) -> Option<Sugg
     Some(Suggestion { file_name: profile.name, used_at: profile.last_used_at, plan })
 }
 
+/// What is kept, to be listed; none if a later version of this program has kept it.
+pub(super) fn listed(profile: ImportProfile) -> Option<Profile> {
+    let remembered: Vec<Remembered> = serde_json::from_value(profile.mapping).ok()?;
+    let column = |column: Remembered| Some((column.header.0, column.field.parse().ok()?, column.variable));
+    Some(Profile {
+        fingerprint: profile.fingerprint,
+        file_name: profile.name,
+        used_at: profile.last_used_at,
+        columns: remembered.into_iter().map(column).collect::<Option<_>>()?,
+    })
+}
+
 fn plan(mapping: Vec<Mapping>, settings: Value) -> Option<CommitPlan> {
     let settings: Settings = serde_json::from_value(settings).ok()?;
     Some(CommitPlan {
@@ -122,7 +149,8 @@ fn plan(mapping: Vec<Mapping>, settings: Value) -> Option<CommitPlan> {
             _ => Decimal::Auto,
         },
         tags: settings.tags,
-        update_existing: settings.update_existing,
+        duplicates: Duplicates::all(settings.update_existing),
+        ask: settings.ask,
         corrections: settings.corrections.iter().map(|slip| slip.parse()).collect::<Result<_, _>>().ok()?,
     })
 }
@@ -155,10 +183,14 @@ mod tests {
             date_order: DateOrder::Mdy,
             decimal: Decimal::Point,
             tags: ["nov".to_owned()].into(),
-            update_existing: false,
+            duplicates: Duplicates { except: [3].into(), ..Duplicates::all(false) },
+            ask: true,
             corrections: [Slip::TrunkPrefix].into(),
         };
         let kept = remember("cobranza.xlsx", &first, &plan, DateTime::UNIX_EPOCH);
+        let columns_of: Vec<_> =
+            listed(kept.clone()).unwrap().columns.into_iter().map(|(header, field, _)| (header, field)).collect();
+        assert_eq!(columns_of[..2], [("nombre".to_owned(), Field::Name), ("celular".to_owned(), Field::Phone)]);
         let second = columns(&["CELULAR", "nombre:", "Nota", "Nota"]);
         assert_eq!(kept.fingerprint, fingerprint(&second));
         let suggestion = suggest(kept.clone(), &second).unwrap();
@@ -167,6 +199,11 @@ mod tests {
         let settings = (suggestion.plan.country, suggestion.plan.date_order, suggestion.plan.decimal);
         assert_eq!(settings, (plan.country, DateOrder::Mdy, Decimal::Point));
         assert_eq!((suggestion.plan.corrections, suggestion.plan.tags), (plan.corrections, plan.tags));
+        assert_eq!(
+            (suggestion.plan.duplicates, suggestion.plan.ask),
+            (Duplicates::all(false), true),
+            "rows are of one file"
+        );
         assert_eq!(suggestion.file_name, "cobranza.xlsx");
         assert_ne!(kept.fingerprint, fingerprint(&columns(&["Nombre", "Celular", "Nota"])));
     }

@@ -1,10 +1,14 @@
 //! What became of a spreadsheet's rows.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::domain::{
-    phone_slip::{Proposal, Slip},
-    text_enum,
+use crate::{
+    domain::{
+        phone_slip::{Proposal, Slip},
+        text_enum,
+    },
+    store::Foreseen,
 };
 
 text_enum! {
@@ -108,6 +112,12 @@ pub struct Report {
     /// Rows whose phone was corrected, as was agreed to.
     #[serde(default)]
     pub corrected: u64,
+    /// Rows that changed nothing, since somebody else has changed their debtors after a person decided on them.
+    #[serde(default)]
+    pub changed_meanwhile: u64,
+    /// The first of these, from 1 as in the spreadsheet.
+    #[serde(default)]
+    pub changed_rows: Vec<u64>,
     /// The first rows that were rejected or are duplicates.
     pub rows: Vec<ReportRow>,
     /// The first warnings.
@@ -145,8 +155,10 @@ pub struct Forecast {
     /// Whether these are all.
     pub complete: bool,
     pub good: u64,
-    /// Those of them with another debt of somebody who is in an earlier row.
-    pub debts_added: u64,
+    /// What they would be if known debtors are updated.
+    pub known: Foreseen,
+    /// When the database was asked.
+    pub seen_at: DateTime<Utc>,
     pub duplicates: u64,
     pub rejected: u64,
     pub warnings: u64,

@@ -151,7 +151,8 @@ mod tests {
                 date_order: DateOrder::Dmy,
                 decimal: crate::domain::money::Decimal::Auto,
                 tags: [].into(),
-                update_existing: true,
+                duplicates: crate::domain::duplicates::Duplicates::all(true),
+                ask: false,
                 corrections: [].into(),
             };
             let checked = check(layout.body(&read), &BTreeMap::new(), &plan);

@@ -153,7 +153,7 @@ impl<'plan> Check<'plan> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{clocks, money::Decimal, phone_slip::Slip},
+        domain::{clocks, duplicates::Duplicates, money::Decimal, phone_slip::Slip},
         import::{Cell, DateOrder, Mapping},
     };
 
@@ -171,7 +171,8 @@ mod tests {
             date_order: DateOrder::Dmy,
             decimal: Decimal::Auto,
             tags: ["noviembre".to_owned()].into(),
-            update_existing: true,
+            duplicates: Duplicates::all(true),
+            ask: false,
             corrections: [].into(),
         }
     }

@@ -1,4 +1,4 @@
-//! All that happened between a debtor and us, newest first: five sources, each read from where the page before ended, as one.
+//! All that happened between a debtor and us, newest first: six sources, each read from where the page before ended, as one.
 
 use std::cmp::Ordering;
 
@@ -12,22 +12,25 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
+    imports::ImportStatus,
     media::{self, InboundFile},
     page::{Page, Paged},
     promises,
     schema::{
-        audit_entries, campaigns, conversation_messages, conversations, debtor_notes, inbound_media, media as files,
-        messages, promises as promised, sessions, users,
+        audit_entries, campaigns, conversation_messages, conversations, debtor_notes, import_changes, imports,
+        inbound_media, media as files, messages, promises as promised, sessions, users,
     },
     sql_types::{At, Json, coalesce},
 };
 use crate::domain::{
     audit::AuditEntry,
     debtor::DebtorStatus,
-    id::{CampaignId, DebtorId, MessageId, UserId},
+    id::{CampaignId, DebtorId, ImportId, MessageId, UserId},
     media::{Fetched, MediaKind},
     message::MessageState,
     promise::Promise,
+    revision::{Change, Revision},
+    text_enum,
 };
 
 /// One thing that happened.
@@ -52,6 +55,23 @@ pub enum Happened {
     Promise(Box<Promise>),
     /// Their status changed; without an author where they did it themselves.
     Status { status: DebtorStatus, author: Option<String>, reason: Option<String> },
+    /// Their number was put on the suppression list, or taken off.
+    Suppression { lifted: bool, author: Option<String>, reason: Option<String> },
+    /// Somebody added, changed or took away a debt; `changed` names the values that became others.
+    Debt { change: DebtChange, reference: Option<String>, changed: Vec<String>, author: Option<String> },
+    /// Their second phone took the place of the first.
+    SecondPhone { author: Option<String> },
+    /// An import changed what was known of them.
+    Import { import: (ImportId, String), changes: Vec<Change> },
+}
+
+text_enum! {
+    /// What became of a debt.
+    pub enum DebtChange {
+        Added = "added",
+        Changed = "changed",
+        Removed = "removed",
+    }
 }
 
 /// A message of the ledger.
@@ -74,7 +94,8 @@ impl Happened {
             Self::Inbound { .. } => INBOUND,
             Self::Note { .. } => NOTE,
             Self::Promise(_) => PROMISE,
-            Self::Status { .. } => STATUS,
+            Self::Status { .. } | Self::Suppression { .. } | Self::Debt { .. } | Self::SecondPhone { .. } => CHANGE,
+            Self::Import { .. } => IMPORT,
         }
     }
 }
@@ -83,7 +104,8 @@ const MESSAGE: u8 = 0;
 const INBOUND: u8 = 1;
 const NOTE: u8 = 2;
 const PROMISE: u8 = 3;
-const STATUS: u8 = 4;
+const CHANGE: u8 = 4;
+const IMPORT: u8 = 5;
 
 /// Where a page ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +143,7 @@ impl Store {
         events.extend(noted(&mut conn, debtor, &page).await?);
         events.extend(promised(&mut conn, debtor, &page).await?);
         events.extend(changed(&mut conn, debtor, &page).await?);
+        events.extend(imported(&mut conn, debtor, &page).await?);
         let key = |event: &DebtorEvent| Place { at: event.at, rank: event.what.rank(), id: event.id };
         events.sort_by(|one, other| {
             let (one, other) = (key(one), key(other));
@@ -265,16 +288,17 @@ async fn promised(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<
     Ok(rows.into_iter().map(event).collect())
 }
 
-/// Changes of the status: the audit trail has them with what else was changed of a debtor, which is left out.
+/// Changes of the status, of the phone, of the suppression list and of debts by hand: the audit trail has them with what else was changed
+/// of a debtor, which is left out. That a debtor's own word puts their number on the list is told by their status.
 async fn changed(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
     let rows: Vec<(i64, At, String, Json, Option<String>)> = newest!(
         conn,
         page,
-        STATUS,
+        CHANGE,
         audit_entries::table
             .left_join(users::table)
             .filter(audit_entries::subject.eq(format!("debtor:{debtor}")))
-            .filter(audit_entries::action.eq_any(["debtor.status", "debtor.opt_out"]))
+            .filter(audit_entries::action.eq_any(CHANGES))
             .select((
                 audit_entries::id,
                 audit_entries::at,
@@ -286,11 +310,67 @@ async fn changed(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<D
         audit_entries::id
     );
     let event = |(id, at, action, Json(detail), author): (_, At, String, _, _)| {
-        let named = detail["status"].as_str().and_then(|status| status.parse().ok());
-        let status = if action == "debtor.opt_out" { Some(DebtorStatus::OptedOut) } else { named };
-        let reason = detail["reason"].as_str().map(str::to_owned);
-        let what = Happened::Status { status: status?, author, reason };
+        let what = happened(&action, &detail, author)?;
         Some(DebtorEvent { at: at.0, id, what })
     };
     Ok(rows.into_iter().filter_map(event).collect())
+}
+
+/// The actions of the audit trail that are told.
+const CHANGES: [&str; 8] = [
+    "debtor.status",
+    "debtor.opt_out",
+    "debtor.second_phone",
+    "suppression.add",
+    "suppression.lift",
+    "debt.add",
+    "debt.change",
+    "debt.remove",
+];
+
+fn happened(action: &str, detail: &serde_json::Value, author: Option<String>) -> Option<Happened> {
+    let text = |name: &str| detail[name].as_str().map(str::to_owned);
+    let debt = |change| {
+        let changed = detail["changed"].as_array().into_iter().flatten();
+        let changed = changed.filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        Happened::Debt { change, reference: text("reference"), changed, author: author.clone() }
+    };
+    Some(match action {
+        "debtor.status" => Happened::Status { status: text("status")?.parse().ok()?, author, reason: text("reason") },
+        "debtor.opt_out" => Happened::Status { status: DebtorStatus::OptedOut, author, reason: text("reason") },
+        "debtor.second_phone" => Happened::SecondPhone { author },
+        "suppression.add" => Happened::Suppression { lifted: false, author, reason: text("reason") },
+        "suppression.lift" => Happened::Suppression { lifted: true, author, reason: text("reason") },
+        "debt.add" => debt(DebtChange::Added),
+        "debt.change" => debt(DebtChange::Changed),
+        "debt.remove" => debt(DebtChange::Removed),
+        _ => return None,
+    })
+}
+
+/// What imports changed, debts among it; those that were taken back have changed nothing.
+async fn imported(conn: &mut Conn, debtor: DebtorId, page: &Page) -> Result<Vec<DebtorEvent>, StoreError> {
+    let rows: Vec<(i64, At, ImportId, String, Json)> = newest!(
+        conn,
+        page,
+        IMPORT,
+        import_changes::table
+            .inner_join(imports::table.on(import_changes::import_id.eq(imports::id)))
+            .filter(import_changes::debtor_id.eq(debtor))
+            .filter(imports::status.eq(ImportStatus::Committed))
+            .select((
+                import_changes::id,
+                imports::updated_at,
+                imports::id,
+                imports::file_name,
+                import_changes::revision,
+            )),
+        imports::updated_at,
+        import_changes::id
+    );
+    let event = |(id, at, import, file, Json(revision)): (_, At, _, _, _)| {
+        let revision: Revision = serde_json::from_value(revision).unwrap_or_default();
+        DebtorEvent { at: at.0, id, what: Happened::Import { import: (import, file), changes: revision.changes() } }
+    };
+    Ok(rows.into_iter().map(event).collect())
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 
 use super::{
     Conn, Store,
@@ -18,9 +19,9 @@ use super::{
 };
 use crate::domain::{
     audit::AuditEntry,
-    debt::{Debt, Debts},
+    debt::{Change, Debt, Debts},
     debtor::{Debtor, DebtorDetails, DebtorStatus},
-    id::{DebtorId, ImportId},
+    id::{DebtorId, ImportId, UserId},
     money::{Currency, Money},
     phone::Phone,
     text::words,
@@ -38,7 +39,14 @@ pub struct DebtorPatch {
     pub tags: Option<BTreeSet<String>>,
     pub fields: Option<BTreeMap<String, String>>,
     pub status: Option<DebtorStatus>,
+    /// Whether it is on record why a legal stop ends; without that it does not: [`StoreError::InUse`].
+    pub reasoned: bool,
 }
+
+/// The code of [`StoreError::InUse`] where a debtor has no second phone.
+pub const NO_SECOND_PHONE: &str = "no_second_phone";
+/// The code of [`StoreError::InUse`] where a legal stop would end and nobody has said why.
+pub const REASON_REQUIRED: &str = "reason_required";
 
 impl DebtorPatch {
     /// The debts of somebody who has at most one, with the changes. Of several nobody knows which is meant, but what they say already may be
@@ -190,6 +198,19 @@ pub(super) async fn find_to_change(conn: &mut Conn, id: DebtorId) -> Result<Opti
     Ok(with_tags_and_debts(conn, row.into_iter().collect()).await?.pop())
 }
 
+/// What goes on record of a debt that was changed with its debtor, as if it had been changed by itself.
+fn debt_entry(debtor: DebtorId, (before, after): Change<'_>, actor: Option<UserId>) -> AuditEntry {
+    let action = match (before, after) {
+        (None, _) => "debt.add",
+        (Some(_), None) => "debt.remove",
+        (Some(_), Some(_)) => "debt.change",
+    };
+    let reference = before.or(after).and_then(|debt| debt.reference.as_deref());
+    let changed = before.zip(after).map(|(before, after)| before.differs_in(after)).unwrap_or_default();
+    let detail = json!({ "reference": reference, "changed": changed });
+    AuditEntry { actor, action, subject: format!("debtor:{debtor}"), detail }
+}
+
 async fn set_tags(conn: &mut Conn, id: DebtorId, tags: &BTreeSet<String>) -> Result<(), StoreError> {
     on!(conn, c => diesel::delete(debtor_tags::table.filter(debtor_tags::debtor_id.eq(id))).execute(c).await)?;
     for tag in tags {
@@ -252,9 +273,15 @@ impl Store {
         let Some(mut debtor) = find_to_change(&mut tx, id).await? else {
             return Ok(None);
         };
+        if !patch.reasoned && patch.status.is_some_and(|status| debtor.status.needs_reason_for(status)) {
+            return Err(StoreError::InUse(REASON_REQUIRED));
+        }
         let details = &mut debtor.details;
         let owed = patch.debts(&details.debts)?;
         debts::change(&mut tx, &[(id, &details.debts, &owed)], None, now).await?;
+        for change in details.debts.changes(&owed) {
+            write_audit(&mut tx, debt_entry(id, change, audit.actor), now).await?;
+        }
         details.debts = owed;
         details.phone = patch.phone.unwrap_or_else(|| details.phone.clone());
         details.name = patch.name.unwrap_or_else(|| details.name.clone());
@@ -272,7 +299,7 @@ impl Store {
         Ok(Some(debtor))
     }
 
-    /// Changes whether a debtor may be written to.
+    /// Changes whether a debtor may be written to, whatever stopped it before: for what they say themselves.
     pub async fn set_debtor_status(
         &self,
         id: DebtorId,
@@ -280,7 +307,37 @@ impl Store {
         now: DateTime<Utc>,
         audit: AuditEntry,
     ) -> Result<Option<Debtor>, StoreError> {
-        self.update_debtor(id, DebtorPatch { status: Some(status), ..DebtorPatch::default() }, now, audit).await
+        self.update_debtor(
+            id,
+            DebtorPatch { status: Some(status), reasoned: true, ..DebtorPatch::default() },
+            now,
+            audit,
+        )
+        .await
+    }
+
+    /// Puts a debtor's second phone in the place of the first, which becomes the second; who had a wrong number may be written to again.
+    /// [`StoreError::InUse`] where there is no second phone, [`StoreError::Unique`] where it is somebody else's.
+    pub async fn swap_phones(
+        &self,
+        id: DebtorId,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<Option<Debtor>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let Some(mut debtor) = find_to_change(&mut tx, id).await? else { return Ok(None) };
+        if !debtor.details.swap_phones() {
+            return Err(StoreError::InUse(NO_SECOND_PHONE));
+        }
+        if debtor.status == DebtorStatus::WrongNumber {
+            debtor.status = DebtorStatus::Active;
+        }
+        debtor.updated_at = now;
+        let columns = DebtorColumns::new(&debtor.details, debtor.status, now);
+        on!(tx, c => diesel::update(debtors::table.find(id)).set(columns).execute(c).await)?;
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(Some(debtor))
     }
 
     /// Deletes a debtor, and says whether there was one; [`StoreError::Foreign`] when the ledger has a message to them.

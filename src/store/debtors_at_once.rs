@@ -34,7 +34,8 @@ pub enum Whom {
 pub enum DebtorsChange {
     AddTag(String),
     RemoveTag(String),
-    /// Who opted out is left as they are: a person has to say for each why they may be written to again.
+    /// Who is under a legal stop is left as they are without a reason, and who opted out in any case: a person has to say for each why
+    /// they may be written to again.
     SetStatus {
         status: DebtorStatus,
         reason: Option<String>,
@@ -52,7 +53,7 @@ pub struct DebtorsChanged {
     pub meant: u64,
     /// Those of them for whom it was something new.
     pub changed: u64,
-    /// Those left as they are because they opted out.
+    /// Those left as they are because of a legal stop.
     pub left_out: u64,
 }
 
@@ -76,10 +77,8 @@ impl Store {
             DebtorsChange::AddTag(tag) => done.changed = add_tag(&mut tx, &meant, tag).await?,
             DebtorsChange::RemoveTag(tag) => done.changed = remove_tag(&mut tx, &meant, tag).await?,
             DebtorsChange::SetStatus { status, reason } => {
-                if *status != DebtorStatus::OptedOut {
-                    let out = meant.clone().sql(" AND debtors.status = ").text(DebtorStatus::OptedOut.as_str());
-                    done.left_out = count(&mut tx, &out).await?;
-                }
+                let stays = stays(*status, reason.is_some());
+                done.left_out = count(&mut tx, &meant.clone().sql(" AND ").then(&among(&stays))).await?;
                 done.changed = set_status(&mut tx, &meant, *status, reason.as_deref(), by, now).await?;
             }
             DebtorsChange::Suppress { reason } => done.changed = suppress(&mut tx, &meant, reason, by, now).await?,
@@ -133,7 +132,19 @@ async fn remove_tag(conn: &mut Conn, meant: &Sql, tag: &str) -> Result<u64, Stor
     execute(conn, sql.sql(" AND debtor_id IN (SELECT debtors.id FROM debtors WHERE ").then(meant).sql(")")).await
 }
 
-/// Sets the status, and notes it of each debtor: their timeline is read from there.
+/// The statuses that stay when many debtors get another one.
+fn stays(status: DebtorStatus, reasoned: bool) -> Vec<DebtorStatus> {
+    let stays = |stop: &DebtorStatus| stop.needs_reason_for(status) && (*stop == DebtorStatus::OptedOut || !reasoned);
+    DebtorStatus::ALL.iter().copied().filter(stays).collect()
+}
+
+/// Whether a debtor has one of the statuses.
+fn among(statuses: &[DebtorStatus]) -> Sql {
+    let one = |sql: Sql, status: &DebtorStatus| sql.sql(" OR debtors.status = ").text(status.as_str());
+    statuses.iter().fold(Sql::new("(FALSE"), one).sql(")")
+}
+
+/// Sets the status, and notes it of each debtor.
 async fn set_status(
     conn: &mut Conn,
     meant: &Sql,
@@ -143,21 +154,35 @@ async fn set_status(
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
     let news = meant.clone().sql(" AND debtors.status <> ").text(status.as_str());
-    let news = news.sql(" AND debtors.status <> ").text(DebtorStatus::OptedOut.as_str());
-    let detail = json!({ "status": status.as_str(), "reason": reason }).to_string();
+    let news = news.sql(" AND NOT ").then(&among(&stays(status, reason.is_some())));
+    let detail = json!({ "status": status.as_str(), "reason": reason });
+    note(conn, "debtor.status", detail, by, now, &news).await?;
+    let update = Sql::new("UPDATE debtors SET status = ").text(status.as_str()).sql(", updated_at = ").at(At(now));
+    execute(conn, update.sql(" WHERE ").then(&news)).await
+}
+
+/// Puts on record what is done to each debtor: their timeline is read from there.
+async fn note(
+    conn: &mut Conn,
+    action: &'static str,
+    detail: serde_json::Value,
+    by: UserId,
+    now: DateTime<Utc>,
+    whom: &Sql,
+) -> Result<u64, StoreError> {
     let as_json = if conn.backend() == Backend::Postgres { "::jsonb" } else { "" };
     let notes = Sql::new("INSERT INTO audit_entries (actor, action, subject, detail, at) SELECT ")
         .number(by.0)
-        .sql(", 'debtor.status', 'debtor:' || debtors.id, ")
-        .text(detail)
+        .sql(", ")
+        .text(action)
+        .sql(", 'debtor:' || debtors.id, ")
+        .text(detail.to_string())
         .sql(as_json)
         .sql(", ")
         .at(At(now))
         .sql(" FROM debtors WHERE ")
-        .then(&news);
-    execute(conn, notes).await?;
-    let update = Sql::new("UPDATE debtors SET status = ").text(status.as_str()).sql(", updated_at = ").at(At(now));
-    execute(conn, update.sql(" WHERE ").then(&news)).await
+        .then(whom);
+    execute(conn, notes).await
 }
 
 async fn suppress(
@@ -167,6 +192,9 @@ async fn suppress(
     by: UserId,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
+    let news =
+        meant.clone().sql(" AND NOT EXISTS (SELECT 1 FROM suppressions WHERE suppressions.phone = debtors.phone)");
+    note(conn, "suppression.add", json!({ "reason": reason }), by, now, &news).await?;
     let sql = Sql::new("INSERT INTO suppressions (phone, reason, created_by, created_at) SELECT debtors.phone, ")
         .text(reason)
         .sql(", ")

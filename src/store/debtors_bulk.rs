@@ -28,6 +28,7 @@ use crate::domain::{
     audit::AuditEntry,
     debt::{Debts, Entered},
     debtor::{Debtor, DebtorDetails, DebtorStatus},
+    duplicates::Duplicates,
     id::{DebtorId, ImportId},
     phone::Phone,
     revision::Revision,
@@ -64,8 +65,10 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let mut upserted = Upserted::default();
         let mut done = 0;
+        let duplicates = Duplicates::all(update_existing);
         for chunk in rows.chunks(CHUNK) {
-            upserted += put(&mut tx, chunk, update_existing, import, now).await?;
+            let told: Vec<_> = chunk.iter().map(|details| Told { number: 0, another: false, details }).collect();
+            upserted += put(&mut tx, &told, &duplicates, import, now).await?.upserted;
             done += chunk.len() as u64;
             progress(done);
         }
@@ -84,15 +87,34 @@ impl std::ops::AddAssign for Upserted {
     }
 }
 
+/// A row of a file, or of what else brings debtors by the thousand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'rows> {
+    /// As in the sheet.
+    pub number: u64,
+    /// Whether an earlier row of the file is of the same person, with another debt.
+    pub another: bool,
+    pub details: &'rows DebtorDetails,
+}
+
 /// Somebody in the rows of a chunk: as they are stored, and as they are with what the rows say.
-struct Person<'rows> {
-    known: Option<&'rows Debtor>,
-    details: Cow<'rows, DebtorDetails>,
+pub(super) struct Person<'rows> {
+    pub known: Option<&'rows Debtor>,
+    pub details: Cow<'rows, DebtorDetails>,
 }
 
 impl<'rows> Person<'rows> {
+    /// Them with a further row, if only a debt that is one more is taken from it.
+    pub fn left(&self, row: &DebtorDetails) -> DebtorDetails {
+        let mut left = self.details.clone().into_owned();
+        row.debts.iter().for_each(|debt| {
+            left.debts.enter(debt, false);
+        });
+        left
+    }
+
     /// Takes in a further row, and says what it was.
-    fn take(&mut self, row: &DebtorDetails, update: bool) -> Upserted {
+    pub fn take(&mut self, row: &DebtorDetails, update: bool) -> Upserted {
         let mut merged = if update { merge(&self.details, row) } else { self.details.clone().into_owned() };
         let added = row.debts.iter().filter(|debt| merged.debts.enter(debt, update) == Entered::Added).count();
         let different = merged != *self.details;
@@ -110,16 +132,55 @@ impl<'rows> Person<'rows> {
     }
 }
 
+/// The people of a chunk, each with all that its rows say of them.
+pub(super) struct People<'rows> {
+    known: &'rows HashMap<Phone, Debtor>,
+    all: Vec<Person<'rows>>,
+    places: HashMap<&'rows Phone, usize>,
+}
+
+impl<'rows> People<'rows> {
+    pub fn new(known: &'rows HashMap<Phone, Debtor>, rows: usize) -> Self {
+        Self { known, all: Vec::with_capacity(rows), places: HashMap::with_capacity(rows) }
+    }
+
+    /// The person of a row; none where it has just added them.
+    pub fn meet(&mut self, row: &'rows DebtorDetails) -> Option<&mut Person<'rows>> {
+        let place = match self.places.entry(&row.phone) {
+            Entry::Occupied(place) => *place.get(),
+            Entry::Vacant(entry) => {
+                let place = *entry.insert(self.all.len());
+                let known = self.known.get(&row.phone);
+                let details = Cow::Borrowed(known.map_or(row, |debtor| &debtor.details));
+                self.all.push(Person { known, details });
+                known?;
+                place
+            }
+        };
+        self.all.get_mut(place)
+    }
+}
+
+/// What became of a chunk.
+#[derive(Default)]
+pub(super) struct Put {
+    pub upserted: Upserted,
+    /// The rows that would have changed somebody whom another person has changed since they looked.
+    pub out_of_date: Vec<u64>,
+}
+
 /// Adds or updates up to [`CHUNK`] debtors; see [`Store::upsert_debtors`].
 pub(super) async fn put(
     conn: &mut Conn,
-    chunk: &[DebtorDetails],
-    update_existing: bool,
+    chunk: &[Told<'_>],
+    duplicates: &Duplicates,
     import: Option<ImportId>,
     now: DateTime<Utc>,
-) -> Result<Upserted, StoreError> {
-    let known = known(conn, chunk).await?;
-    let (people, upserted) = people(chunk, &known, update_existing);
+) -> Result<Put, StoreError> {
+    let known = known(conn, chunk, Lock::Change).await?;
+    let mut people = People::new(&known, chunk.len());
+    let done = take(&mut people, chunk, duplicates, now);
+    let people = people.all;
     let new: Vec<&DebtorDetails> =
         people.iter().filter(|person| person.known.is_none()).map(|person| &*person.details).collect();
     insert(conn, &new, import, now).await?;
@@ -140,45 +201,53 @@ pub(super) async fn put(
     if let Some(import) = import {
         keep_changes(conn, import, &changes).await?;
     }
-    Ok(upserted)
+    Ok(done)
 }
 
-/// The people of a chunk, each with all that its rows say of them, and what the rows were.
-fn people<'rows>(
-    chunk: &'rows [DebtorDetails],
-    known: &'rows HashMap<Phone, Debtor>,
-    update_existing: bool,
-) -> (Vec<Person<'rows>>, Upserted) {
-    let mut upserted = Upserted::default();
-    let mut people: Vec<Person<'rows>> = Vec::with_capacity(chunk.len());
-    let mut places = HashMap::<&Phone, usize>::with_capacity(chunk.len());
+/// Takes in the rows of a chunk.
+fn take<'rows>(people: &mut People<'rows>, chunk: &[Told<'rows>], duplicates: &Duplicates, now: DateTime<Utc>) -> Put {
+    let mut done = Put::default();
     for row in chunk {
-        let place = match places.entry(&row.phone) {
-            Entry::Occupied(place) => *place.get(),
-            Entry::Vacant(entry) => {
-                let place = *entry.insert(people.len());
-                let known = known.get(&row.phone);
-                let details = Cow::Borrowed(known.map_or(row, |debtor| &debtor.details));
-                people.push(Person { known, details });
-                if known.is_none() {
-                    upserted.inserted += 1;
-                    continue;
-                }
-                place
-            }
+        let Some(person) = people.meet(row.details) else {
+            done.upserted.inserted += 1;
+            continue;
         };
-        upserted += people[place].take(row, update_existing);
+        let mut update = duplicates.updates(row.number);
+        let changed = person.known.is_some_and(|known| duplicates.out_of_date(known.updated_at, now));
+        if update && changed {
+            update = false;
+            let (left, before) = (person.left(row.details), person.details.clone());
+            person.take(row.details, true);
+            if *person.details != left {
+                done.out_of_date.push(row.number);
+            }
+            person.details = before;
+        }
+        done.upserted += person.take(row.details, update);
     }
-    (people, upserted)
+    done
 }
 
-/// The debtors that have one of the chunk's phones, kept from other changes until the transaction ends: who opts out meanwhile must
-/// not be written back as they were. In the order of their ids, so that two imports do not wait for each other in a circle.
-async fn known(conn: &mut Conn, chunk: &[DebtorDetails]) -> Result<HashMap<Phone, Debtor>, StoreError> {
-    let phones: Vec<Phone> = chunk.iter().map(|details| details.phone.clone()).collect();
+/// For what debtors are read.
+#[derive(PartialEq, Eq)]
+pub(super) enum Lock {
+    Look,
+    Change,
+}
+
+/// The debtors that have one of the chunk's phones; to be changed, they are kept from other changes until the transaction ends: who opts
+/// out meanwhile must not be written back as they were. In the order of their ids, so that two imports do not wait for each other in a
+/// circle.
+pub(super) async fn known(
+    conn: &mut Conn,
+    chunk: &[Told<'_>],
+    lock: Lock,
+) -> Result<HashMap<Phone, Debtor>, StoreError> {
+    let phones: Vec<Phone> = chunk.iter().map(|row| row.details.phone.clone()).collect();
     let query = debtors::table.filter(among(debtors::phone, phones)).order(debtors::id);
     let rows: Vec<Row> = match conn {
-        Conn::Pg(c) => query.for_update().load(&mut ***c).await?,
+        Conn::Pg(c) if lock == Lock::Change => query.for_update().load(&mut ***c).await?,
+        Conn::Pg(c) => query.load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
     let found = with_tags_and_debts(conn, rows).await?;

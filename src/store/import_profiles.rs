@@ -7,11 +7,13 @@ use serde_json::Value;
 
 use super::{
     Store,
+    audit::write_audit,
     db::on,
     error::StoreError,
     schema::import_profiles,
     sql_types::{At, Json},
 };
+use crate::domain::audit::AuditEntry;
 
 /// A mapping that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,13 @@ pub struct ImportProfile {
 }
 
 type Row = (String, String, Json, Json, At);
+
+fn profile((fingerprint, name, mapping, settings, last_used_at): Row) -> ImportProfile {
+    ImportProfile { fingerprint, name, mapping: mapping.0, settings: settings.0, last_used_at: last_used_at.0 }
+}
+
+/// Mappings that a list has, at the most.
+const LISTED: i64 = 200;
 
 impl Store {
     /// Keeps a mapping in place of the one before for the same shape.
@@ -50,12 +59,33 @@ impl Store {
         let mut conn = self.db.read().await?;
         let query = import_profiles::table.find(fingerprint.to_owned());
         let row: Option<Row> = on!(conn, c => query.first(c).await.optional())?;
-        Ok(row.map(|(fingerprint, name, mapping, settings, last_used_at)| ImportProfile {
-            fingerprint,
-            name,
-            mapping: mapping.0,
-            settings: settings.0,
-            last_used_at: last_used_at.0,
-        }))
+        Ok(row.map(profile))
+    }
+
+    /// The mappings that are kept, the last used first; two hundred at the most.
+    pub async fn import_profiles(&self) -> Result<Vec<ImportProfile>, StoreError> {
+        let mut conn = self.db.read().await?;
+        let order = (import_profiles::last_used_at.desc(), import_profiles::fingerprint);
+        let query = import_profiles::table.order(order).limit(LISTED);
+        let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
+        Ok(rows.into_iter().map(profile).collect())
+    }
+
+    /// Forgets the mapping for a shape; `false` if there is none.
+    pub async fn delete_import_profile(
+        &self,
+        fingerprint: &str,
+        now: DateTime<Utc>,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let known = import_profiles::table.find(fingerprint.to_owned());
+        let gone = on!(tx, c => diesel::delete(known).execute(c).await)?;
+        if gone == 0 {
+            return Ok(false);
+        }
+        write_audit(&mut tx, audit, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 }

@@ -9,21 +9,41 @@ use super::{
     Store,
     audit::write_audit,
     db::{Tx, on},
-    debtors_bulk::{CHUNK, Upserted, put},
+    debtors_bulk::{CHUNK, Told, Upserted, put},
     error::StoreError,
     imports::ImportStatus,
     schema::imports,
     sql_types::{At, Json},
 };
-use crate::domain::{audit::AuditEntry, debtor::DebtorDetails, id::ImportId};
+use crate::domain::{audit::AuditEntry, debtor::DebtorDetails, duplicates::Duplicates, id::ImportId};
+
+/// Rows that are named as left alone, at the most; all are counted.
+const NAMED: usize = 100;
+
+/// A good row of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRow {
+    /// From 1, as in the sheet.
+    pub number: u64,
+    /// Whether an earlier row is of the same person, with another debt.
+    pub another: bool,
+    pub details: DebtorDetails,
+}
+
+impl FileRow {
+    pub(super) const fn told(&self) -> Told<'_> {
+        Told { number: self.number, another: self.another, details: &self.details }
+    }
+}
 
 /// An import that is being stored. Dropped without [`finish`](Self::finish), it leaves nothing behind.
 pub struct ImportRows {
     tx: Tx,
     id: ImportId,
-    update_existing: bool,
+    duplicates: Duplicates,
     now: DateTime<Utc>,
     upserted: Upserted,
+    out_of_date: (u64, Vec<u64>),
 }
 
 impl Store {
@@ -31,21 +51,32 @@ impl Store {
     pub async fn begin_import(
         &self,
         id: ImportId,
-        update_existing: bool,
+        duplicates: Duplicates,
         now: DateTime<Utc>,
     ) -> Result<ImportRows, StoreError> {
         let tx = self.db.begin().await?;
-        Ok(ImportRows { tx, id, update_existing, now, upserted: Upserted::default() })
+        Ok(ImportRows { tx, id, duplicates, now, upserted: Upserted::default(), out_of_date: (0, Vec::new()) })
     }
 }
 
 impl ImportRows {
-    /// Adds or updates debtors; no debt may come twice in an import.
-    pub async fn put(&mut self, rows: &[DebtorDetails]) -> Result<(), StoreError> {
+    /// Adds or updates debtors; no debt may come twice in an import. Whom a row would change is looked up again, and left as they are
+    /// where somebody else has changed them since a person decided on it.
+    pub async fn put(&mut self, rows: &[FileRow]) -> Result<(), StoreError> {
         for chunk in rows.chunks(CHUNK) {
-            self.upserted += put(&mut self.tx, chunk, self.update_existing, Some(self.id), self.now).await?;
+            let told: Vec<Told<'_>> = chunk.iter().map(FileRow::told).collect();
+            let done = put(&mut self.tx, &told, &self.duplicates, Some(self.id), self.now).await?;
+            self.upserted += done.upserted;
+            self.out_of_date.0 += done.out_of_date.len() as u64;
+            let free = NAMED.saturating_sub(self.out_of_date.1.len());
+            self.out_of_date.1.extend(done.out_of_date.into_iter().take(free));
         }
         Ok(())
+    }
+
+    /// How many rows were left alone since what was decided on is out of date, and the first of them.
+    pub const fn out_of_date(&self) -> &(u64, Vec<u64>) {
+        &self.out_of_date
     }
 
     /// What has become of the rows so far.

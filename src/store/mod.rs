@@ -24,6 +24,7 @@ mod debts;
 mod diagnoses;
 mod error;
 mod hidden;
+mod import_forecast;
 mod import_profiles;
 mod import_rows;
 mod import_undo;
@@ -60,16 +61,17 @@ pub use self::{
     claim::{Candidate, Claim, Claimed, Order, Verdict},
     contacts::Person,
     db::{Backend, DatabaseUrl, DatabaseUrlError},
-    debtor_timeline::{DebtorEvent, Happened, SentMessage},
-    debtors::DebtorPatch,
+    debtor_timeline::{DebtChange, DebtorEvent, Happened, SentMessage},
+    debtors::{DebtorPatch, NO_SECOND_PHONE, REASON_REQUIRED},
     debtors_at_once::{DebtorsChange, DebtorsChanged, Whom},
     debtors_bulk::Upserted,
     debtors_list::{DebtorList, DebtorPage, ListedDebtor},
     debts::{DebtPatch, EMPTY_DEBT, SEVERAL_DEBTS, StoredDebt},
     error::StoreError,
     hidden::HiddenText,
+    import_forecast::{Differing, Foreseen},
     import_profiles::ImportProfile,
-    import_rows::ImportRows,
+    import_rows::{FileRow, ImportRows},
     import_undo::UndoRefused,
     imports::{ImportRow, ImportStatus, ListedImport, NewImport},
     leases::{Held, Token},

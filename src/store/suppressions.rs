@@ -10,10 +10,14 @@ use super::{
     audit::write_audit,
     db::on,
     error::StoreError,
-    schema::{suppressions, users},
+    schema::{debtors, suppressions, users},
     sql_types::At,
 };
-use crate::domain::{audit::AuditEntry, id::UserId, phone::Phone};
+use crate::domain::{
+    audit::AuditEntry,
+    id::{DebtorId, UserId},
+    phone::Phone,
+};
 
 /// One number on the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +94,7 @@ impl Store {
         if added == 0 {
             return Ok(false);
         }
+        let audit = of_debtor(&mut tx, phone, audit).await?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
         Ok(true)
@@ -102,10 +107,19 @@ impl Store {
         if gone == 0 {
             return Ok(false);
         }
+        let audit = of_debtor(&mut tx, phone, audit).await?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// What goes on record of a number: of the debtor who has it, if there is one, since their timeline is read from there.
+async fn of_debtor(conn: &mut Conn, phone: &Phone, audit: AuditEntry) -> Result<AuditEntry, StoreError> {
+    let query = debtors::table.filter(debtors::phone.eq(phone.clone())).select(debtors::id);
+    let debtor: Option<DebtorId> = on!(conn, c => query.first(c).await.optional())?;
+    let subject = debtor.map_or_else(|| audit.subject.clone(), |id| format!("debtor:{id}"));
+    Ok(AuditEntry { subject, ..audit })
 }
 
 /// Which of the numbers are on the list.

@@ -320,7 +320,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What of a campaign waits, why, and until when: for a time that is still to come, or for a number that WhatsApp restricts. */
+        /** What of a campaign waits, why, and until when: messages that must not be sent before some time that is still to come. */
         get: operations["messages_waiting"];
         put?: never;
         post?: never;
@@ -1048,7 +1048,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Disconnects a number and connects it again; one that WhatsApp restricts may send again. */
+        /** Disconnects a number and connects it again. */
         post: operations["sessions_restart"];
         delete?: never;
         options?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Connects a number; one that WhatsApp restricts may send again. */
+        /** Connects a number. */
         post: operations["sessions_start"];
         delete?: never;
         options?: never;
@@ -1299,18 +1299,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/campaigns/{id}/forecast": {
+    "/api/debtors/{id}/second-phone": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What happened to a campaign's messages over time, in at most 61 equal spans; none as long as nothing has happened. */
-        get: operations["forecast"];
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Debtor"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/imports/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ImportProfile"][];
+                        };
+                    };
+                };
+            };
+        };
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/imports/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -1453,7 +1542,7 @@ export interface components {
             follow_ups?: components["schemas"]["FollowUp"][] | null;
             /** @description Unique, up to 100 characters. */
             name: string;
-            plan?: components["schemas"]["CampaignPlanIn"] | null;
+            plan?: components["schemas"]["CampaignPlan"] | null;
             /** @description The pools it goes through, 1 to 20. */
             pool_ids: number[];
             /** @description Launch at once, or schedule it where the plan has a time; false if absent. */
@@ -1474,7 +1563,7 @@ export interface components {
             audience?: components["schemas"]["Audience"] | null;
             follow_ups?: components["schemas"]["FollowUp"][] | null;
             name?: string | null;
-            plan?: components["schemas"]["CampaignPlanIn"] | null;
+            plan?: components["schemas"]["CampaignPlan"] | null;
             pool_ids?: number[] | null;
             /** Format: int64 */
             template_id?: number | null;
@@ -1513,37 +1602,6 @@ export interface components {
              */
             weight: number;
         };
-        /**
-         * @description A plan as it is sent. A time is an instant, as `2026-11-20T14:00:00Z`, or what the clock of the plan shows, as `2026-11-20T09:00`; one
-         *     that the clock skips or shows twice, where it is put on or back, is refused, and can be sent as an instant.
-         */
-        CampaignPlanIn: {
-            /** @description What has not been sent by then never is. */
-            ends_at: string | null;
-            /** @description When it sends; empty is at any hour. The contact policy holds besides. */
-            hours: components["schemas"]["Hours"][];
-            /** @description What happens to a start that the server has missed by 15 minutes or more. */
-            if_late: components["schemas"]["IfLate"];
-            /**
-             * Format: int32
-             * @description How many of the last 50 messages may fail, in per cent, before it is paused, 1 to 100; null is any number.
-             */
-            max_error_percent: number | null;
-            /**
-             * Format: int32
-             * @description 0 to 9; those of a higher one go first.
-             */
-            priority: number;
-            /** @description When it begins by itself; null is when a person says so. */
-            starts_at: string | null;
-            /** @description The clock of the hours, and of times without an offset, by its name in the IANA database, for example `America/Bogota`. */
-            time_zone: string;
-            /**
-             * Format: int32
-             * @description Its share of a pool among campaigns of the same priority, 1 to 100.
-             */
-            weight: number;
-        };
         /** @description What it would do if it were launched now. */
         CampaignPreview: {
             /**
@@ -1567,17 +1625,12 @@ export interface components {
             refused: components["schemas"]["ReasonCount"][];
             /** @description Who would wait, by the reason. */
             waiting: components["schemas"]["ReasonCount"][];
-            /** Format: date-time */
-            begins_at: string | null;
-            follow_ups: components["schemas"]["FollowUpPreview"][];
         };
         /** @description A campaign that may be made. */
         CampaignPreviewIn: {
             audience: components["schemas"]["Audience"];
             /** Format: int64 */
             template_id: number;
-            plan?: null | components["schemas"]["CampaignPlanIn"];
-            follow_ups?: components["schemas"]["FollowUp"][] | null;
         };
         /** @description How far a campaign is. */
         CampaignProgressEvent: {
@@ -1627,9 +1680,9 @@ export interface components {
             reason: string | null;
             /**
              * Format: date-time
-             * @description When the first of them goes on; null where a person has to do something before.
+             * @description When the first of them goes on.
              */
-            until: string | null;
+            until: string;
         };
         /** @description What a number sends at the most, over all pools and campaigns; null is no limit. */
         Caps: {
@@ -1689,6 +1742,9 @@ export interface components {
             tags?: string[] | null;
             /** @description Whether debtors with a known phone get the new details; true if absent. Their status stays as it is in any case. */
             update_existing?: boolean | null;
+            except_rows?: number[] | null;
+            seen_at?: string | null;
+            ask?: boolean | null;
         };
         /** @description The rules for every debtor, over all numbers, pools and campaigns. */
         ContactPolicy: {
@@ -1845,6 +1901,28 @@ export interface components {
             kind: "status";
             reason: string | null;
             status: components["schemas"]["DebtorStatus"];
+        } | {
+            lifted: boolean;
+            author: string | null;
+            reason: string | null;
+            /** @enum {string} */
+            kind: "suppression";
+        } | {
+            change: components["schemas"]["DebtChange"];
+            reference: string | null;
+            changed: string[];
+            author: string | null;
+            /** @enum {string} */
+            kind: "debt";
+        } | {
+            author: string | null;
+            /** @enum {string} */
+            kind: "second_phone";
+        } | {
+            import: components["schemas"]["Named"];
+            changes: components["schemas"]["ValueChange"][];
+            /** @enum {string} */
+            kind: "import";
         };
         /** @description Which debtors: those of whom all of this is true. */
         DebtorFilter: {
@@ -2220,6 +2298,12 @@ export interface components {
             rows: number;
             /** Format: int64 */
             warnings: number;
+            inserted: number;
+            updated: number;
+            unchanged: number;
+            differing: number;
+            differences: components["schemas"]["DifferingRow"][];
+            seen_at: string;
         };
         /** @description A spreadsheet. */
         ImportForm: {
@@ -2282,6 +2366,8 @@ export interface components {
              * @description Rows that were stored without a value that could not be understood, or with one that may be wrong.
              */
             warnings: number;
+            changed_meanwhile: number;
+            changed_rows: number[];
         };
         /** @description One of a workbook's sheets. */
         ImportSheet: {
@@ -2344,9 +2430,9 @@ export interface components {
                 reason: string | null;
                 /**
                  * Format: date-time
-                 * @description When the first of them goes on; null where a person has to do something before.
+                 * @description When the first of them goes on.
                  */
-                until: string | null;
+                until: string;
             }[];
         };
         /** @description A list that is never long. */
@@ -2821,7 +2907,7 @@ export interface components {
          * @description What a check of a session asks for a sign of life.
          * @enum {string}
          */
-        Part: "browser" | "page" | "bridge" | "extras" | "connection" | "account";
+        Part: "browser" | "page" | "bridge" | "connection" | "account";
         /** @description Phones that look mistyped in the same way. */
         PhoneCorrection: {
             /** @description Up to three of them. */
@@ -3372,30 +3458,32 @@ export interface components {
             campaign_id: number;
         };
         /** @enum {string} */
-        WhyUnknown: "not_running" | "nothing_left" | "closed" | "held" | "too_few" | "too_far";
-        CampaignForecast: {
-            /** Format: date-time */
-            ends_at: string | null;
-            /** Format: double */
-            per_minute: number | null;
-            unknown: null | components["schemas"]["WhyUnknown"];
-            /** Format: int64 */
-            unsent: number;
-            /** Format: date-time */
-            until: string | null;
+        ChangedValue: "name" | "reference" | "amount" | "due_date" | "tags" | "custom";
+        /** @enum {string} */
+        DebtChange: "added" | "changed" | "removed";
+        ValueChange: {
+            what: components["schemas"]["ChangedValue"];
+            of: string | null;
+            before: string | null;
+            after: string | null;
         };
-        FollowUpSample: {
-            /** Format: int64 */
+        DifferingRow: {
+            row: number;
             debtor_id: number;
+            phone: string;
             name: string;
-            text: string;
+            changes: components["schemas"]["ValueChange"][];
         };
-        FollowUpPreview: {
-            after_minutes: number;
-            stop_if_replied: boolean;
-            stop_if_promised: boolean;
-            refused: components["schemas"]["ReasonCount"][];
-            samples: components["schemas"]["FollowUpSample"][];
+        ProfileColumn: {
+            header: string;
+            field: components["schemas"]["ImportField"];
+            variable: string | null;
+        };
+        ImportProfile: {
+            id: string;
+            file_name: string;
+            used_at: string;
+            columns: components["schemas"]["ProfileColumn"][];
         };
     };
     responses: never;
@@ -4553,7 +4641,9 @@ export interface operations {
     };
     imports_forecast: {
         parameters: {
-            query?: never;
+            query?: {
+                whole?: boolean | null;
+            };
             header?: never;
             path: {
                 id: number;
@@ -6423,36 +6513,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    forecast: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignForecast"];
                 };
             };
             /** @description What went wrong */

@@ -169,3 +169,51 @@ it('says when there is no such debtor, or no right to see them', async () => {
   await open('/debtors/7');
   expect(await screen.findByText(/do not have access/i)).toBeVisible();
 });
+
+it('tells of the suppression list, of debts and of imports', async () => {
+  const happened = [
+    { kind: 'suppression', lifted: false, author: 'Leo', reason: 'court order' },
+    { kind: 'debt', change: 'changed', reference: 'TC-1', changed: ['amount', 'due_date'], author: 'Leo' },
+    { kind: 'second_phone', author: 'Leo' },
+    {
+      kind: 'import',
+      import: { id: 3, name: 'dic.csv' },
+      changes: [{ what: 'name', of: null, before: 'Ana', after: 'Ana Ruiz' }],
+    },
+  ];
+  const items = happened.map((what, id) => ({ at, id, what }));
+  serve({ ...server, 'GET /api/debtors/7/timeline': () => ({ items, next_cursor: null }) });
+  await open('/debtors/7');
+  const line = within(await screen.findByRole('region', { name: 'What happened' }));
+  expect(await line.findByText('Put on the list: never written to')).toBeVisible();
+  expect(line.getByText('court order')).toBeVisible();
+  expect(line.getByText('Debt changed: TC-1')).toBeVisible();
+  expect(line.getByText(/Leo · Amount, Due date$/)).toBeVisible();
+  expect(line.getByText('The second phone is the first now')).toBeVisible();
+  expect(line.getByRole('link', { name: 'dic.csv' })).toHaveAttribute('href', '/debtors/imports/3');
+  expect(line.getByText('Ana Ruiz')).toBeVisible();
+});
+
+it('offers the second phone in the place of a wrong one, after asking', async () => {
+  const wrong = { ...ana, status: 'wrong_number', fields: { second_phone: '+573009998877' } };
+  const calls = serve({
+    ...server,
+    'GET /api/debtors/7': () => wrong,
+    'POST /api/debtors/7/second-phone': () => ({ ...wrong, phone: '+573009998877' }),
+  });
+  const user = await open('/debtors/7');
+  const note = within(await screen.findByRole('alert', { name: 'This number is wrong' }));
+  expect(note.getByText('There is a second one: +57 300 999 8877.')).toBeVisible();
+  await user.click(note.getByRole('button', { name: /^Use the second phone/ }));
+  const question = within(await screen.findByRole('dialog'));
+  expect(question.getByText(/The debtor is active again/)).toBeVisible();
+  await user.click(question.getByRole('button', { name: 'Use it' }));
+  await waitFor(() => expect(callsTo(calls, 'POST /api/debtors/7/second-phone')).toHaveLength(1));
+});
+
+it('offers no second phone where there is none', async () => {
+  serve({ ...server });
+  await open('/debtors/7');
+  expect(await screen.findByRole('heading', { name: 'Ana Ruiz' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: /second phone/ })).toBeNull();
+});

@@ -167,11 +167,12 @@ it('changes those selected, or all that match', async () => {
   await user.click(screen.getByRole('button', { name: 'Select all 51 that match' }));
   form = await act('Set the status');
   await choose(user, form.getByRole('combobox', { name: /status/i }), 'Paid');
+  await user.type(form.getByRole('textbox', { name: /reason/i }), 'Settled');
   await user.click(form.getByRole('button', { name: 'Set the status' }));
-  expect(await screen.findByText(/Changed 50 of 51. 1 who opted out was left as they are./)).toBeVisible();
+  expect(await screen.findByText(/Changed 50 of 51. 1 under a legal stop was left as they are./)).toBeVisible();
   expect(callsTo(calls, 'POST /api/debtors/bulk').map(({ body }) => body)).toEqual([
     { ids: [7], action: { kind: 'add_tag', tag: 'vip' } },
-    { filter: { tag: 'nov' }, action: { kind: 'set_status', status: 'paid' } },
+    { filter: { tag: 'nov' }, action: { kind: 'set_status', status: 'paid', reason: 'Settled' } },
   ]);
 });
 

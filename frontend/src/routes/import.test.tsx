@@ -37,6 +37,8 @@ const committed: Import = {
     rejected: 1,
     warnings: 0,
     corrected: 0,
+    changed_meanwhile: 0,
+    changed_rows: [],
     rows: [{ row: 4, reason: 'phone_invalid', column: 'Celular', value: '12', proposal: null }],
     warned: [],
   },
@@ -45,7 +47,13 @@ const forecast: ImportForecast = {
   rows: 3,
   complete: true,
   good: 1,
+  inserted: 1,
+  updated: 0,
   debts_added: 0,
+  unchanged: 0,
+  differing: 0,
+  differences: [],
+  seen_at: '2026-11-20T10:00:00Z',
   duplicates: 0,
   rejected: 2,
   warnings: 0,
@@ -173,4 +181,97 @@ it('lets nobody import a file of which no row can be', async () => {
   const user = await open('/debtors/imports/3');
   await choose(user, await screen.findByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
   expect(await screen.findByRole('button', { name: 'Import 0 rows' })).toBeDisabled();
+});
+
+const named: Import = {
+  ...previewed,
+  columns: previewed.columns.map((column, at) => (at === 1 ? { ...column, detected: 'name' as const } : column)),
+};
+const differs = (row: number, name: string): ImportForecast['differences'][number] => ({
+  row,
+  debtor_id: row,
+  phone: '+573001112233',
+  name,
+  changes: [
+    { what: 'name', of: null, before: name, after: `${name} Ruiz` },
+    { what: 'due_date', of: 'TC-1', before: null, after: '2026-12-01' },
+    { what: 'custom', of: 'company', before: 'Banco Uno', after: 'Banco Dos' },
+  ],
+});
+const knowing: ImportForecast = { ...forecast, good: 3, updated: 2, differing: 2, differences: [differs(2, 'Ana'), differs(3, 'Luis')] };
+
+it('shows what would change of those who are known, and lets a person decide row by row', async () => {
+  const calls = serve({
+    'GET /api/debtors/imports/3': () => named,
+    'POST /api/debtors/imports/3/forecast': () => knowing,
+    'POST /api/debtors/imports/3/commit': () => committed,
+  });
+  const user = await open('/debtors/imports/3');
+  expect(await screen.findByText('2 rows say something else than is known:')).toBeVisible();
+  const ana = screen.getByTestId('differs-2');
+  expect(ana).toHaveTextContent('Name: Ana → Ana Ruiz');
+  expect(ana).toHaveTextContent('Due date (TC-1): — → Dec 1, 2026');
+  expect(ana).toHaveTextContent('Company: Banco Uno → Banco Dos');
+  expect(screen.queryByRole('checkbox')).toBeNull();
+
+  await user.click(screen.getByRole('radio', { name: 'Decide row by row' }));
+  expect(screen.getByRole('checkbox', { name: 'Update Ana (row 2)' })).not.toBeChecked();
+  await user.click(screen.getByRole('button', { name: 'Update all' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Update Luis (row 3)' }));
+  await user.click(screen.getByRole('button', { name: 'Import 3 rows' }));
+  await screen.findByTestId('import-rejected');
+  const decision = { ask: true, update_existing: true, except_rows: [3], seen_at: knowing.seen_at };
+  expect(callsTo(calls, 'POST /api/debtors/imports/3/commit')[0]?.body).toMatchObject(decision);
+  expect(callsTo(calls, 'POST /api/debtors/imports/3/forecast')).toHaveLength(1);
+});
+
+it('forgets what was decided of rows once they would say something else', async () => {
+  const calls = serve({
+    'GET /api/debtors/imports/3': () => named,
+    'POST /api/debtors/imports/3/forecast': () => knowing,
+    'POST /api/debtors/imports/3/commit': () => committed,
+  });
+  const user = await open('/debtors/imports/3');
+  await user.click(await screen.findByRole('radio', { name: 'Decide row by row' }));
+  await user.click(await screen.findByRole('checkbox', { name: 'Update Ana (row 2)' }));
+  await choose(user, screen.getByRole('combobox', { name: /^Dates/ }), 'month / day / year');
+  await waitFor(() => expect(callsTo(calls, 'POST /api/debtors/imports/3/forecast')).toHaveLength(2));
+  expect(screen.getByRole('checkbox', { name: 'Update Ana (row 2)' })).not.toBeChecked();
+});
+
+it('has a person who is asked wait until they can see, and says why they cannot', async () => {
+  let fails = true;
+  serve({
+    'GET /api/debtors/imports/3': () => named,
+    'POST /api/debtors/imports/3/forecast': () => (fails ? problem(500, 'internal', 'Something broke') : knowing),
+  });
+  const user = await open('/debtors/imports/3');
+  await user.click(await screen.findByRole('radio', { name: 'Decide row by row' }));
+  expect((await screen.findAllByText('Something broke'))[0]).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Import' })).toBeDisabled();
+  fails = false;
+  await user.click(screen.getAllByRole('button', { name: 'Try again' })[0] as HTMLElement);
+  expect(await screen.findByRole('button', { name: 'Import 3 rows' })).toBeEnabled();
+});
+
+it('looks at the whole of a long file when asked to, and says what is not listed', async () => {
+  const calls = serve({
+    'GET /api/debtors/imports/3': () => ({ ...named, rows: 50_000 }),
+    'POST /api/debtors/imports/3/forecast': ({ query }) =>
+      query.get('whole') ? { ...knowing, rows: 50_000, differing: 9 } : { ...knowing, rows: 20_000, complete: false },
+  });
+  const user = await open('/debtors/imports/3');
+  await user.click(await screen.findByRole('button', { name: 'Look at all 50,000 rows' }));
+  expect(await screen.findByText('9 rows say something else than is known:')).toBeVisible();
+  expect(screen.queryByRole('button', { name: /^Look at all/ })).toBeNull();
+  await user.click(screen.getByRole('radio', { name: 'Decide row by row' }));
+  expect(screen.getByText('7 more rows are not listed and left as they are.')).toBeVisible();
+  expect(callsTo(calls, 'POST /api/debtors/imports/3/forecast')).toHaveLength(2);
+});
+
+it('tells of rows that changed nothing since somebody was quicker', async () => {
+  const report = { ...(committed.report as NonNullable<Import['report']>), changed_meanwhile: 2, changed_rows: [2, 7] };
+  serve({ 'GET /api/debtors/imports/3': () => ({ ...committed, report }) });
+  await open('/debtors/imports/3');
+  expect(await screen.findByText(/^2 rows changed nothing: .* \(rows 2, 7\)/)).toBeVisible();
 });

@@ -16,12 +16,23 @@ const stored: ListedImport = {
   created_at: '2026-11-20T10:00:00Z',
   updated_at: '2026-11-20T10:01:00Z',
 };
+const profile = {
+  id: 'ab12',
+  file_name: 'cartera.csv',
+  used_at: '2026-11-20T10:00:00Z',
+  columns: [
+    { header: 'celular', field: 'phone', variable: null },
+    { header: 'asesor', field: 'custom', variable: 'asesor' },
+    { header: '', field: 'ignore', variable: null },
+  ],
+};
 const cut: ListedImport = { ...stored, id: 2, file_name: 'octubre.xlsx', status: 'interrupted', counts: null };
 
 it('lists imports with who, when and what came of them, page by page', async () => {
   const calls = serve({
     'GET /api/debtors/imports': ({ query }) =>
       query.get('cursor') ? { items: [cut], next_cursor: null } : { items: [stored], next_cursor: 'c2' },
+    'GET /api/debtors/imports/profiles': () => ({ items: [] }),
   });
   const user = await open('/debtors/imports');
   const row = within(await screen.findByTestId('import-3'));
@@ -33,6 +44,25 @@ it('lists imports with who, when and what came of them, page by page', async () 
   expect(older.getByText('Interrupted')).toBeVisible();
   expect(older.queryByRole('link', { name: /^Download/ })).toBeNull();
   expect(callsTo(calls, 'GET /api/debtors/imports').map(({ query }) => query.get('cursor'))).toEqual([null, 'c2']);
+});
+
+it('lists the saved mappings, and forgets one after asking', async () => {
+  let items = [profile];
+  const calls = serve({
+    'GET /api/debtors/imports': () => ({ items: [stored], next_cursor: null }),
+    'GET /api/debtors/imports/profiles': () => ({ items }),
+    'DELETE /api/debtors/imports/profiles/ab12': () => {
+      items = [];
+      return new Response(null, { status: 204 });
+    },
+  });
+  const user = await open('/debtors/imports');
+  const saved = await screen.findByTestId('import-profile');
+  expect(saved).toHaveTextContent('celular → Phone · asesor → asesor · (no header) → Do not import');
+  await user.click(within(saved).getByRole('button', { name: 'Forget the mapping of cartera.csv' }));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Forget' }));
+  expect(await screen.findByText(/^None yet: importing a file/)).toBeVisible();
+  expect(callsTo(calls, 'DELETE /api/debtors/imports/profiles/ab12')).toHaveLength(1);
 });
 
 it('says that nothing was imported yet, and where to begin', async () => {
@@ -61,6 +91,8 @@ const report: Import['report'] = {
   rejected: 1,
   warnings: 0,
   corrected: 0,
+  changed_meanwhile: 0,
+  changed_rows: [],
   rows: [],
   warned: [],
 };

@@ -61,7 +61,7 @@ async fn bad_debtors_are_refused() {
 }
 
 #[tokio::test]
-async fn only_a_reason_brings_back_one_who_opted_out() {
+async fn only_a_reason_ends_a_legal_stop() {
     let app = TestApp::start().await;
     let client = app.signed_in(Role::Supervisor).await;
     let path = format!("/api/debtors/{}", add(&client, 1, json!([])).await["id"]);
@@ -74,6 +74,40 @@ async fn only_a_reason_brings_back_one_who_opted_out() {
     assert_eq!(client.get(&path).await.ok()["status"], "opted_out");
     let body = json!({ "status": "active", "reason": "Asked to be written to again" });
     assert_eq!(client.patch(&path, body).await.ok()["status"], "active");
+    for stop in ["disputed", "attorney_represented", "cease_and_desist", "deceased"] {
+        client.patch(&path, json!({ "status": stop })).await.ok();
+        for status in ["active", "paid"] {
+            client.patch(&path, json!({ "status": status })).await.is_invalid(&[("/reason", "reason_required")]);
+        }
+        let body = json!({ "status": "active", "reason": "Entered by mistake" });
+        assert_eq!(client.patch(&path, body).await.ok()["status"], "active");
+    }
+    for status in ["paid", "wrong_number", "active"] {
+        assert_eq!(client.patch(&path, json!({ "status": status })).await.ok()["status"], status);
+    }
+    let events = client.get(&format!("{path}/timeline")).await.ok()["items"].clone();
+    let reasons = events.as_array().unwrap().iter().filter(|event| event["what"]["reason"] == "Entered by mistake");
+    assert_eq!(reasons.count(), 4, "{events}");
+}
+
+#[tokio::test]
+async fn a_second_phone_takes_the_place_of_a_wrong_one() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let path = format!("/api/debtors/{}", add(&client, 1, json!([])).await["id"]);
+    let swap = format!("{path}/second-phone");
+    client.post(&swap, json!({})).await.is_invalid(&[("/fields/second_phone", "invalid_phone")]);
+    let fields = |phone: &str| json!({ "status": "wrong_number", "fields": { "second_phone": phone, "city": "Cali" } });
+    client.patch(&path, fields("+573001234009")).await.ok();
+    let swapped = client.post(&swap, json!({})).await.ok();
+    assert_eq!((&swapped["phone"], &swapped["status"]), (&json!("+573001234009"), &json!("active")));
+    assert_eq!(swapped["fields"], json!({ "second_phone": "+573001234001", "city": "Cali" }));
+    let event = client.get(&format!("{path}/timeline")).await.ok()["items"][0]["what"].clone();
+    assert_eq!((&event["kind"], &event["author"]), (&json!("second_phone"), &json!("Their supervisor")));
+    add(&client, 2, json!([])).await;
+    client.patch(&path, fields("+573001234002")).await.ok();
+    client.post(&swap, json!({})).await.is_problem(409, "phone_taken");
+    app.signed_in(Role::Agent).await.post(&swap, json!({})).await.is_problem(403, "forbidden");
 }
 
 #[tokio::test]

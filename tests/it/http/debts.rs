@@ -95,6 +95,8 @@ async fn an_import_adds_debts_says_so_and_takes_them_back() {
         (&forecast["good"], &forecast["debts_added"], &forecast["duplicates"]),
         (&json!(4), &json!(2), &json!(1))
     );
+    let known = ["inserted", "updated", "unchanged", "differing"].map(|name| forecast[name].as_u64().unwrap());
+    assert_eq!(known, [1, 0, 1, 0], "as the report will say");
     let report = client.post(&format!("{path}/commit"), plan(true)).await.ok()["report"].clone();
     let counts = ["inserted", "updated", "debts_added", "unchanged", "duplicates", "rejected"];
     assert_eq!(counts.map(|name| report[name].as_u64().unwrap()), [1, 0, 2, 1, 1, 0], "each row is one of them");

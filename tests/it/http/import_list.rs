@@ -30,3 +30,25 @@ async fn imports_are_listed_with_who_when_and_what_came_of_them() {
     assert_eq!((&stored["counts"], &page["next_cursor"]), (&counts, &json!(null)));
     client.get("/api/debtors/imports?limit=0").await.is_invalid(&[("/limit", "out_of_range")]);
 }
+
+#[tokio::test]
+async fn saved_mappings_are_listed_and_forgotten() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
+    let file = || "Nombre,Celular\nAna,3001234567\n".into();
+    let first = upload(&client, "file", "a.csv", file()).await.ok();
+    client.post(&format!("/api/debtors/imports/{}/commit", first["id"]), plan()).await.ok();
+    let profiles = client.get("/api/debtors/imports/profiles").await.ok()["items"].clone();
+    let profile = &profiles[0];
+    assert_eq!((&profile["file_name"], profiles.as_array().unwrap().len()), (&json!("a.csv"), 1));
+    let columns = json!([
+        { "header": "nombre", "field": "name", "variable": null }, { "header": "celular", "field": "phone", "variable": null },
+    ]);
+    assert_eq!(profile["columns"], columns);
+    let path = format!("/api/debtors/imports/profiles/{}", profile["id"].as_str().unwrap());
+    assert_eq!(client.delete(&path).await.status, 204);
+    client.delete(&path).await.is_problem(404, "not_found");
+    assert_eq!(client.get("/api/debtors/imports/profiles").await.ok()["items"], json!([]));
+    let next = upload(&client, "file", "b.csv", file()).await.ok();
+    assert_eq!(next["suggestion"], json!(null), "it is mapped as it is detected");
+}

@@ -9,6 +9,7 @@ mod debtors;
 mod debtors_at_once;
 mod debts;
 mod import_cancel;
+mod import_duplicates;
 mod import_list;
 mod import_undo;
 mod imports;

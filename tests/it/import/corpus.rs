@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use whatsmassive::{
-    domain::{debtor::DebtorDetails, money::Decimal},
+    domain::{debtor::DebtorDetails, duplicates::Duplicates, money::Decimal},
     import::{self, CommitPlan, Field, Layout, Mapping, ReportRow, Sheet},
 };
 
@@ -163,7 +163,8 @@ fn plan(layout: &Layout, set: &BTreeMap<String, String>) -> CommitPlan {
             _ => Decimal::Auto,
         },
         tags: [].into(),
-        update_existing: true,
+        duplicates: Duplicates::all(true),
+        ask: false,
         corrections: set
             .get("corrections")
             .into_iter()

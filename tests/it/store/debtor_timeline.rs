@@ -4,18 +4,21 @@ use whatsmassive::{
     domain::{
         audit::AuditEntry,
         conversation::Inbound,
-        debtor::DebtorStatus,
+        debt::Debt,
+        debtor::{DebtorDetails, DebtorStatus},
+        duplicates::Duplicates,
         id::PromiseId,
         media::{Fetched, InboundMedia, MediaFile, MediaKind},
         message::{MessageState, Settlement},
         money::Money,
         promise::{NewPromise, PromiseStatus},
     },
-    store::{DebtorEvent, Happened, InboundFile, Page, StoreError},
+    store::{DebtChange, DebtorEvent, DebtorPatch, DebtorsChange, Happened, InboundFile, Page, StoreError, Whom},
 };
 
 use super::{
-    bench::{Bench, all, at, audit, phone, today},
+    bench::{Bench, all, at, audit, details, phone, today},
+    imports::{file, new_import},
     on_both,
 };
 
@@ -26,10 +29,62 @@ fn kind(event: &DebtorEvent) -> &'static str {
         Happened::Note { .. } => "note",
         Happened::Promise(_) => "promise",
         Happened::Status { .. } => "status",
+        Happened::Suppression { lifted: false, .. } => "suppressed",
+        Happened::Suppression { lifted: true, .. } => "lifted",
+        Happened::Debt { change, .. } => change.as_str(),
+        Happened::SecondPhone { .. } => "second_phone",
+        Happened::Import { .. } => "import",
     }
 }
 
 on_both! {
+    async fn changes_of_the_list_and_of_debts_are_in_the_line(bench: Bench) {
+        let (store, user) = (&bench.store, bench.user().await);
+        let debtor = bench.debtor(0).await;
+        let entry = |action, detail| AuditEntry { actor: Some(user.id), action, subject: format!("debtor:{}", debtor.id), detail };
+        let of_phone = |action| AuditEntry {
+            subject: "phone:…000".to_owned(),
+            ..entry(action, serde_json::json!({ "reason": "court order" }))
+        };
+        store.suppress(&phone(0), "court order", Some(user.id), at(10), of_phone("suppression.add")).await.unwrap();
+        store.unsuppress(&phone(0), at(11), of_phone("suppression.lift")).await.unwrap();
+        let all_at_once = DebtorsChange::Suppress { reason: "again".to_owned() };
+        let whom = Whom::These(vec![debtor.id]);
+        store.change_debtors(&whom, &all_at_once, user.id, at(12), audit()).await.unwrap();
+        store.change_debtors(&whom, &all_at_once, user.id, at(13), audit()).await.unwrap();
+        let debt = Debt { reference: Some("TC-9".to_owned()), ..Debt::default() };
+        let added = serde_json::json!({ "reference": "TC-9" });
+        let added = store.add_debt(debtor.id, debt, at(14), entry("debt.add", added)).await.unwrap().unwrap();
+        store.remove_debt(added.id, at(15), entry("debt.remove", serde_json::json!({ "reference": "TC-9" }))).await.unwrap();
+        let patch = DebtorPatch { due_date: Some(Some(today())), name: Some("Ana".to_owned()), ..DebtorPatch::default() };
+        store.update_debtor(debtor.id, patch, at(16), entry("debtor.change", serde_json::json!({}))).await.unwrap();
+
+        let import = store.create_import(new_import("b.csv", user.id), at(17)).await.unwrap();
+        let mut begun = store.begin_import(import, Duplicates::all(true), at(17)).await.unwrap();
+        begun.put(&file(&[DebtorDetails { name: "Ana Ruiz".to_owned(), ..details(0) }])).await.unwrap();
+        begun.finish(serde_json::json!({}), serde_json::json!({}), vec![audit()]).await.unwrap();
+
+        let whole = store.debtor_timeline(debtor.id, all()).await.unwrap().items;
+        let kinds: Vec<_> = whole.iter().map(kind).collect();
+        assert_eq!(kinds, ["import", "changed", "removed", "added", "suppressed", "lifted", "suppressed"]);
+        let Happened::Import { import: (_, name), changes } = &whole[0].what else { panic!("{whole:?}") };
+        assert_eq!((name.as_str(), changes.len()), ("b.csv", 1));
+        let changed = Happened::Debt {
+            change: DebtChange::Changed,
+            reference: Some("CR-0".to_owned()),
+            changed: vec!["due_date".to_owned()],
+            author: Some(user.name.clone()),
+        };
+        assert_eq!(whole[1].what, changed);
+        let suppressed =
+            Happened::Suppression { lifted: false, author: Some(user.name.clone()), reason: Some("court order".to_owned()) };
+        assert_eq!(whole[6].what, suppressed);
+
+        store.undo_import(import, at(18), audit()).await.unwrap().unwrap();
+        let whole = store.debtor_timeline(debtor.id, all()).await.unwrap().items;
+        assert_eq!(whole.iter().map(kind).collect::<Vec<_>>(), kinds[1..], "what was taken back has changed nothing");
+    }
+
     async fn all_that_happened_is_in_one_line(bench: Bench) {
         let (campaign, session) = bench.running(2).await;
         let user = bench.user().await;

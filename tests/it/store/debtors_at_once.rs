@@ -53,6 +53,13 @@ on_both! {
         let out = DebtorsChange::SetStatus { status: DebtorStatus::OptedOut, reason: None };
         assert_eq!(do_to(&bench, of("all"), out).await, (5, 4, 0));
 
+        bench.store.set_debtor_status(ids[0], DebtorStatus::Deceased, at(10), audit()).await.unwrap();
+        bench.store.set_debtor_status(ids[1], DebtorStatus::Disputed, at(10), audit()).await.unwrap();
+        let active = |reason: Option<&str>| DebtorsChange::SetStatus { status: DebtorStatus::Active, reason: reason.map(str::to_owned) };
+        assert_eq!(do_to(&bench, of("all"), active(None)).await, (5, 0, 5), "a legal stop ends for a reason only");
+        assert_eq!(do_to(&bench, of("all"), active(Some("mistaken"))).await, (5, 2, 3), "and an opt-out one by one");
+        bench.store.set_debtor_status(ids[0], DebtorStatus::OptedOut, at(11), audit()).await.unwrap();
+
         let suppress = || DebtorsChange::Suppress { reason: "court order".to_owned() };
         assert_eq!(do_to(&bench, those(&ids[..2]), suppress()).await, (2, 2, 0));
         assert_eq!(do_to(&bench, of("all"), suppress()).await, (5, 3, 0));

@@ -8,6 +8,7 @@ use whatsmassive::{
         debt::{Debt, Debts},
         debtor::DebtorDetails,
         debtor_filter::{Bounds, DebtorFilter},
+        duplicates::Duplicates,
         id::{DebtId, DebtorId, ImportId},
         message::WireId,
         money::Money,
@@ -20,7 +21,7 @@ use whatsmassive::{
 
 use super::{
     bench::{Bench, TOKEN, all, at, audit, details, phone, today},
-    imports::new_import,
+    imports::{file, new_import},
     on_both,
 };
 
@@ -44,9 +45,9 @@ async fn new(bench: &Bench) -> ImportId {
 /// An import of these rows, one call for each chunk.
 async fn import(bench: &Bench, chunks: &[&[DebtorDetails]], update: bool) -> (ImportId, Upserted) {
     let id = new(bench).await;
-    let mut begun = bench.store.begin_import(id, update, at(1)).await.unwrap();
+    let mut begun = bench.store.begin_import(id, Duplicates::all(update), at(1)).await.unwrap();
     for chunk in chunks {
-        begun.put(chunk).await.unwrap();
+        begun.put(&file(chunk)).await.unwrap();
     }
     let upserted = begun.upserted();
     begun.finish(json!({}), json!({}), vec![audit()]).await.unwrap();

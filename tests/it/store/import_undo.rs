@@ -4,6 +4,7 @@ use serde_json::json;
 use whatsmassive::{
     domain::{
         debtor::{DebtorDetails, DebtorStatus},
+        duplicates::Duplicates,
         id::ImportId,
         message::Settlement,
     },
@@ -12,7 +13,7 @@ use whatsmassive::{
 
 use super::{
     bench::{Bench, all, at, audit, details, phone},
-    imports::new_import,
+    imports::{file, new_import},
     on_both,
 };
 
@@ -20,8 +21,8 @@ use super::{
 async fn stored(bench: &Bench, rows: &[DebtorDetails], seconds: i64) -> ImportId {
     let new = new_import("a.csv", bench.user().await.id);
     let id = bench.store.create_import(new, at(seconds)).await.unwrap();
-    let mut begun = bench.store.begin_import(id, true, at(seconds)).await.unwrap();
-    begun.put(rows).await.unwrap();
+    let mut begun = bench.store.begin_import(id, Duplicates::all(true), at(seconds)).await.unwrap();
+    begun.put(&file(rows)).await.unwrap();
     begun.finish(json!({}), json!({}), vec![audit()]).await.unwrap();
     id
 }

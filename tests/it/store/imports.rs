@@ -2,14 +2,19 @@
 
 use serde_json::json;
 use whatsmassive::{
-    domain::{debtor_filter::DebtorFilter, id::UserId},
-    store::{ImportProfile, ImportStatus, NewImport, Page, Upserted},
+    domain::{debtor::DebtorDetails, debtor_filter::DebtorFilter, duplicates::Duplicates, id::UserId},
+    store::{FileRow, ImportProfile, ImportStatus, NewImport, Page, Upserted},
 };
 
 use super::{
     bench::{Bench, all, at, audit, details},
     on_both,
 };
+
+/// Good rows of a file, numbered from 2.
+pub fn file(rows: &[DebtorDetails]) -> Vec<FileRow> {
+    (2..).zip(rows).map(|(number, details)| FileRow { number, another: false, details: details.clone() }).collect()
+}
 
 /// A file of three rows.
 pub fn new_import(file_name: &str, created_by: UserId) -> NewImport {
@@ -22,15 +27,15 @@ on_both! {
         let store = &bench.store;
         let created_by = bench.user().await.id;
         let id = store.create_import(new_import("a.csv", created_by), at(0)).await.unwrap();
-        let rows: Vec<_> = (0..1_500).map(details).collect();
+        let rows = file(&(0..1_500).map(details).collect::<Vec<_>>());
         let total = async || store.count_debtors(&DebtorFilter::default(), at(0).date_naive()).await.unwrap();
-        let mut begun = store.begin_import(id, true, at(1)).await.unwrap();
+        let mut begun = store.begin_import(id, Duplicates::all(true), at(1)).await.unwrap();
         begun.put(&rows).await.unwrap();
         drop(begun);
         assert_eq!(total().await, 0, "what is not finished leaves nothing behind");
         assert_eq!(store.import(id).await.unwrap().unwrap().status, ImportStatus::Previewed);
 
-        let mut begun = store.begin_import(id, true, at(2)).await.unwrap();
+        let mut begun = store.begin_import(id, Duplicates::all(true), at(2)).await.unwrap();
         begun.put(&rows[..1_200]).await.unwrap();
         begun.put(&rows[1_200..]).await.unwrap();
         begun.put(&rows[..1]).await.unwrap();
@@ -50,8 +55,8 @@ on_both! {
         for (seconds, name) in (0..).zip(["a.csv", "b.csv", "c.csv"]) {
             ids.push(store.create_import(new_import(name, user.id), at(seconds)).await.unwrap());
         }
-        let mut begun = store.begin_import(ids[1], true, at(5)).await.unwrap();
-        begun.put(&[details(1)]).await.unwrap();
+        let mut begun = store.begin_import(ids[1], Duplicates::all(true), at(5)).await.unwrap();
+        begun.put(&file(&[details(1)])).await.unwrap();
         begun.finish(json!({ "inserted": 1 }), json!({ "inserted": 1 }), vec![audit()]).await.unwrap();
 
         let first = store.imports(&Page { limit: 2, cursor: None }).await.unwrap();
@@ -94,5 +99,10 @@ on_both! {
         assert_eq!(bench.store.import_profile("one").await.unwrap(), Some(profile("one", "c.csv", 3)));
         assert_eq!(bench.store.import_profile("two").await.unwrap(), Some(profile("two", "b.csv", 2)));
         assert_eq!(bench.store.import_profile("three").await.unwrap(), None);
+        let names: Vec<_> = bench.store.import_profiles().await.unwrap().into_iter().map(|kept| kept.name).collect();
+        assert_eq!(names, ["c.csv", "b.csv"], "the last used first");
+        assert!(bench.store.delete_import_profile("one", at(4), audit()).await.unwrap());
+        assert!(!bench.store.delete_import_profile("one", at(4), audit()).await.unwrap());
+        assert_eq!(bench.store.import_profile("one").await.unwrap(), None);
     }
 }

@@ -9,6 +9,7 @@ mod debtors_list;
 mod debts;
 mod diagnoses;
 mod hidden;
+mod import_forecast;
 mod import_undo;
 mod imports;
 mod leases;

@@ -1,4 +1,4 @@
-import { Button, Card, Group, Menu, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Card, Group, Menu, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -114,15 +114,25 @@ function BulkForm({ action, whom, inWords, onClose, onDone }: FormProps) {
         <Stack>
           <Text size="sm">{inWords}</Text>
           {action === 'set_status' ? (
-            <Select
-              label={t('status_label')}
-              description={t('bulk.status_hint')}
-              required
-              data-autofocus
-              data={debtorStatuses.map((value) => ({ value, label: t(`status.${value}`) }))}
-              value={status}
-              onChange={(value) => setStatus(value as DebtorStatus | null)}
-            />
+            <>
+              <Select
+                label={t('status_label')}
+                required
+                data-autofocus
+                data={debtorStatuses.map((value) => ({ value, label: t(`status.${value}`) }))}
+                value={status}
+                onChange={(value) => setStatus(value as DebtorStatus | null)}
+              />
+              <Textarea
+                label={t('reason')}
+                description={t('bulk.status_hint')}
+                autosize
+                maxLength={500}
+                value={text}
+                error={errors['action.reason']}
+                onChange={(event) => setText(event.currentTarget.value)}
+              />
+            </>
           ) : (
             <TextInput
               label={label}
@@ -154,7 +164,7 @@ function bodyOf(action: Action, text: string, status: DebtorStatus | null): comp
     case 'remove_tag':
       return { kind: action, tag: text };
     case 'set_status':
-      return { kind: action, status: status ?? 'active' };
+      return { kind: action, status: status ?? 'active', reason: text || undefined };
     case 'suppress':
       return { kind: action, reason: text };
   }

@@ -18,6 +18,7 @@ import { Debts } from './debts';
 import { NoteForm } from './note-form';
 import { Promises } from './promises';
 import { debtorQuery, standingQuery } from './queries';
+import { SecondPhone } from './second-phone';
 import { SuppressionNote } from './suppression-note';
 
 const route = getRouteApi('/shell/debtors/$id');
@@ -63,6 +64,7 @@ function DebtorView({ debtor }: { debtor: DebtorWithDebts }) {
         ))}
       </Group>
       <SuppressionNote debtor={debtor} mayManage={mayManage} />
+      {mayManage && <SecondPhone debtor={debtor} />}
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="lg">
@@ -86,6 +88,7 @@ function DebtorView({ debtor }: { debtor: DebtorWithDebts }) {
 /** What is known of them. */
 function Facts({ debtor }: { debtor: Debtor }) {
   const { t } = useTranslation('debtors');
+  const { t: field } = useTranslation('imports');
   const language = useLanguage();
   const { data: standing } = useQuery(standingQuery(debtor.id));
   const facts: [string, string][] = [
@@ -93,7 +96,7 @@ function Facts({ debtor }: { debtor: Debtor }) {
     [t('last_heard'), formatInstant(debtor.last_heard_at, language)],
     [t('from_import'), standing?.import?.name ?? '—'],
     [t('added'), formatInstant(debtor.created_at, language)],
-    ...Object.entries(debtor.fields),
+    ...Object.entries(debtor.fields).map(([name, value]): [string, string] => [field(`field.${name}`, { defaultValue: name }), value]),
   ];
   return (
     <Card component="section" aria-label={t('facts')}>

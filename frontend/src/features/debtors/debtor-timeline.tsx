@@ -1,5 +1,15 @@
 import { Button, Card, Center, Text, Timeline, Title } from '@mantine/core';
-import { IconCoin, IconMessageReply, IconNote, IconSend, IconUserCheck } from '@tabler/icons-react';
+import {
+  IconBan,
+  IconCoin,
+  IconFileImport,
+  IconMessageReply,
+  IconNote,
+  IconPhoneCheck,
+  IconReceipt,
+  IconSend,
+  IconUserCheck,
+} from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +21,7 @@ import { formatDate, formatInstant } from '@/lib/format';
 import { stateColors } from '@/lib/progress';
 import { useLanguage } from '@/lib/use-language';
 import { debtorTimelineQuery } from './queries';
+import { ValueChanges } from '@/components/value-changes';
 import { ReceivedFile } from './received-file';
 
 type Happened = components['schemas']['DebtorEventKind'];
@@ -25,6 +36,7 @@ export function DebtorTimeline({ debtor }: { debtor: Debtor }) {
     const [code = '', ...detail] = (reason ?? '').split(': ');
     return reason && campaigns(`reason.${code}`, { defaultValue: reason, detail: detail.join(': ') });
   };
+  const value = (name: string) => t(name, { defaultValue: name });
   const list = useInfiniteQuery(debtorTimelineQuery(debtor.id));
   const events = list.data?.pages.flatMap((page) => page.items);
   return (
@@ -53,7 +65,7 @@ export function DebtorTimeline({ debtor }: { debtor: Debtor }) {
               }
             >
               <Text size="xs" c="dimmed">
-                {[formatInstant(at, language), ...details(what, inWords)].filter(Boolean).join(' · ')}
+                {[formatInstant(at, language), ...details(what, inWords, value)].filter(Boolean).join(' · ')}
               </Text>
               {what.kind === 'inbound' && what.file && <ReceivedFile file={what.file} from={debtor.name || debtor.phone} at={at} />}
               <Words what={what} />
@@ -78,6 +90,10 @@ const bullets: Record<Happened['kind'], ReactNode> = {
   note: <IconNote size={14} aria-hidden />,
   promise: <IconCoin size={14} aria-hidden />,
   status: <IconUserCheck size={14} aria-hidden />,
+  suppression: <IconBan size={14} aria-hidden />,
+  debt: <IconReceipt size={14} aria-hidden />,
+  second_phone: <IconPhoneCheck size={14} aria-hidden />,
+  import: <IconFileImport size={14} aria-hidden />,
 };
 
 function Headline({ what }: { what: Happened }) {
@@ -106,11 +122,26 @@ function Headline({ what }: { what: Happened }) {
       });
     case 'status':
       return t('timeline.status', { status: t(`status.${what.status}`) });
+    case 'second_phone':
+      return t('timeline.second_phone');
+    case 'suppression':
+      return t(what.lifted ? 'timeline.lifted' : 'timeline.suppressed');
+    case 'debt':
+      return [t(`timeline.debt_${what.change}`), what.reference].filter(Boolean).join(': ');
+    case 'import':
+      return (
+        <>
+          {t('timeline.import')}{' '}
+          <TextLink to="/debtors/imports/$id" params={{ id: what.import.id }} size="sm">
+            {what.import.name}
+          </TextLink>
+        </>
+      );
   }
 }
 
 /** Who or what had to do with it. */
-function details(what: Happened, inWords: (reason: string | null) => string | null): (string | null)[] {
+function details(what: Happened, inWords: (reason: string | null) => string | null, value: (name: string) => string): (string | null)[] {
   switch (what.kind) {
     case 'message':
       return [what.session, inWords(what.reason)];
@@ -121,12 +152,35 @@ function details(what: Happened, inWords: (reason: string | null) => string | nu
     case 'promise':
       return [what.promise.created_by.name];
     case 'status':
+    case 'suppression':
+    case 'second_phone':
       return [what.author];
+    case 'debt':
+      return [what.author, what.changed.map(value).join(', ')];
+    case 'import':
+      return [];
+  }
+}
+
+/** What was said, or why. */
+function wordsOf(what: Happened): string | null {
+  switch (what.kind) {
+    case 'status':
+    case 'suppression':
+      return what.reason;
+    case 'promise':
+    case 'debt':
+    case 'second_phone':
+    case 'import':
+      return null;
+    default:
+      return what.body;
   }
 }
 
 function Words({ what }: { what: Happened }) {
-  const text = what.kind === 'status' ? what.reason : what.kind === 'promise' ? null : what.body;
+  const text = wordsOf(what);
+  if (what.kind === 'import') return <ValueChanges changes={what.changes} />;
   if (!text) return null;
   return (
     <Text size="sm" mt={4} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>

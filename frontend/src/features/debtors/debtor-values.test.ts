@@ -43,7 +43,11 @@ describe('the debtor form', () => {
     expect([reference, amount, due_date]).toEqual([undefined, undefined, undefined]);
   });
 
-  it('wants a reason for writing again to somebody who opted out', () => {
+  it('wants a reason where a legal stop would end', () => {
+    for (const status of ['disputed', 'attorney_represented', 'cease_and_desist', 'deceased'] as const) {
+      expect(needsReason({ ...debtor, status }, 'paid')).toBe(true);
+    }
+    for (const status of ['active', 'paid', 'wrong_number'] as const) expect(needsReason({ ...debtor, status }, 'active')).toBe(false);
     expect(needsReason(debtor, 'active')).toBe(true);
     expect(needsReason(debtor, 'opted_out')).toBe(false);
     expect(needsReason(null, 'active')).toBe(false);

@@ -51,7 +51,10 @@ export function bodyOf(values: DebtorValues, debtor: Debtor | null): components[
   };
 }
 
-/** Whether somebody who asked for silence would be written to again: that takes a reason. */
+/** Where the law or a person's own word stops messages: to end that takes a reason. */
+const legalStops: readonly DebtorStatus[] = ['opted_out', 'disputed', 'attorney_represented', 'cease_and_desist', 'deceased'];
+
+/** Whether a legal stop would end. */
 export function needsReason(debtor: Debtor | null, status: DebtorStatus): boolean {
-  return debtor?.status === 'opted_out' && status !== 'opted_out';
+  return debtor !== null && legalStops.includes(debtor.status) && status !== debtor.status;
 }

@@ -60,7 +60,7 @@ export function ForecastCard({ forecast, agreed, settled, onCorrections }: Props
 function Counts({ forecast }: { forecast: ImportForecast }) {
   const { t } = useTranslation('imports');
   const language = useLanguage();
-  const counts = ['good', 'debts_added', 'duplicates', 'rejected', 'warnings'] as const;
+  const counts = ['good', 'inserted', 'updated', 'debts_added', 'unchanged', 'duplicates', 'rejected', 'warnings'] as const;
   return (
     <div aria-live="polite">
       {!forecast.complete && (

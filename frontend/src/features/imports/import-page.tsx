@@ -14,7 +14,7 @@ import { formatInstant, formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { CommitProgress } from './commit-progress';
 import { ImportStatusBadge } from './import-status';
-import { commitPlan, type ImportSettings, type Mapping } from './mapping';
+import type { CommitPlan } from './mapping';
 import { MappingStep } from './mapping-step';
 import { importQuery } from './queries';
 import { Report } from './report';
@@ -44,10 +44,7 @@ function ImportView({ found }: { found: Import }) {
     onSuccess: keep,
   });
   const commit = useMutation({
-    mutationFn: ({ mapping, settings }: { mapping: Mapping; settings: ImportSettings }) =>
-      unwrap(
-        api.POST('/api/debtors/imports/{id}/commit', { params: { path: { id } }, body: commitPlan(found.columns, mapping, settings) }),
-      ),
+    mutationFn: (body: CommitPlan) => unwrap(api.POST('/api/debtors/imports/{id}/commit', { params: { path: { id } }, body })),
     onSuccess: (stored) => {
       keep(stored);
       const changed = [keys.importList, keys.debtors, keys.tags, keys.variables, keys.dashboard];
@@ -83,7 +80,7 @@ function ImportView({ found }: { found: Import }) {
             preview={found}
             committing={commit.isPending}
             onBack={() => void navigate({ to: '/debtors/import' })}
-            onCommit={(mapping, settings) => commit.mutate({ mapping, settings })}
+            onCommit={commit.mutate}
           />
         </>
       )}

@@ -6,6 +6,7 @@ import { LinkButton, TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { ImportTable } from './import-table';
+import { ProfilesCard } from './profiles-card';
 import { importListQuery } from './queries';
 
 /** Every import: who, when, and what came of it. */
@@ -43,6 +44,7 @@ export function ImportsPage() {
           </Button>
         </Center>
       )}
+      {imports && !none && <ProfilesCard />}
     </>
   );
 }

@@ -66,6 +66,8 @@ it('orders an import as the API takes it', () => {
     decimal: 'auto',
     tags: ['nov'],
     update_existing: true,
+    ask: false,
+    except_rows: [],
     corrections: [],
     mapping: [
       { index: 0, field: 'phone' },

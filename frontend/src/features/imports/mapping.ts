@@ -74,6 +74,8 @@ export type ImportSettings = Pick<CommitPlan, 'country' | 'currency' | 'date_ord
   decimal: NonNullable<CommitPlan['decimal']>;
   tags: string[];
   update_existing: boolean;
+  ask: boolean;
+  except_rows: number[];
   corrections: PhoneSlip[];
 };
 
@@ -86,6 +88,8 @@ export function detectedSettings(detected: Import['settings_detected']): ImportS
     decimal: 'auto',
     tags: [],
     update_existing: true,
+    ask: false,
+    except_rows: [],
     corrections: [],
   };
 }
@@ -101,7 +105,10 @@ export function suggested(plan: CommitPlan): { mapping: Mapping; settings: Impor
       date_order,
       decimal: plan.decimal ?? 'auto',
       tags: plan.tags ?? [],
-      update_existing: plan.update_existing ?? true,
+      // Of the rows of another file nothing was decided.
+      update_existing: !plan.ask && (plan.update_existing ?? true),
+      ask: plan.ask ?? false,
+      except_rows: [],
       corrections: plan.corrections ?? [],
     },
   };

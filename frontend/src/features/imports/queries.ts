@@ -14,6 +14,12 @@ export const importListQuery = infiniteQueryOptions({
     state.data?.pages.some(({ items }) => items.some(({ status }) => status === 'committing')) ? 2_000 : false,
 });
 
+/** How files were mapped. An import that is stored may add one. */
+export const profilesQuery = queryOptions({
+  queryKey: [...keys.importList, 'profiles'],
+  queryFn: () => unwrap(api.GET('/api/debtors/imports/profiles')),
+});
+
 export const importQuery = (id: number) =>
   queryOptions({
     queryKey: keys.import(id),
@@ -21,12 +27,13 @@ export const importQuery = (id: number) =>
     refetchInterval: ({ state }) => (state.data?.status === 'committing' ? 1_000 : false),
   });
 
-/** What would become of the rows. Tags, and whether debtors are updated, change what is stored and not what is understood. */
-export const forecastQuery = (preview: Import, plan: CommitPlan) => {
-  const body = { ...plan, tags: [], update_existing: true };
+/** What would become of the rows, of the first or of the whole file. It shows what a decision is about, whatever is decided. */
+export const forecastQuery = (preview: Import, plan: CommitPlan, whole: boolean) => {
+  const body = { ...plan, update_existing: true, ask: false, except_rows: [] };
+  const params = { path: { id: preview.id }, query: whole ? { whole } : {} };
   return queryOptions({
-    queryKey: [...keys.imports, preview.id, 'forecast', preview.sheet, body],
-    queryFn: () => unwrap(api.POST('/api/debtors/imports/{id}/forecast', { params: { path: { id: preview.id } }, body })),
+    queryKey: [...keys.imports, preview.id, 'forecast', preview.sheet, body, whole],
+    queryFn: () => unwrap(api.POST('/api/debtors/imports/{id}/forecast', { params, body })),
     staleTime: Infinity,
     retry: false,
   });

@@ -60,6 +60,15 @@ export function Report({ done, children }: { done: Import; children: ReactNode }
             {t('corrected', { count: report.corrected })}
           </Text>
         )}
+        {report.changed_meanwhile > 0 && (
+          <Alert color="yellow" mt="md" data-testid="import-changed-meanwhile">
+            {t('changed_meanwhile', {
+              count: report.changed_meanwhile,
+              number: formatNumber(report.changed_meanwhile, language),
+              rows: report.changed_rows.join(', '),
+            })}
+          </Alert>
+        )}
         <Group justify="center" mt="lg">
           {children}
         </Group>

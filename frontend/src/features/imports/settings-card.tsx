@@ -1,4 +1,4 @@
-import { Card, Select, SimpleGrid, Switch, TagsInput, Title } from '@mantine/core';
+import { Card, Select, SimpleGrid, TagsInput, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useLanguage } from '@/lib/use-language';
 import { countryOptions, currencies } from './countries';
@@ -50,16 +50,7 @@ export function SettingsCard({ settings, onChange }: { settings: ImportSettings;
           onChange={(value) => value && onChange({ decimal: value as ImportSettings['decimal'] })}
         />
       </SimpleGrid>
-      <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md">
-        <TagsInput label={t('tags')} description={t('tags_hint')} value={settings.tags} onChange={(tags) => onChange({ tags })} />
-        <Switch
-          label={t('update')}
-          description={t('update_hint')}
-          mt={{ base: 0, sm: 'lg' }}
-          checked={settings.update_existing}
-          onChange={(event) => onChange({ update_existing: event.currentTarget.checked })}
-        />
-      </SimpleGrid>
+      <TagsInput mt="md" label={t('tags')} description={t('tags_hint')} value={settings.tags} onChange={(tags) => onChange({ tags })} />
     </Card>
   );
 }
