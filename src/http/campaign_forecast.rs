@@ -59,7 +59,7 @@ async fn forecast(
         status: campaign.status,
         plan: &campaign.plan,
         hours: &policy.hours,
-        clocks: passage.last.as_ref().map(clocks::of).unwrap_or_default(),
+        clocks: passage.last.as_ref().map(clocks::of_phone).unwrap_or_default(),
         departures: &passage.departures,
         open: [MessageState::Planned, MessageState::Queued, MessageState::Sending]
             .iter()

@@ -222,13 +222,13 @@ impl WebChannel {
             }
         }
         let decided = tokio::select! {
-            decided = timeout(self.ack_patience, ack.wait_for(|ack| *ack != 0)) => decided,
+            decided = timeout(self.ack_patience, ack.wait_for(|ack| *ack != 0)) => decided.ok().and_then(Result::ok).map(|ack| *ack),
             () = self.chromium.gone.cancelled() => return SendOutcome::Unknown { reason: "browser_exited".to_owned() },
         };
         match decided {
-            Ok(Ok(ack)) if *ack >= 1 => SendOutcome::Sent,
-            Ok(Ok(_)) => self.refused(key).await,
-            Ok(Err(_)) | Err(_) => SendOutcome::Unknown { reason: "ack_missing".to_owned() },
+            Some(1..) => SendOutcome::Sent,
+            Some(_) => self.refused(key).await,
+            None => SendOutcome::Unknown { reason: "ack_missing".to_owned() },
         }
     }
 

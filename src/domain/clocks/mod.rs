@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use chrono_tz::Tz;
 
 use self::countries::CLOCKS;
-use super::{debtor::DebtorDetails, locale};
+use super::{debtor::DebtorDetails, locale, phone::Phone};
 
 /// The field in which an import, or a person, says where a debtor is.
 pub const FIELD: &str = "time_zone";
@@ -20,8 +20,13 @@ pub const FIELD: &str = "time_zone";
 pub fn of(debtor: &DebtorDetails) -> Cow<'static, [Tz]> {
     match debtor.fields.get(FIELD).and_then(|text| locale::time_zone(text)) {
         Some(own) => Cow::Owned(vec![own]),
-        None => Cow::Borrowed(of_country(debtor.phone.country().as_deref())),
+        None => Cow::Borrowed(of_phone(&debtor.phone)),
     }
+}
+
+/// The clocks of a phone's country.
+pub fn of_phone(phone: &Phone) -> &'static [Tz] {
+    of_country(phone.country().as_deref())
 }
 
 /// The clocks of a country by its ISO 3166 code; UTC where a number is of none, as those of satellites are.
@@ -35,7 +40,7 @@ mod tests {
     use chrono_tz::{America, Asia, Europe};
 
     use super::*;
-    use crate::domain::{debt::Debts, phone::Phone};
+    use crate::domain::debt::Debts;
 
     /// The clocks of a number whose owner is said to be in `zone`.
     fn clocks(phone: &str, zone: Option<&str>) -> Vec<Tz> {
