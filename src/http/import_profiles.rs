@@ -17,7 +17,7 @@ use super::{
 use crate::import::Profile;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(remove))
+    OpenApiRouter::new().routes(routes!(profiles)).routes(routes!(forget_profile))
 }
 
 /// How files with the same headers are mapped.
@@ -45,14 +45,14 @@ struct ProfileColumn {
 
 /// How files were mapped, the shape that was used last first; two hundred at the most.
 #[utoipa::path(get, path = "/debtors/imports/profiles", tag = "imports", responses((status = OK, body = Items<ProfileView>)))]
-async fn list(_: Supervisor, State(state): State<AppState>) -> Result<axum::Json<Items<ProfileView>>, Problem> {
+async fn profiles(_: Supervisor, State(state): State<AppState>) -> Result<axum::Json<Items<ProfileView>>, Problem> {
     Ok(axum::Json(state.importer.profiles().await?.into_iter().map(ProfileView::from).collect()))
 }
 
 /// Forgets how files of a shape were mapped: the next one is mapped as it is detected.
 #[utoipa::path(delete, path = "/debtors/imports/profiles/{id}", tag = "imports", params(("id" = String, Path)),
     responses((status = NO_CONTENT)))]
-async fn remove(
+async fn forget_profile(
     Supervisor(user): Supervisor,
     State(state): State<AppState>,
     Path(id): Path<String>,

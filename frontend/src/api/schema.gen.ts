@@ -99,7 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Says who would get what, and who not and why; changes nothing. */
+        /** Says who would get what and when, by the plan and by the contact policy, and who not and why; changes nothing. */
         post: operations["campaigns_preview"];
         delete?: never;
         options?: never;
@@ -154,6 +154,23 @@ export interface paths {
         put?: never;
         /** Makes a draft that is like a campaign. */
         post: operations["campaigns_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How fast a campaign sends, and when it will have sent all. Follow-ups count once they are planned. */
+        get: operations["campaigns_forecast"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -320,7 +337,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What of a campaign waits, why, and until when: messages that must not be sent before some time that is still to come. */
+        /** What of a campaign waits, why, and until when: for a time that is still to come, or for a number that WhatsApp restricts. */
         get: operations["messages_waiting"];
         put?: never;
         post?: never;
@@ -437,6 +454,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/debtors/imports/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How files were mapped, the shape that was used last first; two hundred at the most. */
+        get: operations["imports_profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/imports/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets how files of a shape were mapped: the next one is mapped as it is detected. */
+        delete: operations["imports_forget_profile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/debtors/imports/sample.xlsx": {
         parameters: {
             query?: never;
@@ -514,7 +565,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Says what would become of the first 20,000 rows, and which phones look mistyped; stores no debtor. */
+        /**
+         * Says what would become of the first 20,000 rows or of all, which debtors are known and what would change of them, and which phones
+         *     look mistyped; stores no debtor.
+         */
         post: operations["imports_forecast"];
         delete?: never;
         options?: never;
@@ -612,7 +666,10 @@ export interface paths {
         delete: operations["debtors_remove"];
         options?: never;
         head?: never;
-        /** Changes a debtor. One who opted out is written to again only if a person says why. */
+        /**
+         * Changes a debtor. A legal stop (opted out, disputed, represented by an attorney, cease and desist, deceased) ends only if a person says
+         *     why.
+         */
         patch: operations["debtors_change"];
         trace?: never;
     };
@@ -661,6 +718,26 @@ export interface paths {
         put?: never;
         /** Notes a promise to pay. */
         post: operations["promises_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/debtors/{id}/second-phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a debtor's second phone (the field `second_phone`) in the place of the first, which becomes the second. Who had a wrong number
+         *     is active again. A number on the suppression list stays there.
+         */
+        post: operations["debtors_swap_phones"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1048,7 +1125,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Disconnects a number and connects it again. */
+        /** Disconnects a number and connects it again; one that WhatsApp restricts may send again. */
         post: operations["sessions_restart"];
         delete?: never;
         options?: never;
@@ -1065,7 +1142,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Connects a number. */
+        /** Connects a number; one that WhatsApp restricts may send again. */
         post: operations["sessions_start"];
         delete?: never;
         options?: never;
@@ -1299,112 +1376,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/debtors/{id}/second-phone": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Debtor"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/debtors/imports/profiles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["ImportProfile"][];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/debtors/imports/profiles/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1500,7 +1471,7 @@ export interface components {
             changed: number;
             /**
              * Format: int64
-             * @description Those left as they are because they opted out.
+             * @description Those left as they are because they opted out, or are under another legal stop and no reason was given.
              */
             left_out: number;
             /**
@@ -1535,6 +1506,33 @@ export interface components {
             status: components["schemas"]["CampaignStatus"];
             template: components["schemas"]["Named"];
         };
+        /**
+         * @description What is to be expected of a campaign, by what it has sent lately, its hours, the hours of the contact policy, and what its numbers may
+         *     still send by their caps.
+         */
+        CampaignForecast: {
+            /**
+             * Format: date-time
+             * @description When all that is planned will have left, or when its plan ends it; null where nobody can say.
+             */
+            ends_at: string | null;
+            /**
+             * Format: double
+             * @description Messages a minute over the last 15 minutes, or the last hour where there were few; null where too few have left.
+             */
+            per_minute: number | null;
+            unknown: components["schemas"]["WhyUnknown"] | null;
+            /**
+             * Format: int64
+             * @description About how many messages will not have left when its plan ends it.
+             */
+            unsent: number;
+            /**
+             * Format: date-time
+             * @description Until when that is so, where that is known.
+             */
+            until: string | null;
+        };
         /** @description A campaign to make. */
         CampaignIn: {
             audience: components["schemas"]["Audience"];
@@ -1542,7 +1540,7 @@ export interface components {
             follow_ups?: components["schemas"]["FollowUp"][] | null;
             /** @description Unique, up to 100 characters. */
             name: string;
-            plan?: components["schemas"]["CampaignPlan"] | null;
+            plan?: components["schemas"]["CampaignPlanIn"] | null;
             /** @description The pools it goes through, 1 to 20. */
             pool_ids: number[];
             /** @description Launch at once, or schedule it where the plan has a time; false if absent. */
@@ -1563,7 +1561,7 @@ export interface components {
             audience?: components["schemas"]["Audience"] | null;
             follow_ups?: components["schemas"]["FollowUp"][] | null;
             name?: string | null;
-            plan?: components["schemas"]["CampaignPlan"] | null;
+            plan?: components["schemas"]["CampaignPlanIn"] | null;
             pool_ids?: number[] | null;
             /** Format: int64 */
             template_id?: number | null;
@@ -1602,6 +1600,37 @@ export interface components {
              */
             weight: number;
         };
+        /**
+         * @description A plan as it is sent. A time is an instant, as `2026-11-20T14:00:00Z`, or what the clock of the plan shows, as `2026-11-20T09:00`; one
+         *     that the clock skips or shows twice, where it is put on or back, is refused, and can be sent as an instant.
+         */
+        CampaignPlanIn: {
+            /** @description What has not been sent by then never is. */
+            ends_at: string | null;
+            /** @description When it sends; empty is at any hour. The contact policy holds besides. */
+            hours: components["schemas"]["Hours"][];
+            /** @description What happens to a start that the server has missed by 15 minutes or more. */
+            if_late: components["schemas"]["IfLate"];
+            /**
+             * Format: int32
+             * @description How many of the last 50 messages may fail, in per cent, before it is paused, 1 to 100; null is any number.
+             */
+            max_error_percent: number | null;
+            /**
+             * Format: int32
+             * @description 0 to 9; those of a higher one go first.
+             */
+            priority: number;
+            /** @description When it begins by itself; null is when a person says so. */
+            starts_at: string | null;
+            /** @description The clock of the hours, and of times without an offset, by its name in the IANA database, for example `America/Bogota`. */
+            time_zone: string;
+            /**
+             * Format: int32
+             * @description Its share of a pool among campaigns of the same priority, 1 to 100.
+             */
+            weight: number;
+        };
         /** @description What it would do if it were launched now. */
         CampaignPreview: {
             /**
@@ -1610,10 +1639,17 @@ export interface components {
              */
             audience: number;
             /**
+             * Format: date-time
+             * @description When it begins by itself; null where that is now.
+             */
+            begins_at: string | null;
+            /**
              * Format: int64
              * @description Of how many of them the counts below are: the first 5000.
              */
             examined: number;
+            /** @description What would follow, in order. */
+            follow_ups: components["schemas"]["FollowUpPreview"][];
             /**
              * Format: int64
              * @description Who would get the message as soon as it is their turn.
@@ -1629,6 +1665,9 @@ export interface components {
         /** @description A campaign that may be made. */
         CampaignPreviewIn: {
             audience: components["schemas"]["Audience"];
+            /** @description None if absent. */
+            follow_ups?: components["schemas"]["FollowUp"][] | null;
+            plan?: components["schemas"]["CampaignPlanIn"] | null;
             /** Format: int64 */
             template_id: number;
         };
@@ -1680,9 +1719,9 @@ export interface components {
             reason: string | null;
             /**
              * Format: date-time
-             * @description When the first of them goes on.
+             * @description When the first of them goes on; null where a person has to do something before.
              */
-            until: string;
+            until: string | null;
         };
         /** @description What a number sends at the most, over all pools and campaigns; null is no limit. */
         Caps: {
@@ -1709,6 +1748,11 @@ export interface components {
             warm_up: components["schemas"]["WarmUp"] | null;
         };
         /**
+         * @description What a value is of that became another.
+         * @enum {string}
+         */
+        ChangedValue: "name" | "reference" | "amount" | "due_date" | "tags" | "custom";
+        /**
          * @description How a session reaches WhatsApp.
          * @enum {string}
          */
@@ -1722,6 +1766,8 @@ export interface components {
         };
         /** @description How to read the spreadsheet. */
         CommitIn: {
+            /** @description Whether a person decides on rows of known debtors one by one; kept for the next file of the same shape, and else without effect. */
+            ask?: boolean | null;
             /** @description The kinds of slips in phones that are corrected as proposed; none if absent. */
             corrections?: components["schemas"]["PhoneSlip"][] | null;
             /**
@@ -1736,15 +1782,20 @@ export interface components {
             currency: string;
             date_order: components["schemas"]["DateOrder"];
             decimal?: components["schemas"]["Decimal"];
+            /** @description The rows, numbered as in the sheet, for whose debtors the opposite of `update_existing` holds: up to 1000. */
+            except_rows?: number[] | null;
             /** @description What each column holds; those not named are ignored. */
             mapping: components["schemas"]["MappingIn"][];
+            /**
+             * Format: date-time
+             * @description The forecast's `seen_at`, if a person has decided on what it showed: rows of debtors whom somebody has changed since then change
+             *     nothing, and the report counts them.
+             */
+            seen_at?: string | null;
             /** @description Added to every row. */
             tags?: string[] | null;
             /** @description Whether debtors with a known phone get the new details; true if absent. Their status stays as it is in any case. */
             update_existing?: boolean | null;
-            except_rows?: number[] | null;
-            seen_at?: string | null;
-            ask?: boolean | null;
         };
         /** @description The rules for every debtor, over all numbers, pools and campaigns. */
         ContactPolicy: {
@@ -1807,6 +1858,11 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /**
+         * @description What became of a debt.
+         * @enum {string}
+         */
+        DebtChange: "added" | "changed" | "removed";
         /** @description A debt to add: at least one of its values. */
         DebtIn: {
             amount?: components["schemas"]["AmountIn"] | null;
@@ -1902,25 +1958,28 @@ export interface components {
             reason: string | null;
             status: components["schemas"]["DebtorStatus"];
         } | {
-            lifted: boolean;
             author: string | null;
-            reason: string | null;
             /** @enum {string} */
             kind: "suppression";
+            lifted: boolean;
+            reason: string | null;
         } | {
-            change: components["schemas"]["DebtChange"];
-            reference: string | null;
-            changed: string[];
             author: string | null;
+            change: components["schemas"]["DebtChange"];
+            /** @description Which values became others: `reference`, `amount`, `due_date`. */
+            changed: string[];
             /** @enum {string} */
             kind: "debt";
+            /** @description As it was before. */
+            reference: string | null;
         } | {
             author: string | null;
             /** @enum {string} */
             kind: "second_phone";
         } | {
-            import: components["schemas"]["Named"];
             changes: components["schemas"]["ValueChange"][];
+            /** @description Its name is that of its file. */
+            import: components["schemas"]["Named"];
             /** @enum {string} */
             kind: "import";
         };
@@ -2030,7 +2089,10 @@ export interface components {
             } | null;
             name?: string | null;
             phone?: string | null;
-            /** @description Why a debtor who opted out may be written to again. */
+            /**
+             * @description Why a legal stop ends: needed where `status` changes from `opted_out`, `disputed`, `attorney_represented`, `cease_and_desist` or
+             *     `deceased`.
+             */
             reason?: string | null;
             reference?: string | null;
             status?: components["schemas"]["DebtorStatus"] | null;
@@ -2096,6 +2158,21 @@ export interface components {
             /** @description A stable code such as `page_crashed`, and perhaps more after `: `. */
             reason: string;
         };
+        /** @description A row that says otherwise than is known of a debtor. */
+        DifferingRow: {
+            changes: components["schemas"]["ValueChange"][];
+            /** Format: int64 */
+            debtor_id: number;
+            /** @description As it is known. */
+            name: string;
+            /** @description In E.164. */
+            phone: string;
+            /**
+             * Format: int64
+             * @description From 1, as in the sheet.
+             */
+            row: number;
+        };
         /**
          * @description Whether we have a file that a debtor has sent: still to be fetched, kept, gone at WhatsApp, or larger than what is kept.
          * @enum {string}
@@ -2141,6 +2218,29 @@ export interface components {
             stop_if_replied: boolean;
             /** Format: int64 */
             template_id: number;
+        };
+        /** @description A message after the first one, to those who get that. */
+        FollowUpPreview: {
+            /**
+             * Format: int32
+             * @description After the message before has left.
+             */
+            after_minutes: number;
+            /** @description Who would not get it though they got the first message, by the reason. */
+            refused: components["schemas"]["ReasonCount"][];
+            /** @description What the first three would read. */
+            samples: components["schemas"]["FollowUpSample"][];
+            /** @description Whether a debtor who has promised to pay is left alone. */
+            stop_if_promised: boolean;
+            /** @description Whether a debtor who has replied is left alone. */
+            stop_if_replied: boolean;
+        };
+        /** @description What one debtor would read. */
+        FollowUpSample: {
+            /** Format: int64 */
+            debtor_id: number;
+            name: string;
+            text: string;
         };
         /** @description One thing that happened to a message. */
         Happening: {
@@ -2280,15 +2380,30 @@ export interface components {
             corrections: components["schemas"]["PhoneCorrection"][];
             /**
              * Format: int64
-             * @description Those of them with another debt of somebody who is in an earlier row.
+             * @description With another debt of somebody who is known or in an earlier row.
              */
             debts_added: number;
+            /** @description The first 200 of these. */
+            differences: components["schemas"]["DifferingRow"][];
+            /**
+             * Format: int64
+             * @description Rows that change something of what is known if debtors are updated and nothing of it if they are not.
+             */
+            differing: number;
             /** Format: int64 */
             duplicates: number;
             /** @description The first rows that would be rejected, are duplicates, or would be warned of. */
             examples: components["schemas"]["RejectedRow"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Those that can be stored. Each is one of the four that follow, if debtors who are known are updated.
+             */
             good: number;
+            /**
+             * Format: int64
+             * @description Of somebody who is not known.
+             */
+            inserted: number;
             /** Format: int64 */
             rejected: number;
             /**
@@ -2296,14 +2411,23 @@ export interface components {
              * @description How many rows were looked at.
              */
             rows: number;
+            /**
+             * Format: date-time
+             * @description When the debtors were looked at; to be told with decisions on `differences`.
+             */
+            seen_at: string;
+            /**
+             * Format: int64
+             * @description They say what is known.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Of somebody who is known with other details.
+             */
+            updated: number;
             /** Format: int64 */
             warnings: number;
-            inserted: number;
-            updated: number;
-            unchanged: number;
-            differing: number;
-            differences: components["schemas"]["DifferingRow"][];
-            seen_at: string;
         };
         /** @description A spreadsheet. */
         ImportForm: {
@@ -2312,6 +2436,16 @@ export interface components {
              * @description An .xlsx, .xlsb, .xls, .ods or .csv file.
              */
             file: string;
+        };
+        /** @description How files with the same headers are mapped. */
+        ImportProfile: {
+            columns: components["schemas"]["ProfileColumn"][];
+            /** @description The last file's name. */
+            file_name: string;
+            /** @description Tells files of the same headers. */
+            id: string;
+            /** Format: date-time */
+            used_at: string;
         };
         /** @description How far an import is. */
         ImportProgressEvent: {
@@ -2330,6 +2464,13 @@ export interface components {
         };
         /** @description What became of the rows. */
         ImportReport: {
+            /**
+             * Format: int64
+             * @description Rows that changed nothing, since somebody has changed their debtors after a person decided on them; among `unchanged`.
+             */
+            changed_meanwhile: number;
+            /** @description The first 100 of these. */
+            changed_rows: number[];
             /**
              * Format: int64
              * @description Rows whose phone was corrected as proposed.
@@ -2366,8 +2507,6 @@ export interface components {
              * @description Rows that were stored without a value that could not be understood, or with one that may be wrong.
              */
             warnings: number;
-            changed_meanwhile: number;
-            changed_rows: number[];
         };
         /** @description One of a workbook's sheets. */
         ImportSheet: {
@@ -2430,9 +2569,21 @@ export interface components {
                 reason: string | null;
                 /**
                  * Format: date-time
-                 * @description When the first of them goes on.
+                 * @description When the first of them goes on; null where a person has to do something before.
                  */
-                until: string;
+                until: string | null;
+            }[];
+        };
+        /** @description A list that is never long. */
+        Items_ImportProfile: {
+            items: {
+                columns: components["schemas"]["ProfileColumn"][];
+                /** @description The last file's name. */
+                file_name: string;
+                /** @description Tells files of the same headers. */
+                id: string;
+                /** Format: date-time */
+                used_at: string;
             }[];
         };
         /** @description A list that is never long. */
@@ -2907,7 +3058,7 @@ export interface components {
          * @description What a check of a session asks for a sign of life.
          * @enum {string}
          */
-        Part: "browser" | "page" | "bridge" | "connection" | "account";
+        Part: "browser" | "page" | "bridge" | "extras" | "connection" | "account";
         /** @description Phones that look mistyped in the same way. */
         PhoneCorrection: {
             /** @description Up to three of them. */
@@ -3032,6 +3183,14 @@ export interface components {
              * @example /problems/name_taken
              */
             type: string;
+        };
+        /** @description A column of such a file. */
+        ProfileColumn: {
+            field: components["schemas"]["ImportField"];
+            /** @description Its words, in lower case. */
+            header: string;
+            /** @description The variable's name, for `custom`. */
+            variable: string | null;
         };
         /** @description What a debtor has promised to pay. */
         Promise: {
@@ -3426,6 +3585,16 @@ export interface components {
             /** Format: int64 */
             sent: number;
         };
+        /** @description A value that would become another. */
+        ValueChange: {
+            /** @description The same; of tags those that would be added. */
+            after: string | null;
+            /** @description Null where there is none. Amounts are written as in the request's language, dates as YYYY-MM-DD, long texts cut. */
+            before: string | null;
+            /** @description The variable, for `custom`; of a debt its reference, if it has one. */
+            of: string | null;
+            what: components["schemas"]["ChangedValue"];
+        };
         /** @description A variable that templates may use. */
         Variable: {
             /** @description Whether it comes from a spreadsheet's further columns. */
@@ -3457,34 +3626,11 @@ export interface components {
             /** Format: int64 */
             campaign_id: number;
         };
-        /** @enum {string} */
-        ChangedValue: "name" | "reference" | "amount" | "due_date" | "tags" | "custom";
-        /** @enum {string} */
-        DebtChange: "added" | "changed" | "removed";
-        ValueChange: {
-            what: components["schemas"]["ChangedValue"];
-            of: string | null;
-            before: string | null;
-            after: string | null;
-        };
-        DifferingRow: {
-            row: number;
-            debtor_id: number;
-            phone: string;
-            name: string;
-            changes: components["schemas"]["ValueChange"][];
-        };
-        ProfileColumn: {
-            header: string;
-            field: components["schemas"]["ImportField"];
-            variable: string | null;
-        };
-        ImportProfile: {
-            id: string;
-            file_name: string;
-            used_at: string;
-            columns: components["schemas"]["ProfileColumn"][];
-        };
+        /**
+         * @description Why nobody can say when a campaign will have sent all.
+         * @enum {string}
+         */
+        WhyUnknown: "not_running" | "nothing_left" | "closed" | "held" | "too_few" | "too_far";
     };
     responses: never;
     parameters: never;
@@ -3849,6 +3995,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaigns_forecast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignForecast"];
                 };
             };
             /** @description What went wrong */
@@ -4514,6 +4690,62 @@ export interface operations {
             };
         };
     };
+    imports_profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ImportProfile"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_forget_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     imports_sample: {
         parameters: {
             query?: {
@@ -4642,7 +4874,8 @@ export interface operations {
     imports_forecast: {
         parameters: {
             query?: {
-                whole?: boolean | null;
+                /** @description All rows, however many there are; the first 20,000 if absent or false. */
+                whole?: boolean;
             };
             header?: never;
             path: {
@@ -4979,6 +5212,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Promise"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debtors_swap_phones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Debtor"];
                 };
             };
             /** @description What went wrong */

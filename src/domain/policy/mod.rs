@@ -167,7 +167,7 @@ fn obstacle(policy: &ContactPolicy, contact: &Contact<'_>, instant: DateTime<Utc
     if !policy.hours.open(instant, contact.clocks) {
         return Some(Wait::Hours);
     }
-    if count(&|at| instant - at < gap) > 0 {
+    if !gap.is_zero() && count(&|at| instant - at < gap) > 0 {
         return Some(Wait::Gap);
     }
     if policy.per_day.is_some() && reached(policy.per_day, today()) {

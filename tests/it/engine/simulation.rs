@@ -46,7 +46,7 @@ const SEEDS: u64 = 200;
 /// How often a long run says how far it is.
 const PROGRESS_EVERY: u64 = 5000;
 /// How often a history has a limit that holds messages back for days.
-const RARELY: f64 = 0.01;
+const RARELY: f64 = 0.002;
 /// Debtors of each of the two campaigns.
 const DEBTORS: usize = 8;
 
@@ -153,7 +153,7 @@ impl Scenario {
             faults,
             pools,
             policy: ContactPolicy {
-                hours: if rng.random_bool(0.2) { limits::first_minutes(rng.random_range(1..5)) } else { Hours::ANY },
+                hours: if rng.random_bool(0.02) { limits::first_minutes(rng.random_range(1..5)) } else { Hours::ANY },
                 min_gap_minutes: sometimes(rng, 1..6).unwrap_or(0),
                 per_day: rarely(rng, 1..3),
                 per_week: rng.random_bool(RARELY / 4.0).then_some(1).or(sometimes(rng, 2..4)).filter(|_| !follow_up),

@@ -160,7 +160,7 @@ async fn a_time_is_one_of_the_clock_of_the_plan_or_refused() {
     assert_eq!(kept["plan"]["starts_at"], "2099-11-01T06:30:00Z", "an instant says which of the two");
     times("tomorrow", "2099-13-01T09:00")
         .await
-        .is_invalid(&[("/plan/starts_at", "invalid_date_time"), ("/plan/ends_at", "invalid_time")]);
+        .is_invalid(&[("/plan/starts_at", "invalid_date_time"), ("/plan/ends_at", "invalid_date_time")]);
 }
 
 #[tokio::test]

@@ -251,7 +251,7 @@ on_both! {
             Backend::Postgres => include_str!("../../../migrations/postgres/2026-11-22-010000_debts/down.sql"),
         };
         bench.run(down).await;
-        bench.run("DELETE FROM __diesel_schema_migrations WHERE version >= '20261122010000'").await;
+        bench.run("DELETE FROM __diesel_schema_migrations WHERE version = '20261122010000'").await;
         bench.run(
             "UPDATE debtors SET amount_minor = 700, currency = 'COP', due_date = '2026-10-01', import_id = 5 WHERE id = 1; \
              UPDATE debtors SET reference = '' WHERE id = 2",

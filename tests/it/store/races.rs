@@ -9,7 +9,7 @@ use whatsmassive::{
         debtor::DebtorStatus,
         message::{MessageState, Settlement},
     },
-    store::{Claimed, DebtorPatch, Entry},
+    store::{Claimed, DebtorPatch, Entry, PoolPatch},
 };
 
 use super::{
@@ -24,6 +24,9 @@ async fn sending(bench: &Bench, messages: usize) -> (Campaign, Vec<Claimed>) {
     for number in 0..messages {
         picks.push(bench.session(&format!("Sender {number}")).await.id);
     }
+    let members = Some(picks.iter().map(|&session| session.into()).collect());
+    let patch = PoolPatch { members, ..PoolPatch::default() };
+    bench.store.update_pool(campaign.pools[0], patch, at(0), audit()).await.unwrap();
     let claim = bench.claim(&campaign, &picks, 1).await;
     assert_eq!(claim.claimed.len(), messages);
     (campaign, claim.claimed)

@@ -14,7 +14,7 @@ use super::{DEBTORS, Life};
 /// Some time later somebody says of every promise that nothing came of it: what has waited for its day goes on, and no history takes days.
 pub async fn come_to_nothing(life: &Life, seed: u64) -> Vec<Promise> {
     let mut rng = StdRng::seed_from_u64(seed);
-    tokio::time::sleep(Duration::from_secs(rng.random_range(0..600))).await;
+    tokio::time::sleep(Duration::from_secs(rng.random_range(0..60))).await;
     let mut promises = Vec::new();
     for number in 1..=DEBTORS {
         let debtor = life.store.debtor_by_phone(&Life::phone(number)).await.unwrap().unwrap();
