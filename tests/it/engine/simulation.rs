@@ -46,7 +46,7 @@ const SEEDS: u64 = 200;
 /// How often a long run says how far it is.
 const PROGRESS_EVERY: u64 = 5000;
 /// How often a history has a limit that holds messages back for days.
-const RARELY: f64 = 0.002;
+const RARELY: f64 = 0.0005;
 /// Debtors of each of the two campaigns.
 const DEBTORS: usize = 8;
 
@@ -156,7 +156,8 @@ impl Scenario {
                 hours: if rng.random_bool(0.02) { limits::first_minutes(rng.random_range(1..5)) } else { Hours::ANY },
                 min_gap_minutes: sometimes(rng, 1..6).unwrap_or(0),
                 per_day: rarely(rng, 1..3),
-                per_week: rng.random_bool(RARELY / 4.0).then_some(1).or(sometimes(rng, 2..4)).filter(|_| !follow_up),
+                // A third message would wait for a week.
+                per_week: sometimes(rng, 2..4).filter(|_| !follow_up),
             },
             caps: Caps {
                 per_minute: sometimes(rng, 2..10),
