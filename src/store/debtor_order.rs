@@ -186,19 +186,32 @@ impl Order {
         self.limited(self.places(source).sql(" WHERE ").then(wanted), most)
     }
 
+    /// All of a source who are wanted, and of each whether it comes after a place.
+    pub fn pick_all(self, source: &Sql, wanted: &Sql, after: Option<&Place>) -> Sql {
+        let sql = self.columns().sql(", ").then(&self.after(after)).sql(" AS is_after FROM (").then(source);
+        self.ordered(sql.sql(") AS debtors WHERE ").then(wanted))
+    }
+
     /// The last row of a range of `most`; nothing if it has fewer.
     pub fn last(self, range: &Sql, most: i64) -> Sql {
         self.limited(self.places(range), 1).sql(" OFFSET ").number(most - 1)
     }
 
     fn places(self, source: &Sql) -> Sql {
+        self.columns().sql(" FROM (").then(source).sql(") AS debtors")
+    }
+
+    fn columns(self) -> Sql {
         let sql = Sql::new("SELECT debtors.id, walk_tie, ").sql(self.key_as_text());
         // Under a name of its own: PostgreSQL would call it `walk_key`, and order by that text.
-        sql.sql(" AS key_as_text FROM (").then(source).sql(") AS debtors")
+        sql.sql(" AS key_as_text")
+    }
+
+    fn ordered(self, sql: Sql) -> Sql {
+        sql.sql(" ORDER BY walk_key").sql(self.direction()).sql(", walk_tie").sql(self.direction())
     }
 
     fn limited(self, sql: Sql, most: i64) -> Sql {
-        let sql = sql.sql(" ORDER BY walk_key").sql(self.direction()).sql(", walk_tie").sql(self.direction());
-        sql.sql(" LIMIT ").number(most)
+        self.ordered(sql).sql(" LIMIT ").number(most)
     }
 }

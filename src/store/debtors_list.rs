@@ -1,16 +1,16 @@
 //! Lists of debtors that are meant to stay quick with a million of them, whatever is asked.
 //!
 //! A page is looked for in up to three ways, each of which reads a bounded number of rows. First along the index of the list's order for a
-//! short way: what many debtors have is found at once. Then by the indexes of the filter's parts: if one of them leaves few candidates,
-//! these are all that there is to look at. Else many have each part and hardly any all of them: then along the order again, for a longer
-//! way, and the page ends where that does, perhaps with fewer rows than it may have; its cursor goes on from there.
+//! short way ([`Walk`]): what many debtors have is found at once, or is found to be worth going on for. Else by the indexes of the filter's
+//! parts: if one of them leaves few candidates, these are all that there is to look at. Else many have each part and hardly any all of them:
+//! then further along the order, and the page ends where that does, perhaps with fewer rows than it may have; its cursor goes on from there.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     QueryDsl as _,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Bool, Text},
 };
 use diesel_async::RunQueryDsl;
 
@@ -20,6 +20,7 @@ use super::{
     db::on,
     debtor_matching::{candidates, matching, these},
     debtor_order::{Key, Order, Place},
+    debtor_walk::Walk,
     debtors::{Row, with_tags_and_debts},
     error::StoreError,
     page::Page,
@@ -35,6 +36,8 @@ use crate::domain::{
 
 /// Rows looked at first.
 const QUICK: i64 = 1_000;
+/// So many found among those make it likely that going on fills the page, and that too many match for an index to leave few.
+const PROMISING: usize = 5;
 /// Candidates that are looked at one and all.
 const FEW: i64 = 2_000;
 /// Rows looked at for one page at the most.
@@ -73,13 +76,13 @@ pub struct DebtorPage {
 }
 
 /// What a list asks of one database.
-struct Question {
-    filter: DebtorFilter,
-    order: Order,
-    today: NaiveDate,
-    after: Option<Place>,
+pub(super) struct Question {
+    pub filter: DebtorFilter,
+    pub order: Order,
+    pub today: NaiveDate,
+    pub after: Option<Place>,
     /// Rows for a page, and one more that tells whether there is another one.
-    most: i64,
+    pub most: i64,
 }
 
 impl Question {
@@ -93,7 +96,7 @@ impl Question {
         Self { filter, order, today: list.today, after, most: page.probe() }
     }
 
-    fn matching(&self) -> Sql {
+    pub fn matching(&self) -> Sql {
         matching(&self.filter, self.order.backend, self.today)
     }
 }
@@ -103,23 +106,20 @@ impl Store {
     pub async fn debtors(&self, list: &DebtorList, page: &Page) -> Result<DebtorPage, StoreError> {
         let question = Question::new(list, page, self);
         let mut conn = self.db.read().await?;
-        let (mut places, mut cut) = along(&mut conn, &question, QUICK).await?;
+        let mut walk = Walk::begin(&mut conn, &question, QUICK).await?;
         let mut counted = None;
-        if cut.is_some() {
+        if walk.reached.is_some() && walk.found.len() < PROMISING {
             if let Some(ids) = few(&mut conn, &question).await? {
-                let those = question.order.among(&these(&ids, self.backend()));
-                let wanted = question.matching().sql(" AND ").then(&question.order.after(question.after.as_ref()));
-                places = self::places(&mut conn, question.order.pick(&those, &wanted, question.most)).await?;
-                cut = None;
-                counted = Some(count(&mut conn, &those, &question.matching()).await?);
-            } else {
-                (places, cut) = along(&mut conn, &question, MANY).await?;
+                let (found, all) = look_at(&mut conn, &question, &ids).await?;
+                (walk.found, walk.reached, counted) = (found, None, Some(all));
             }
         }
+        walk.go_on(&mut conn, &question, MANY).await?;
         let (total, exact) = match counted {
             Some(total) => (total, true),
-            None => total(&mut conn, &question, places.len() as u64).await?,
+            None => total(&mut conn, &question, walk.found.len() as u64).await?,
         };
+        let (places, cut) = (walk.found, walk.reached);
         let found = page.by_place(places, Place::clone);
         let ids: Vec<DebtorId> = found.items.iter().map(|place| DebtorId(place.id)).collect();
         let items = listed(&mut conn, ids).await?;
@@ -168,12 +168,6 @@ impl Store {
     }
 }
 
-async fn places(conn: &mut Conn, query: Sql) -> Result<Vec<Place>, StoreError> {
-    let query = query.query::<(BigInt, BigInt, Text)>();
-    let rows: Vec<(i64, i64, String)> = on!(conn, c => query.load(c).await)?;
-    Ok(rows.into_iter().map(|(id, tie, key)| Place { id, tie, key: Key(key) }).collect())
-}
-
 async fn count(conn: &mut Conn, source: &Sql, wanted: &Sql) -> Result<u64, StoreError> {
     let query =
         Sql::new("SELECT count(*) FROM (").then(source).sql(") AS debtors WHERE ").then(wanted).query::<BigInt>();
@@ -195,22 +189,16 @@ async fn few(conn: &mut Conn, question: &Question) -> Result<Option<Vec<i64>>, S
     Ok(None)
 }
 
-/// Those wanted along the order, `most` rows of each range of its index; and where that ended, if the list does not end there.
-async fn along(conn: &mut Conn, question: &Question, most: i64) -> Result<(Vec<Place>, Option<Place>), StoreError> {
-    let Question { filter, order, today, after, most: wanted } = question;
-    let mut found = Vec::new();
-    for range in order.ranges(filter, *today, after.as_ref(), most) {
-        let room = wanted - found.len() as i64;
-        found.extend(places(conn, order.matches(&range, &question.matching(), room)).await?);
-        if found.len() as i64 >= *wanted {
-            break;
-        }
-        let end = places(conn, order.last(&range, most)).await?.pop();
-        if end.is_some() {
-            return Ok((found, end));
-        }
-    }
-    Ok((found, None))
+/// Of these candidates, those that a page has, and how many there are on all pages.
+async fn look_at(conn: &mut Conn, question: &Question, ids: &[i64]) -> Result<(Vec<Place>, u64), StoreError> {
+    let Question { order, after, most, .. } = question;
+    let query = order.pick_all(&order.among(&these(ids, order.backend)), &question.matching(), after.as_ref());
+    let query = query.query::<(BigInt, BigInt, Text, Bool)>();
+    let all: Vec<(i64, i64, String, bool)> = on!(conn, c => query.load(c).await)?;
+    let count = all.len() as u64;
+    let places = all.into_iter().filter(|(.., next)| *next);
+    let places = places.map(|(id, tie, key, _)| Place { id, tie, key: Key(key) });
+    Ok((places.take(usize::try_from(*most).unwrap_or(usize::MAX)).collect(), count))
 }
 
 /// How many debtors the filter is true of, and whether that is exact: among many it is told from a sample, spread evenly over the ids.

@@ -16,6 +16,7 @@ mod db;
 mod debtor_matching;
 mod debtor_order;
 mod debtor_timeline;
+mod debtor_walk;
 mod debtors;
 mod debtors_at_once;
 mod debtors_bulk;
