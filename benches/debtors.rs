@@ -71,7 +71,7 @@ async fn main() {
         let begun = Instant::now();
         let store = prepare(&url, debtors).await;
         eprintln!("{database}: loaded in {:.0} s", begun.elapsed().as_secs_f64());
-        for (name, list) in questions(debtors) {
+        for (name, list) in questions(debtors).into_iter().chain(nasty()) {
             ask(&store, database, name, &list).await;
         }
     }
@@ -122,6 +122,55 @@ fn questions(debtors: usize) -> Vec<(&'static str, DebtorList)> {
             newest(DebtorFilter { last_contact, replied: Some(false), ..none() })
         }),
         ("replied, by name", list(DebtorFilter { replied: Some(true), ..none() }, DebtorSort::Name, false)),
+    ]
+}
+
+/// What is hard to answer: many have each part of it and hardly anybody all of them, or nobody; in orders that have nothing to do with it.
+fn nasty() -> Vec<(&'static str, DebtorList)> {
+    use DebtorSort::{Amount, Created, DueDate, LastContact, Name};
+    let today = Clock::system().now().date_naive();
+    let list = |filter, sort, descending| DebtorList { filter, sort, descending, today };
+    let none = DebtorFilter::default;
+    let sought = |text: &str| DebtorFilter { search: Some(text.to_owned()), ..none() };
+    let nowhere = Some(FieldValue { name: "city".to_owned(), value: "Nowhere".to_owned() });
+    let third = || DebtorFilter { tags: vec!["third".to_owned()], field: nowhere.clone(), ..none() };
+    let long_ago = Bounds { from: None, until: today.checked_sub_days(Days::new(58)) };
+    let lately = Bounds { from: today.checked_sub_days(Days::new(7)), until: None };
+    vec![
+        ("search: three letters, newest first", list(sought("xio"), Created, true)),
+        ("search: three letters, by name", list(sought("xio"), Name, false)),
+        ("search: three letters, by amount", list(sought("xio"), Amount, true)),
+        ("search: three letters, by due date", list(sought("xio"), DueDate, false)),
+        ("search: three letters, by last contact", list(sought("xio"), LastContact, true)),
+        ("search: three words that few have together, by amount", list(sought("xiomara zuluaga torres"), Amount, true)),
+        ("search: the same and how references begin", list(sought("cr1 xiomara zuluaga torres"), Created, true)),
+        ("search: how all phones begin, and nobody", list(sought("573 qwertyuiop"), Created, true)),
+        ("search: twice two letters, nobody, by name", list(sought("zu qw"), Name, false)),
+        ("search: how all phones begin, and a rare field, by amount", {
+            list(DebtorFilter { field: nowhere.clone(), ..sought("573") }, Amount, true)
+        }),
+        ("a tag of a third and a rare field, by name", list(third(), Name, false)),
+        ("a tag of a third and a rare field, by amount", list(third(), Amount, true)),
+        ("a tag of a third and a rare field, by due date", list(third(), DueDate, false)),
+        ("a tag of a third and a rare field, by last contact", list(third(), LastContact, true)),
+        ("an import and a rare field, by name", list(DebtorFilter { import: Some(3), ..third() }, Name, false)),
+        ("last contacted long ago, never replied, by name", {
+            list(DebtorFilter { last_contact: long_ago, replied: Some(false), ..none() }, Name, false)
+        }),
+        (
+            "last contacted long ago, by last contact",
+            list(DebtorFilter { last_contact: long_ago, ..none() }, LastContact, true),
+        ),
+        ("contacted within a week, and a rare field, by last contact", {
+            list(DebtorFilter { last_contact: lately, field: nowhere.clone(), ..none() }, LastContact, true)
+        }),
+        ("replied, and a rare field, by last contact", {
+            list(DebtorFilter { replied: Some(true), field: nowhere.clone(), ..none() }, LastContact, true)
+        }),
+        ("disputed, overdue, never contacted, in a rare city, by name", {
+            let (statuses, overdue) = (vec![DebtorStatus::Disputed], Bounds { from: Some(30), until: None });
+            list(DebtorFilter { statuses, overdue, contacted: Some(false), ..third() }, Name, false)
+        }),
     ]
 }
 

@@ -6,6 +6,7 @@ use super::{
     CommitPlan, DateOrder, Field, ImportError, Layout, Mapping, check,
     names::{FURTHER, NAMES},
     sheet::{Cell, Row, Sheet},
+    workbook::tests::{read_all, with_sheet},
 };
 use crate::domain::{duplicates::Duplicates, money::Decimal, phone_slip::Slip};
 
@@ -255,6 +256,76 @@ proptest! {
             let known = |field: &Field| *field != Field::Ignore;
             let fields: Vec<Field> = layout.columns.iter().filter_map(|column| column.detected).filter(known).collect();
             prop_assert!(fields.iter().all(|field| fields.iter().filter(|other| *other == field).count() == 1), "{:?}", fields);
+        }
+    }
+}
+
+/// A cell of a workbook's sheet in the many ways to write one, of which some are damaged.
+fn sheet_cell() -> impl Strategy<Value = String> {
+    let kinds = ["", " t=\"s\"", " t=\"str\"", " t=\"inlineStr\"", " t=\"n\"", " t=\"b\"", " t=\"e\"", " t=\"d\""];
+    let styles = ["", " s=\"0\"", " s=\"1\"", " s='2'", " s=\"99\""];
+    let values = [
+        "0",
+        "1",
+        "7",
+        "012",
+        "3001234567",
+        "12345678901234567890",
+        "-1.5",
+        "1e5",
+        "45000.25",
+        ".5",
+        "inf",
+        " 1",
+        "#N/A",
+        "",
+        "Ana &amp; Co",
+        "a&#10;b",
+        "_x000D_",
+        "'x",
+        " ñ ",
+        "2026-01-31T00:00:00",
+        "true",
+    ];
+    let around = [
+        ("<v>", "</v>"),
+        ("<f>A1</f><v>", "</v>"),
+        ("<f/><v>", "</v>"),
+        ("<v >", "</v>"),
+        ("<is><t>", "</t></is>"),
+        ("<is><t xml:space=\"preserve\">", "</t></is>"),
+        ("<is><r><rPr><b/></rPr><t>", " </t></r><r><t> x</t></r></is>"),
+        ("<is><t>a</t><rPh sb=\"0\"><t>", "</t></rPh></is>"),
+        ("<v>1</v><is><t>", "</t></is>"),
+        ("<!-- ", " -->"),
+        ("<v><![CDATA[", "]]></v>"),
+        ("<v>", ""),
+    ];
+    let chosen = (0..5_u32, prop::option::weighted(0.7, 0..6_u32), select(kinds.to_vec()), select(styles.to_vec()));
+    (chosen, select(values.to_vec()), select(around.to_vec())).prop_map(
+        |((row, column, kind, style), value, (before, after))| {
+            let column = column.map(|column| char::from(b'A' + column as u8));
+            let place = column.map_or_else(String::new, |column| format!(" r=\"{column}ROW\""));
+            let place = if row == 0 { place.to_lowercase() } else { place };
+            format!("<c{place}{style}{kind}>{before}{value}{after}</c>")
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_sheet_reads_in_the_quick_way_as_in_full(rows in vec((prop::option::weighted(0.9, 0..3_u32), vec(sheet_cell(), 0..4)), 0..6)) {
+        let (mut xml, mut number) = ("<?xml version=\"1.0\"?><worksheet><dimension ref=\"A1\"/><sheetData>".to_owned(), 0);
+        for (step, cells) in &rows {
+            number += step.unwrap_or(1);
+            let place = step.map_or_else(String::new, |_| format!(" r=\"{number}\""));
+            xml.push_str(&format!("<row{place}>{}</row>", cells.concat().replace("ROW", &number.to_string())));
+        }
+        let bytes = with_sheet(&(xml + "</sheetData></worksheet>"));
+        match (read_all(&bytes, false), read_all(&bytes, true)) {
+            (Ok(quick), Ok(full)) => prop_assert_eq!(quick, full),
+            (quick, Err(_)) => prop_assert!(quick.is_err()),
+            (Err(error), Ok(_)) => prop_assert!(false, "{}", error),
         }
     }
 }

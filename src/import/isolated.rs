@@ -1,11 +1,11 @@
 //! Workbooks are read in a process of their own, with a limit on its memory and its time: a file of a few kilobytes can make any reader
 //! ask for more than there is, and that must end the reading and not the server.
 //!
-//! The process is this same program. It writes one line of JSON for each row, and a last one that says how it ended; without that
-//! last line nothing counts.
+//! The process is this same program. It writes one frame for each row ([`frames`](super::frames)), and a last one that says how it ended;
+//! without that last one nothing counts.
 
 use std::{
-    io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _},
+    io::{self, BufReader, BufWriter, Read as _},
     ops::ControlFlow,
     path::Path,
     process::{Child, Command, Stdio},
@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ImportError,
-    sheet::{Row, SheetName, Source, Take},
+    frames::{Frame, Reader, Writer},
+    sheet::{SheetName, Source, Take},
     workbook::{self, Failure, Refusal},
 };
 
@@ -27,13 +28,14 @@ const MEMORY: u64 = 1 << 30;
 const SECONDS: u64 = 60;
 /// What the process may write, in bytes.
 const OUTPUT: u64 = 512 << 20;
+/// Bytes that are written and read at once: as many as a pipe holds.
+const BUFFER: usize = 1 << 16;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
-    Row(Row),
+enum End {
     /// All rows were written; these are the workbook's sheets, and the one that was read.
-    End(Vec<SheetName>, Option<String>),
+    Whole(Vec<SheetName>, Option<String>),
     Refused(Refusal),
 }
 
@@ -45,18 +47,13 @@ enum Line {
 /// The limits cannot be set, the file cannot be read or is damaged, or nobody listens.
 pub fn serve(path: &Path, sheet: Option<&str>) -> io::Result<()> {
     limit()?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut write = |line: Line| {
-        serde_json::to_writer(&mut out, &line)?;
-        out.write_all(b"\n")
-    };
-    let last = match workbook::read(path, sheet, &mut |row| write(Line::Row(row))) {
-        Ok((sheets, read)) => Line::End(sheets, read),
-        Err(Failure::Refused(refusal)) => Line::Refused(refusal),
+    let mut out = Writer::new(BufWriter::with_capacity(BUFFER, io::stdout().lock()));
+    let end = match workbook::read(path, sheet, &mut |line| out.row(line)) {
+        Ok((sheets, read)) => End::Whole(sheets, read),
+        Err(Failure::Refused(refusal)) => End::Refused(refusal),
         Err(Failure::Io(error)) => return Err(error),
     };
-    write(last)?;
-    out.flush()
+    out.end(&end)
 }
 
 #[cfg(unix)]
@@ -86,21 +83,20 @@ pub(super) fn read(
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut process = Running(command.spawn()?);
     let output = process.0.stdout.take().ok_or_else(|| io::Error::other("the process has no output"))?;
-    let mut output = BufReader::new(output.take(OUTPUT));
-    let mut line = String::new();
+    let mut output = Reader::new(BufReader::with_capacity(BUFFER, output.take(OUTPUT)));
     loop {
-        line.clear();
-        output.read_line(&mut line)?;
-        match serde_json::from_str(&line) {
-            Ok(Line::Row(row)) => {
+        match output.next() {
+            Ok(Frame::Row(row)) => {
                 if let ControlFlow::Break(()) = take(row)? {
                     return Ok(Source::default());
                 }
             }
-            Ok(Line::End(sheets, sheet)) => return Ok(Source { sheets: Some(sheets), sheet, ..Source::default() }),
-            Ok(Line::Refused(refusal)) => return Err(refusal.into()),
+            Ok(Frame::End(End::Whole(sheets, sheet))) => {
+                return Ok(Source { sheets: Some(sheets), sheet, ..Source::default() });
+            }
+            Ok(Frame::End(End::Refused(refusal))) => return Err(refusal.into()),
             // It ended too early, or says more than it may.
-            Err(_) if output.get_ref().limit() == 0 => return Err(ImportError::ArchiveBomb),
+            Err(_) if output.get_ref().get_ref().limit() == 0 => return Err(ImportError::ArchiveBomb),
             Err(_) => return Err(process.ended()?),
         }
     }

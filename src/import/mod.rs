@@ -11,13 +11,18 @@ mod date;
 mod dialect;
 mod encoding;
 mod forecasting;
+mod frames;
 #[cfg(test)]
 mod fuzz;
 mod header;
 mod importer;
 mod isolated;
+mod line;
 mod meaning;
 mod names;
+mod plain;
+mod plain_format;
+mod plain_rows;
 mod profile;
 mod rejects;
 mod report;
@@ -30,6 +35,7 @@ mod summary;
 mod table;
 mod validate;
 mod workbook;
+mod xml;
 
 use std::collections::BTreeSet;
 

@@ -119,7 +119,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::import::{CommitPlan, DateOrder, Field, Mapping, check, header, workbook};
+    use crate::import::{CommitPlan, DateOrder, Field, Mapping, Row, check, header, line::Line, workbook};
 
     #[test]
     fn the_sample_reads_as_two_hundred_rows_with_ten_bad_ones_in_every_language() {
@@ -127,8 +127,8 @@ mod tests {
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(&file, sample_workbook(language).unwrap()).unwrap();
             let mut read = Vec::new();
-            let take = &mut |row| {
-                read.push(row);
+            let take = &mut |line: &Line| {
+                read.push(Row::from(line));
                 Ok(())
             };
             workbook::read(file.path(), None, take).unwrap();

@@ -1,6 +1,7 @@
 //! A spreadsheet as rows of cells, whatever kind of file it came from.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{Read as _, Seek as _},
     ops::ControlFlow,
@@ -78,9 +79,7 @@ pub enum Cell {
 impl Cell {
     /// A text as it comes from a file.
     pub fn text(text: &str) -> Self {
-        let text = if text.contains(is_noise) { text.replace(is_noise, "") } else { text.to_owned() };
-        let clean = without_text_mark(text.trim());
-        Self::Text(if clean.len() == text.len() { text } else { clean.to_owned() })
+        Self::Text(clean(text).into_owned())
     }
 
     pub fn as_str(&self) -> &str {
@@ -94,11 +93,24 @@ impl Cell {
     }
 }
 
+/// A text as it comes from a file, as a [`Cell`] has it.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if !(text.bytes().any(may_be_noise) && text.contains(is_noise)) {
+        return without_text_mark(text.trim()).into();
+    }
+    without_text_mark(text.replace(is_noise, "").trim()).to_owned().into()
+}
+
 /// Letters that nobody sees: control characters, which not every database stores, but for line ends and tabs, which are spaces of a
 /// kind; and the marks of direction and width that phones bring from contact lists and names from web pages.
 fn is_noise(letter: char) -> bool {
     letter.is_control() && !letter.is_whitespace()
         || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether a letter that begins with this byte in UTF-8 may be [`is_noise`]; hardly any text has one.
+const fn may_be_noise(byte: u8) -> bool {
+    byte < b' ' || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef)
 }
 
 /// Without the apostrophe by which people tell Excel that a value is a text; other programs write it to the file.
@@ -168,4 +180,16 @@ pub fn read(program: &Path, path: &Path) -> Result<Sheet, ImportError> {
 /// Reads a whole sheet of a workbook into memory; see [`read`].
 pub fn read_sheet(program: &Path, path: &Path, name: &str) -> Result<Sheet, ImportError> {
     Sheet::collect(|take| stream(program, path, Some(name), take))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_begins_with_few_bytes() {
+        for letter in (0..=u32::from(char::MAX)).filter_map(char::from_u32).filter(|letter| is_noise(*letter)) {
+            assert!(may_be_noise(letter.to_string().as_bytes()[0]), "{letter:?}");
+        }
+    }
 }

@@ -4,22 +4,25 @@
 //! runs this in a process with limits.
 
 use std::{
+    fmt::{Display, Write as _},
     io::{self, Cursor, Read, Seek},
     ops::ControlFlow,
     path::Path,
-    sync::Arc,
 };
 
 use calamine::{
-    Data, DataRef, Ods, OdsError, Reader as _, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError, Xlsx,
-    XlsxError,
+    Data, DataRef, ExcelDateTime, Ods, OdsError, Reader as _, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb,
+    XlsbError, Xlsx, XlsxError,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     ImportError,
     header::{self, TELLING_ROWS},
-    sheet::{Cell, MAX_COLUMNS, MAX_LETTERS, Row, SheetName, ZIP},
+    line::{Kind, Line},
+    plain::{Bytes, Plain},
+    plain_rows::{self, Stop},
+    sheet::{MAX_COLUMNS, MAX_LETTERS, Row, SheetName, ZIP, clean},
 };
 
 /// Why a workbook was not read.
@@ -60,10 +63,8 @@ pub(super) enum Failure {
     Io(#[from] io::Error),
 }
 
-/// A file in memory that is cheap to open once more.
-type Bytes = Cursor<Arc<[u8]>>;
 /// Takes rows, until it has enough of them.
-type Take<'take> = dyn FnMut(Row) -> io::Result<ControlFlow<()>> + 'take;
+type Take<'take> = dyn FnMut(&Line) -> io::Result<ControlFlow<()>> + 'take;
 
 /// Reads one sheet, gives each row that has values to `take`, and returns the workbook's sheets and the one that was read.
 ///
@@ -72,14 +73,14 @@ type Take<'take> = dyn FnMut(Row) -> io::Result<ControlFlow<()>> + 'take;
 pub(super) fn read(
     path: &Path,
     sheet: Option<&str>,
-    take: &mut dyn FnMut(Row) -> io::Result<()>,
+    take: &mut dyn FnMut(&Line) -> io::Result<()>,
 ) -> Result<(Vec<SheetName>, Option<String>), Failure> {
-    let mut workbook = open(Cursor::new(std::fs::read(path)?.into()))?;
+    let mut workbook = Workbook::open(Cursor::new(std::fs::read(path)?.into()))?;
     let (sheets, first) = survey(&mut workbook)?;
     let asked = sheet.filter(|asked| sheets.iter().any(|sheet| sheet.name == *asked)).map(str::to_owned);
     let chosen = asked.or(first);
     if let Some(name) = &chosen {
-        rows(&mut workbook, name, &mut |row| take(row).map(ControlFlow::Continue))?;
+        workbook.rows(name, &mut |line| take(line).map(ControlFlow::Continue))?;
     }
     Ok((sheets, chosen))
 }
@@ -109,14 +110,71 @@ fn open(file: Bytes) -> Result<Sheets<Bytes>, Refusal> {
     }
 }
 
+/// A workbook, read in the quick way as far as that goes.
+struct Workbook {
+    file: Bytes,
+    plain: Option<Plain>,
+    /// Opened when it is needed.
+    full: Option<Sheets<Bytes>>,
+}
+
+impl Workbook {
+    fn open(file: Bytes) -> Result<Self, Refusal> {
+        let plain = Plain::open(file.clone()).ok();
+        let full = if plain.is_none() { Some(open(file.clone())?) } else { None };
+        Ok(Self { file, plain, full })
+    }
+
+    fn full(&mut self) -> Result<&mut Sheets<Bytes>, Refusal> {
+        Ok(match &mut self.full {
+            Some(full) => full,
+            none => none.insert(open(self.file.clone())?),
+        })
+    }
+
+    /// The name of each sheet, and whether it is in sight and made of cells.
+    fn sheets(&self) -> Vec<(String, bool)> {
+        let plain = self.plain.iter().flat_map(|plain| &plain.sheets);
+        let plain = plain.map(|sheet| (sheet.name.clone(), sheet.is_readable));
+        let full = self.full.iter().filter(|_| self.plain.is_none()).flat_map(|full| full.sheets_metadata());
+        plain
+            .chain(full.map(|calamine::Sheet { name, typ, visible }| {
+                (name.clone(), *typ == SheetType::WorkSheet && *visible == SheetVisible::Visible)
+            }))
+            .collect()
+    }
+
+    /// Gives the rows of one sheet that have values.
+    fn rows(&mut self, name: &str, take: &mut Take<'_>) -> Result<(), Failure> {
+        let mut given = 0;
+        if let Some(plain) = &mut self.plain {
+            let mut take = |line: &Line| {
+                given = line.number();
+                take(line)
+            };
+            let mut rows = Rows::new(&mut take);
+            let sheet = plain.sheet(name).map_err(Stop::from);
+            let read = sheet.and_then(|(xml, values)| plain_rows::read(xml, values, &mut rows));
+            match read {
+                Ok(ended) => return rows.end(ended),
+                Err(Stop::Failed(failure)) => return Err(failure),
+                Err(Stop::Odd) => self.plain = None,
+            }
+        }
+        rows(self.full()?, name, &mut |line| {
+            if line.number() <= given { Ok(ControlFlow::Continue(())) } else { take(line) }
+        })
+    }
+}
+
 /// All sheets, and the name of the one to read; none where all are empty.
-fn survey(workbook: &mut Sheets<Bytes>) -> Result<(Vec<SheetName>, Option<String>), Failure> {
+fn survey(workbook: &mut Workbook) -> Result<(Vec<SheetName>, Option<String>), Failure> {
     let (mut sheets, mut with_phones, mut with_rows) = (Vec::new(), None, None);
-    for calamine::Sheet { name, typ, visible } in workbook.sheets_metadata().to_vec() {
+    for (name, is_readable) in workbook.sheets() {
         let mut start = Vec::new();
-        if typ == SheetType::WorkSheet && visible == SheetVisible::Visible {
-            let read = rows(workbook, &name, &mut |row| {
-                start.push(row);
+        if is_readable {
+            let read = workbook.rows(&name, &mut |line| {
+                start.push(Row::from(line));
                 Ok(if start.len() < TELLING_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
             });
             match read {
@@ -138,7 +196,7 @@ fn survey(workbook: &mut Sheets<Bytes>) -> Result<(Vec<SheetName>, Option<String
 
 /// Gives the rows of one sheet that have values.
 fn rows<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, take: &mut Take<'_>) -> Result<(), Failure> {
-    let mut rows = Rows { take, current: Row::default(), bytes: 0 };
+    let mut rows = Rows::new(take);
     let ended = match workbook {
         // These two are read cell by cell, so that it does not matter how far apart the cells lie.
         Sheets::Xlsx(workbook) => {
@@ -161,7 +219,7 @@ fn rows<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, take: &mut Take<'_
         }
         Sheets::Xls(_) | Sheets::Ods(_) => rows.put_all(&workbook.worksheet_range(name).map_err(damaged)?)?,
     };
-    if ended.is_continue() { rows.flush().map(drop) } else { Ok(()) }
+    rows.end(ended)
 }
 
 fn damaged<E>(_: E) -> Failure {
@@ -169,22 +227,31 @@ fn damaged<E>(_: E) -> Failure {
 }
 
 /// Puts cells together to rows.
-struct Rows<'rows, 'take> {
+pub(super) struct Rows<'rows, 'take> {
     take: &'rows mut Take<'take>,
-    current: Row,
-    /// Of the current row's texts.
-    bytes: usize,
+    current: Line,
+    /// The last number as text.
+    number: String,
 }
 
 /// Bytes of the texts in the longest row; cells refer to texts, so that a small file may have the longest text in each of many.
 const LONGEST_ROW: usize = 4 << 20;
 
-impl Rows<'_, '_> {
+impl<'rows, 'take> Rows<'rows, 'take> {
+    fn new(take: &'rows mut Take<'take>) -> Self {
+        Self { take, current: Line::default(), number: String::new() }
+    }
+
+    /// Gives the last row on, unless there are enough.
+    fn end(&mut self, ended: ControlFlow<()>) -> Result<(), Failure> {
+        if ended.is_continue() { self.flush().map(drop) } else { Ok(()) }
+    }
+
     fn put_all(&mut self, range: &calamine::Range<Data>) -> Result<ControlFlow<()>, Failure> {
         let (first, left) = range.start().unwrap_or_default();
         for (row, cells) in (first..).zip(range.rows()) {
             for (column, data) in (left..).zip(cells) {
-                if self.place((row, column), cell(data))?.is_break() {
+                if self.put_data((row, column), data)?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -193,60 +260,159 @@ impl Rows<'_, '_> {
     }
 
     fn put(&mut self, position: (u32, u32), value: &DataRef<'_>) -> Result<ControlFlow<()>, Failure> {
-        self.place(position, cell(&Data::from(value.clone())))
+        match value {
+            DataRef::String(text) => self.place(position, Kind::Text, &clean(text)),
+            DataRef::SharedString(text) => self.place(position, Kind::Text, &clean(text)),
+            other => self.put_data(position, &Data::from(other.clone())),
+        }
+    }
+
+    /// A cell as a person would type it: numbers without an exponent, dates in ISO 8601, and the errors of formulas by their names.
+    pub fn put_data(&mut self, position: (u32, u32), data: &Data) -> Result<ControlFlow<()>, Failure> {
+        match data {
+            Data::Empty => self.place(position, Kind::Text, ""),
+            Data::String(text) => self.place(position, Kind::Text, &clean(text)),
+            Data::Float(number) => self.place_number(position, number),
+            Data::Int(number) => self.place_number(position, number),
+            Data::DateTime(date) if date.is_datetime() => self.place(position, Kind::Text, &moment(date)),
+            Data::DateTimeIso(date) => self.place(position, Kind::Text, &clean(date.split('T').next().unwrap_or(date))),
+            other => self.place(position, Kind::Text, &clean(&other.to_string())),
+        }
+    }
+
+    fn place_number(&mut self, position: (u32, u32), number: &impl Display) -> Result<ControlFlow<()>, Failure> {
+        let mut text = std::mem::take(&mut self.number);
+        text.clear();
+        write!(text, "{number}").map_err(io::Error::other)?;
+        let placed = self.place(position, Kind::Number, &text);
+        self.number = text;
+        placed
     }
 
     /// Rows and columns from 0.
-    fn place(&mut self, (row, column): (u32, u32), cell: Cell) -> Result<ControlFlow<()>, Failure> {
+    pub fn place(&mut self, (row, column): (u32, u32), kind: Kind, text: &str) -> Result<ControlFlow<()>, Failure> {
         let row = u64::from(row) + 1;
-        if row != self.current.number {
+        if row != self.current.number() {
             if self.flush()?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
-            self.current.number = row;
-            self.bytes = 0;
+            self.current.begin(row);
         }
-        if cell.is_blank() {
+        if text.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
-        if cell.as_str().len() > MAX_LETTERS && cell.as_str().chars().count() > MAX_LETTERS {
+        if text.len() > MAX_LETTERS && text.chars().count() > MAX_LETTERS {
             return Err(Refusal::CellTooLong { row }.into());
         }
         let column = column as usize;
         if column >= MAX_COLUMNS {
             return Err(Refusal::TooWide { row }.into());
         }
-        self.bytes += cell.as_str().len();
-        if self.bytes > LONGEST_ROW {
+        if self.current.bytes() + text.len() > LONGEST_ROW {
             return Err(Refusal::Bomb.into());
         }
-        if self.current.cells.len() <= column {
-            self.current.cells.resize(column + 1, Cell::Text(String::new()));
-        }
-        self.current.cells[column] = cell;
+        self.current.put(column, kind, text);
         Ok(ControlFlow::Continue(()))
     }
 
     fn flush(&mut self) -> Result<ControlFlow<()>, Failure> {
-        let row = std::mem::take(&mut self.current);
-        if row.cells.is_empty() { Ok(ControlFlow::Continue(())) } else { Ok((self.take)(row)?) }
+        if self.current.is_blank() { Ok(ControlFlow::Continue(())) } else { Ok((self.take)(&self.current)?) }
     }
 }
 
-/// A cell as a person would type it: numbers without an exponent, dates in ISO 8601, and the errors of formulas by their names.
-fn cell(data: &Data) -> Cell {
-    match data {
-        Data::Empty => Cell::Text(String::new()),
-        Data::String(text) => Cell::text(text),
-        Data::Float(number) => Cell::Number(number.to_string()),
-        Data::Int(number) => Cell::Number(number.to_string()),
-        Data::DateTime(date) if date.is_datetime() => Cell::Text(match date.as_datetime() {
-            // Less than a day is a time.
-            Some(moment) if date.as_f64() < 1.0 => moment.time().to_string(),
-            Some(moment) => moment.date().to_string(),
-            None => date.as_f64().to_string(),
-        }),
-        Data::DateTimeIso(date) => Cell::text(date.split('T').next().unwrap_or(date)),
-        other => Cell::text(&other.to_string()),
+fn moment(date: &ExcelDateTime) -> String {
+    match date.as_datetime() {
+        // Less than a day is a time.
+        Some(moment) if date.as_f64() < 1.0 => moment.time().to_string(),
+        Some(moment) => moment.date().to_string(),
+        None => date.as_f64().to_string(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// The rows of every sheet, read in the quick way as far as that goes, or in full from the start.
+    pub fn read_all(bytes: &[u8], in_full: bool) -> Result<Vec<Row>, Failure> {
+        let file = Cursor::new(bytes.into());
+        let mut workbook = Workbook::open(file)?;
+        if in_full {
+            workbook.full()?;
+            workbook.plain = None;
+        }
+        let mut all = Vec::new();
+        for (name, _) in workbook.sheets() {
+            workbook.rows(&name, &mut |line| {
+                all.push(Row::from(line));
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        Ok(all)
+    }
+
+    /// Whether all of a workbook is read in the quick way.
+    pub fn is_plain(bytes: &[u8]) -> bool {
+        let mut workbook = Workbook::open(Cursor::new(bytes.into())).unwrap();
+        let names: Vec<String> = workbook.sheets().into_iter().map(|(name, _)| name).collect();
+        names.iter().for_each(|name| workbook.rows(name, &mut |_| Ok(ControlFlow::Continue(()))).unwrap());
+        workbook.plain.is_some()
+    }
+
+    /// A workbook whose sheet has this XML; its texts and styles are those of a program.
+    pub fn with_sheet(xml: &str) -> Vec<u8> {
+        let sound = std::fs::read(fixtures().join("dates-odd.xlsx")).unwrap();
+        let mut sound = zip::ZipArchive::new(Cursor::new(sound)).unwrap();
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..sound.len() {
+            let mut part = sound.by_index(index).unwrap();
+            let (name, mut content) = (part.name().unwrap().into_owned(), Vec::new());
+            part.read_to_end(&mut content).unwrap();
+            archive.start_file(&*name, zip::write::SimpleFileOptions::default()).unwrap();
+            let content = if name.starts_with("xl/worksheets/sheet") { xml.as_bytes() } else { &content };
+            archive.write_all(content).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    fn fixtures() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/imports")
+    }
+
+    #[test]
+    fn workbooks_read_in_the_quick_way_as_in_full() {
+        let (mut plain, mut others) = (0, Vec::new());
+        for entry in std::fs::read_dir(fixtures()).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = std::fs::read(&path).unwrap();
+            if path.extension().is_none_or(|extension| extension != "xlsx") || read_all(&bytes, true).is_err() {
+                continue;
+            }
+            assert_eq!(read_all(&bytes, false).unwrap(), read_all(&bytes, true).unwrap(), "{}", path.display());
+            if is_plain(&bytes) { plain += 1 } else { others.push(path) }
+        }
+        assert!(plain > 20 && others.len() < 4, "{plain} in the quick way, but not {others:?}");
+    }
+
+    #[test]
+    fn what_is_not_plain_is_read_in_full_from_there_on() {
+        let row = |number: u32| {
+            format!(
+                "<row r=\"{number}\"><c r=\"A{number}\" t=\"inlineStr\"><is><t>Ana &amp; {number}</t></is></c></row>"
+            )
+        };
+        let sheet = |between: &str| {
+            let rows = format!("{}{}{between}{}", row(1), row(2), row(4));
+            with_sheet(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"))
+        };
+        for between in ["<!-- a note -->", "<row r=\"3\"><c r=\"A3\" t=\"str\"><v>a&#10;b</v></c></row>"] {
+            let bytes = sheet(between);
+            assert!(is_plain(&sheet("")) && !is_plain(&bytes));
+            let rows = read_all(&bytes, false).unwrap();
+            assert_eq!(rows, read_all(&bytes, true).unwrap());
+            assert_eq!((rows.first().unwrap().cell(0), rows.last().unwrap().number), ("Ana & 1", 4));
+        }
     }
 }

@@ -116,10 +116,7 @@ impl Db {
     /// Opens the pools, and on SQLite makes the file and its folder.
     pub(super) async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         match url {
-            DatabaseUrl::Postgres(url) => {
-                let manager = AsyncDieselConnectionManager::new(url);
-                Ok(Self::Pg(pool(CONNECTIONS, manager).await?))
-            }
+            DatabaseUrl::Postgres(url) => Ok(Self::Pg(pool(CONNECTIONS, pg_manager(url)).await?)),
             DatabaseUrl::Sqlite(path) => {
                 if let Some(folder) = path.parent() {
                     std::fs::create_dir_all(folder).map_err(StoreError::Folder)?;
@@ -223,6 +220,23 @@ const WRITER: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PR
                       PRAGMA wal_autocheckpoint = 16000;";
 /// Readers keep 1 MB of pages each; there may be ten of them.
 const READER: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; PRAGMA cache_size = -1000;";
+
+/// Statements here read a bounded number of rows, however many the planner expects: to compile one takes longer than to run it.
+const SESSION: &str = "SET jit = off";
+
+/// Makes PostgreSQL connections.
+fn pg_manager(url: &str) -> AsyncDieselConnectionManager<AsyncPgConnection> {
+    let mut config = ManagerConfig::<AsyncPgConnection>::default();
+    config.custom_setup = Box::new(|url| {
+        async move {
+            let mut conn = AsyncPgConnection::establish(url).await?;
+            conn.batch_execute(SESSION).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        }
+        .boxed()
+    });
+    AsyncDieselConnectionManager::new_with_config(url, config)
+}
 
 /// Makes SQLite connections and sets each up with `pragmas`.
 fn lite_manager(path: &str, pragmas: &'static str) -> AsyncDieselConnectionManager<Lite> {

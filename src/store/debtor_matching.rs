@@ -26,11 +26,7 @@ const LAST_CONTACT: &str = "(SELECT max(messages.claimed_at) FROM messages WHERE
 pub(super) fn matching(filter: &DebtorFilter, backend: Backend, today: NaiveDate) -> Sql {
     let mut all = Conditions::default();
     for word in filter.words() {
-        let found = match backend {
-            Backend::Postgres => "strpos(debtors.search, ",
-            Backend::Sqlite => "instr(debtors.search, ",
-        };
-        all.and(Sql::new(found).text(format!(" {word}")).sql(") > 0"));
+        all.and(has_word(&word, backend));
     }
     let sought = filter.search.as_deref().unwrap_or_default();
     // Nothing but punctuation is in no name.
@@ -71,17 +67,23 @@ pub(super) fn matching(filter: &DebtorFilter, backend: Backend, today: NaiveDate
     all.0.unwrap_or_else(|| Sql::new("1 = 1"))
 }
 
+/// The condition of one word that is sought.
+pub(super) fn has_word(word: &str, backend: Backend) -> Sql {
+    let found = match backend {
+        Backend::Postgres => "strpos(debtors.search, ",
+        Backend::Sqlite => "instr(debtors.search, ",
+    };
+    Sql::new(found).text(format!(" {word}")).sql(") > 0")
+}
+
 fn contacts(filter: &DebtorFilter, all: &mut Conditions) {
     match filter.contacted {
         Some(true) => all.and(Sql::new(LAST_CONTACT).sql(" IS NOT NULL")),
         Some(false) => all.and(Sql::new(LAST_CONTACT).sql(" IS NULL")),
         None => {}
     }
-    if let Some(from) = filter.last_contact.from {
-        all.and(Sql::new(LAST_CONTACT).sql(" >= ").at(begin(from)));
-    }
-    if let Some(next) = filter.last_contact.until.and_then(|until| until.succ_opt()) {
-        all.and(Sql::new(LAST_CONTACT).sql(" < ").at(begin(next)));
+    if let Some(last_contact) = last_contacts(LAST_CONTACT, filter) {
+        all.and(last_contact);
     }
     match filter.replied {
         Some(true) => all.and(Sql::new("debtors.last_heard_at IS NOT NULL")),
@@ -92,6 +94,18 @@ fn contacts(filter: &DebtorFilter, all: &mut Conditions) {
 
 fn begin(day: NaiveDate) -> At {
     At(day.and_time(chrono::NaiveTime::MIN).and_utc())
+}
+
+/// The condition on the last contact alone, which is this; none if there is none.
+pub(super) fn last_contacts(last_contact: &'static str, filter: &DebtorFilter) -> Option<Sql> {
+    let mut all = Conditions::default();
+    if let Some(from) = filter.last_contact.from {
+        all.and(Sql::new(last_contact).sql(" >= ").at(begin(from)));
+    }
+    if let Some(next) = filter.last_contact.until.and_then(|until| until.succ_opt()) {
+        all.and(Sql::new(last_contact).sql(" < ").at(begin(next)));
+    }
+    all.0
 }
 
 /// The condition on the amount alone, which its index serves; none if there is none.
@@ -123,24 +137,9 @@ pub(super) fn due_dates(filter: &DebtorFilter, backend: Backend, today: NaiveDat
     })
 }
 
-/// Queries of ids, by one index each: everybody whom the filter is true of is among the answers of each, unless there are more than `most`.
+/// Queries of ids, by one index each but that of words: everybody whom the filter is true of is among the answers of each, unless there are more than `most`.
 pub(super) fn candidates(filter: &DebtorFilter, backend: Backend, today: NaiveDate, most: i64) -> Vec<Sql> {
     let mut all = Vec::new();
-    // Short beginnings are those of too many words.
-    let words: Vec<String> = filter.words().into_iter().filter(|word| word.chars().count() > 2).collect();
-    if !words.is_empty() {
-        all.push(match backend {
-            Backend::Postgres => {
-                let quoted: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
-                let found = Sql::new("SELECT found FROM debtors_with_words(").text(quoted.join(" & "));
-                found.sql(", ").number(most).sql(") AS found")
-            }
-            Backend::Sqlite => {
-                let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-                Sql::new("SELECT rowid FROM debtor_words WHERE debtor_words MATCH ").text(quoted.join(" "))
-            }
-        });
-    }
     if filter.replied == Some(true) {
         all.push(Sql::new("SELECT debtors.id FROM debtors WHERE debtors.last_heard_at IS NOT NULL"));
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Backend,
-    debtor_matching::{AMOUNT, amounts, due_date, due_dates},
+    debtor_matching::{AMOUNT, amounts, due_date, due_dates, last_contacts},
     sql_types::At,
     statement::Sql,
 };
@@ -47,12 +47,14 @@ impl Order {
         }
     }
 
-    /// The key as text, as a cursor has it.
-    fn key_as_text(self) -> &'static str {
+    /// A key as text, as a cursor has it.
+    fn as_text(self, key: &'static str) -> Sql {
         match (self.sort, self.backend) {
-            (_, Backend::Sqlite) => "CAST(walk_key AS TEXT)",
-            (DebtorSort::LastContact, _) => r#"to_char(walk_key AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#,
-            _ => "CAST(walk_key AS TEXT)",
+            (DebtorSort::LastContact, Backend::Postgres) => {
+                let zone = r#" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#;
+                Sql::new("to_char(").sql(key).sql(zone)
+            }
+            _ => Sql::new("CAST(").sql(key).sql(" AS TEXT)"),
         }
     }
 
@@ -85,64 +87,41 @@ impl Order {
         self.value(sql.clone(), place).unwrap_or(sql)
     }
 
-    /// What comes next, as ranges of an index one after the other, `most` rows of each: of all debtors, or of those whom a part of the filter
-    /// leaves that the order's own index serves.
-    pub fn ranges(self, filter: &DebtorFilter, today: NaiveDate, after: Option<&Place>, most: i64) -> Vec<Sql> {
+    /// What comes next, as ranges of an index one after the other: of all debtors, or of those whom a part of the filter leaves that the
+    /// order's own index serves.
+    pub fn ranges(self, filter: &DebtorFilter, today: NaiveDate, after: Option<&Place>) -> Vec<Range> {
         let within = match self.sort {
             DebtorSort::Amount => amounts(filter),
             DebtorSort::DueDate => due_dates(filter, self.backend, today),
+            DebtorSort::LastContact => last_contacts("messages.claimed_at", filter),
             _ => None,
         };
+        let range = |wanted, of_one_key| Range { order: self, wanted, of_one_key };
         let beyond = |sql: &'static str, place: &Place| Sql::new(sql).sql(self.beyond()).number(place.tie);
         match (self.sort, after) {
-            (DebtorSort::LastContact, after) => vec![self.contacts(after, most)],
-            (DebtorSort::Created, after) => {
-                vec![self.range(after.map(|place| beyond("debtors.id", place)), true, most)]
-            }
-            (_, None) => vec![self.range(within, false, most)],
+            (DebtorSort::LastContact, after) => vec![range(Some(self.contacts(within, after)), false)],
+            (DebtorSort::Created, after) => vec![range(after.map(|place| beyond("debtors.id", place)), true)],
+            (_, None) => vec![range(within, false)],
             (_, Some(place)) => {
                 // First what is equal to the place's key.
                 let same = self.with_value(Sql::new(self.key()).sql(" = "), place).sql(" AND ");
                 let same = same.then(&beyond("debtors.id", place));
                 let next = self.with_value(Sql::new(self.key()).sql(self.beyond()), place);
                 let next = within.iter().fold(next, |next, within| next.sql(" AND ").then(within));
-                vec![self.range(Some(same), true, most), self.range(Some(next), false, most)]
+                vec![range(Some(same), true), range(Some(next), false)]
             }
         }
     }
 
-    /// One range of the index; `of_one_key` is in the order of ids.
-    fn range(self, wanted: Option<Sql>, of_one_key: bool, most: i64) -> Sql {
-        let sql =
-            Sql::new("SELECT debtors.*, ").sql(self.key()).sql(" AS walk_key, debtors.id AS walk_tie FROM debtors");
-        let sql = wanted.iter().fold(sql, |sql, wanted| sql.sql(" WHERE ").then(wanted)).sql(" ORDER BY ");
-        let sql = if of_one_key { sql } else { sql.sql(self.key()).sql(self.direction()).sql(", ") };
-        sql.sql("debtors.id").sql(self.direction()).sql(" LIMIT ").number(most)
-    }
-
-    /// Along the messages: somebody comes up once for each they got; [`matches`](Self::matches) keeps the newest.
-    fn contacts(self, after: Option<&Place>, most: i64) -> Sql {
-        let newest = Sql::new("SELECT debtors.*, newest.claimed_at AS walk_key, newest.id AS walk_tie FROM (")
-            .sql("SELECT messages.debtor_id, messages.claimed_at, messages.id FROM messages ")
-            .sql("WHERE messages.claimed_at IS NOT NULL");
-        let newest = match after {
-            None => newest,
-            Some(place) => {
-                let reached = if self.descending { " <= " } else { " >= " };
-                let sql = self.with_value(newest.sql(" AND messages.claimed_at").sql(reached), place);
-                let sql = self.with_value(sql.sql(" AND (messages.claimed_at").sql(self.beyond()), place);
-                sql.sql(" OR messages.id").sql(self.beyond()).number(place.tie).sql(")")
-            }
-        };
-        let newest = newest.sql(" ORDER BY messages.claimed_at").sql(self.direction());
-        let newest = newest.sql(", messages.id").sql(self.direction()).sql(" LIMIT ").number(most);
-        // In this order of the two: the other way round, all debtors would be read.
-        newest.sql(match self.backend {
-            Backend::Postgres => {
-                ") AS newest CROSS JOIN LATERAL (SELECT * FROM debtors WHERE debtors.id = newest.debtor_id OFFSET 0) AS debtors"
-            }
-            Backend::Sqlite => ") AS newest CROSS JOIN debtors ON debtors.id = newest.debtor_id",
-        })
+    /// Along the messages: somebody comes up once for each they got; [`newest`](Self::newest) keeps one of them.
+    fn contacts(self, within: Option<Sql>, after: Option<&Place>) -> Sql {
+        let newest = Sql::new("messages.claimed_at IS NOT NULL");
+        let newest = within.iter().fold(newest, |newest, within| newest.sql(" AND ").then(within));
+        let Some(place) = after else { return newest };
+        let reached = if self.descending { " <= " } else { " >= " };
+        let sql = self.with_value(newest.sql(" AND messages.claimed_at").sql(reached), place);
+        let sql = self.with_value(sql.sql(" AND (messages.claimed_at").sql(self.beyond()), place);
+        sql.sql(" OR messages.id").sql(self.beyond()).number(place.tie).sql(")")
     }
 
     /// Some debtors, with the columns of this order.
@@ -171,34 +150,89 @@ impl Order {
         sql.sql(" AND walk_tie").sql(self.beyond()).number(place.tie).sql("))")
     }
 
-    /// Those of a range who are wanted, each once.
-    pub fn matches(self, range: &Sql, wanted: &Sql, most: i64) -> Sql {
+    /// Of those who come up for each of their messages, who is wanted once.
+    fn newest(self, wanted: &Sql) -> Sql {
         if self.sort != DebtorSort::LastContact {
-            return self.pick(range, wanted, most);
+            return wanted.clone();
         }
         let newest = " AND NOT EXISTS (SELECT 1 FROM messages AS later WHERE later.debtor_id = debtors.id AND \
                       (later.claimed_at > walk_key OR (later.claimed_at = walk_key AND later.id > walk_tie)))";
-        self.pick(range, &wanted.clone().sql(newest), most)
+        wanted.clone().sql(newest)
     }
 
-    /// Those of a source who are wanted.
-    pub fn pick(self, source: &Sql, wanted: &Sql, most: i64) -> Sql {
-        self.limited(self.places(source).sql(" WHERE ").then(wanted), most)
+    /// All of a source who are wanted, and of each whether it comes after a place.
+    pub fn pick_all(self, source: &Sql, wanted: &Sql, after: Option<&Place>) -> Sql {
+        let sql = self.columns().sql(", ").then(&self.after(after)).sql(" AS is_after FROM (").then(source);
+        self.ordered(sql.sql(") AS debtors WHERE ").then(wanted))
     }
 
-    /// The last row of a range of `most`; nothing if it has fewer.
-    pub fn last(self, range: &Sql, most: i64) -> Sql {
-        self.limited(self.places(range), 1).sql(" OFFSET ").number(most - 1)
-    }
-
-    fn places(self, source: &Sql) -> Sql {
-        let sql = Sql::new("SELECT debtors.id, walk_tie, ").sql(self.key_as_text());
+    fn columns(self) -> Sql {
+        let sql = Sql::new("SELECT debtors.id, walk_tie, ").then(&self.as_text("walk_key"));
         // Under a name of its own: PostgreSQL would call it `walk_key`, and order by that text.
-        sql.sql(" AS key_as_text FROM (").then(source).sql(") AS debtors")
+        sql.sql(" AS key_as_text")
     }
 
-    fn limited(self, sql: Sql, most: i64) -> Sql {
-        let sql = sql.sql(" ORDER BY walk_key").sql(self.direction()).sql(", walk_tie").sql(self.direction());
-        sql.sql(" LIMIT ").number(most)
+    fn ordered(self, sql: Sql) -> Sql {
+        sql.sql(" ORDER BY walk_key").sql(self.direction()).sql(", walk_tie").sql(self.direction())
+    }
+}
+
+/// A range of the order's index.
+pub(super) struct Range {
+    order: Order,
+    /// Which debtors are in it, or for lists by the last contact which messages.
+    wanted: Option<Sql>,
+    /// Whether it is in the order of ids.
+    of_one_key: bool,
+}
+
+impl Range {
+    /// Where the range is read from, and in its order.
+    fn way(&self) -> Sql {
+        let order = self.order;
+        let (from, key, tie) = match order.sort {
+            DebtorSort::LastContact => (" FROM messages", "messages.claimed_at", "messages.id"),
+            _ => (" FROM debtors", order.key(), "debtors.id"),
+        };
+        let sql = self.wanted.iter().fold(Sql::new(from), |sql, wanted| sql.sql(" WHERE ").then(wanted));
+        let sql = sql.sql(" ORDER BY ");
+        let sql = if self.of_one_key { sql } else { sql.sql(key).sql(order.direction()).sql(", ") };
+        sql.sql(tie).sql(order.direction()).sql(" LIMIT ")
+    }
+
+    /// Its first `rows`, with the columns of the order.
+    fn rows(&self, rows: i64) -> Sql {
+        let order = self.order;
+        if order.sort != DebtorSort::LastContact {
+            let sql = Sql::new("SELECT debtors.*, ").sql(order.key()).sql(" AS walk_key, debtors.id AS walk_tie");
+            return sql.then(&self.way()).number(rows);
+        }
+        let sql = Sql::new("SELECT debtors.*, newest.claimed_at AS walk_key, newest.id AS walk_tie FROM (")
+            .sql("SELECT messages.debtor_id, messages.claimed_at, messages.id");
+        // In this order of the two: the other way round, all debtors would be read.
+        sql.then(&self.way()).number(rows).sql(match order.backend {
+            Backend::Postgres => {
+                ") AS newest CROSS JOIN LATERAL (SELECT * FROM debtors WHERE debtors.id = newest.debtor_id OFFSET 0) AS debtors"
+            }
+            Backend::Sqlite => ") AS newest CROSS JOIN debtors ON debtors.id = newest.debtor_id",
+        })
+    }
+
+    /// Of its first `rows` those who are wanted, each once, `room` at the most.
+    pub fn matches(&self, rows: i64, wanted: &Sql, room: i64) -> Sql {
+        let sql = self.order.columns().sql(" FROM (").then(&self.rows(rows)).sql(") AS debtors WHERE ");
+        self.order.ordered(sql.then(&self.order.newest(wanted))).sql(" LIMIT ").number(room)
+    }
+
+    /// The last of its first `rows`; nothing if it has fewer. The others are passed over in the index alone, as far as
+    /// the database can.
+    pub fn last(&self, rows: i64) -> Sql {
+        let columns = match self.order.sort {
+            DebtorSort::LastContact => {
+                Sql::new("SELECT messages.debtor_id, messages.id, ").then(&self.order.as_text("messages.claimed_at"))
+            }
+            _ => Sql::new("SELECT debtors.id, debtors.id, ").then(&self.order.as_text(self.order.key())),
+        };
+        columns.sql(" AS key_as_text").then(&self.way()).sql("1 OFFSET ").number(rows - 1)
     }
 }

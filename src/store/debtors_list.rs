@@ -1,16 +1,16 @@
 //! Lists of debtors that are meant to stay quick with a million of them, whatever is asked.
 //!
 //! A page is looked for in up to three ways, each of which reads a bounded number of rows. First along the index of the list's order for a
-//! short way: what many debtors have is found at once. Then by the indexes of the filter's parts: if one of them leaves few candidates,
-//! these are all that there is to look at. Else many have each part and hardly any all of them: then along the order again, for a longer
-//! way, and the page ends where that does, perhaps with fewer rows than it may have; its cursor goes on from there.
+//! short way ([`Walk`]): what many debtors have is found at once, or is found to be worth going on for. Else by the indexes of the filter's
+//! parts: if one of them leaves few candidates, these are all that there is to look at. Else many have each part and hardly any all of them:
+//! then further along the order, and the page ends where that does, perhaps with fewer rows than it may have; its cursor goes on from there.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     QueryDsl as _,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Bool, Text},
 };
 use diesel_async::RunQueryDsl;
 
@@ -20,6 +20,9 @@ use super::{
     db::on,
     debtor_matching::{candidates, matching, these},
     debtor_order::{Key, Order, Place},
+    debtor_sample::{Sample, Span},
+    debtor_walk::Walk,
+    debtor_words::by_words,
     debtors::{Row, with_tags_and_debts},
     error::StoreError,
     page::Page,
@@ -29,18 +32,16 @@ use super::{
 };
 use crate::domain::{
     debtor::Debtor,
-    debtor_filter::{DebtorFilter, DebtorSort},
+    debtor_filter::{Bounds, DebtorFilter, DebtorSort},
     id::DebtorId,
 };
 
 /// Rows looked at first.
 const QUICK: i64 = 1_000;
+/// As many debtors among all, if the first rows tell, are found by going on, and are too many to be found by an index.
+const PROMISING: i64 = 2 * FEW;
 /// Candidates that are looked at one and all.
 const FEW: i64 = 2_000;
-/// Rows looked at for one page at the most.
-const MANY: i64 = 10_000;
-/// Debtors of whom a share is counted, where all are too many.
-const SAMPLE: i64 = 2_000;
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
@@ -73,13 +74,13 @@ pub struct DebtorPage {
 }
 
 /// What a list asks of one database.
-struct Question {
-    filter: DebtorFilter,
-    order: Order,
-    today: NaiveDate,
-    after: Option<Place>,
+pub(super) struct Question {
+    pub filter: DebtorFilter,
+    pub order: Order,
+    pub today: NaiveDate,
+    pub after: Option<Place>,
     /// Rows for a page, and one more that tells whether there is another one.
-    most: i64,
+    pub most: i64,
 }
 
 impl Question {
@@ -93,8 +94,23 @@ impl Question {
         Self { filter, order, today: list.today, after, most: page.probe() }
     }
 
-    fn matching(&self) -> Sql {
+    /// Whether it takes a look into the ledger for each debtor, which takes twice as long.
+    pub fn reads_ledger(&self) -> bool {
+        let DebtorFilter { contacted, last_contact, .. } = &self.filter;
+        contacted.is_some() || !last_contact.is_open() || self.order.sort == DebtorSort::LastContact
+    }
+
+    pub fn matching(&self) -> Sql {
         matching(&self.filter, self.order.backend, self.today)
+    }
+
+    /// The same of those whom the order's own index gives, which knows of the last contact what it is ordered by.
+    pub fn matching_on_the_way(&self) -> Sql {
+        if self.order.sort != DebtorSort::LastContact || self.filter.contacted == Some(false) {
+            return self.matching();
+        }
+        let filter = DebtorFilter { contacted: None, last_contact: Bounds::default(), ..self.filter.clone() };
+        matching(&filter, self.order.backend, self.today)
     }
 }
 
@@ -103,23 +119,21 @@ impl Store {
     pub async fn debtors(&self, list: &DebtorList, page: &Page) -> Result<DebtorPage, StoreError> {
         let question = Question::new(list, page, self);
         let mut conn = self.db.read().await?;
-        let (mut places, mut cut) = along(&mut conn, &question, QUICK).await?;
-        let mut counted = None;
-        if cut.is_some() {
-            if let Some(ids) = few(&mut conn, &question).await? {
-                let those = question.order.among(&these(&ids, self.backend()));
-                let wanted = question.matching().sql(" AND ").then(&question.order.after(question.after.as_ref()));
-                places = self::places(&mut conn, question.order.pick(&those, &wanted, question.most)).await?;
-                cut = None;
-                counted = Some(count(&mut conn, &those, &question.matching()).await?);
-            } else {
-                (places, cut) = along(&mut conn, &question, MANY).await?;
+        let mut walk = Walk::begin(&mut conn, &question, QUICK).await?;
+        let span = Span::of_all(&mut conn).await?;
+        let (mut counted, mut sample) = (None, None);
+        if walk.reached.is_some() && walk.found.len() as i64 * span.size() / QUICK < PROMISING {
+            if let Some(ids) = few(&mut conn, &question, span, &mut sample).await? {
+                let (found, all) = look_at(&mut conn, &question, &ids).await?;
+                (walk.found, walk.reached, counted) = (found, None, Some(all));
             }
         }
+        walk.go_on(&mut conn, &question).await?;
         let (total, exact) = match counted {
             Some(total) => (total, true),
-            None => total(&mut conn, &question, places.len() as u64).await?,
+            None => total(&mut conn, &question, span, sample, walk.found.len() as u64).await?,
         };
+        let (places, cut) = (walk.found, walk.reached);
         let found = page.by_place(places, Place::clone);
         let ids: Vec<DebtorId> = found.items.iter().map(|place| DebtorId(place.id)).collect();
         let items = listed(&mut conn, ids).await?;
@@ -168,12 +182,6 @@ impl Store {
     }
 }
 
-async fn places(conn: &mut Conn, query: Sql) -> Result<Vec<Place>, StoreError> {
-    let query = query.query::<(BigInt, BigInt, Text)>();
-    let rows: Vec<(i64, i64, String)> = on!(conn, c => query.load(c).await)?;
-    Ok(rows.into_iter().map(|(id, tie, key)| Place { id, tie, key: Key(key) }).collect())
-}
-
 async fn count(conn: &mut Conn, source: &Sql, wanted: &Sql) -> Result<u64, StoreError> {
     let query =
         Sql::new("SELECT count(*) FROM (").then(source).sql(") AS debtors WHERE ").then(wanted).query::<BigInt>();
@@ -181,60 +189,86 @@ async fn count(conn: &mut Conn, source: &Sql, wanted: &Sql) -> Result<u64, Store
     Ok(count.cast_unsigned())
 }
 
-/// All candidates, where an index leaves few.
-async fn few(conn: &mut Conn, question: &Question) -> Result<Option<Vec<i64>>, StoreError> {
-    for query in candidates(&question.filter, question.order.backend, question.today, FEW + 1) {
-        let query = query.query::<BigInt>();
-        let mut ids: Vec<i64> = on!(conn, c => query.load(c).await)?;
-        if ids.len() as i64 <= FEW {
-            ids.sort_unstable();
-            ids.dedup();
+/// All candidates, where an index leaves few. Words come last, unless they are numbers: how many have those that begin so, an index knows
+/// only when it has gone through them all, and a sample before.
+async fn few(
+    conn: &mut Conn,
+    question: &Question,
+    span: Span,
+    sample: &mut Option<Sample>,
+) -> Result<Option<Vec<i64>>, StoreError> {
+    let Question { filter, order, today, .. } = question;
+    let words: Vec<String> = filter.words().into_iter().filter(|word| word.chars().count() > 2).collect();
+    let (numbers, others): (Vec<_>, Vec<_>) = words.iter().cloned().partition(|word| is_number(word));
+    let mut queries = candidates(filter, order.backend, *today, FEW + 1);
+    if !numbers.is_empty() {
+        queries.insert(0, by_words(conn, &numbers, FEW + 1).await?);
+    }
+    for query in queries {
+        if let Some(ids) = ask(conn, query).await? {
             return Ok(Some(ids));
         }
     }
-    Ok(None)
-}
-
-/// Those wanted along the order, `most` rows of each range of its index; and where that ended, if the list does not end there.
-async fn along(conn: &mut Conn, question: &Question, most: i64) -> Result<(Vec<Place>, Option<Place>), StoreError> {
-    let Question { filter, order, today, after, most: wanted } = question;
-    let mut found = Vec::new();
-    for range in order.ranges(filter, *today, after.as_ref(), most) {
-        let room = wanted - found.len() as i64;
-        found.extend(places(conn, order.matches(&range, &question.matching(), room)).await?);
-        if found.len() as i64 >= *wanted {
-            break;
-        }
-        let end = places(conn, order.last(&range, most)).await?.pop();
-        if end.is_some() {
-            return Ok((found, end));
-        }
+    if others.is_empty() {
+        return Ok(None);
     }
-    Ok((found, None))
-}
-
-/// How many debtors the filter is true of, and whether that is exact: among many it is told from a sample, spread evenly over the ids.
-async fn total(conn: &mut Conn, question: &Question, seen: u64) -> Result<(u64, bool), StoreError> {
-    let ends =
-        Sql::new("SELECT coalesce((SELECT min(id) FROM debtors), 1), coalesce((SELECT max(id) FROM debtors), 0)");
-    let ends = ends.query::<(BigInt, BigInt)>();
-    let (first, last): (i64, i64) = on!(conn, c => ends.get_result(c).await)?;
-    let span = last - first + 1;
-    if span <= MANY {
-        let all = Sql::new("SELECT * FROM debtors");
-        return Ok((count(conn, &all, &question.matching()).await?, true));
+    *sample = Sample::take(conn, question, span).await?;
+    let telling = match sample {
+        Some(sample) => sample.telling_words(FEW.cast_unsigned()),
+        None => words,
+    };
+    if telling.is_empty() {
+        return Ok(None);
     }
-    let ids: Vec<i64> = (0..SAMPLE).map(|step| first + step * span / SAMPLE).collect();
-    let sample = Sql::new("SELECT * FROM debtors WHERE ").then(&these(&ids, question.order.backend));
-    let found = count(conn, &sample, &question.matching()).await?;
-    let estimate = span.cast_unsigned().saturating_mul(found) / SAMPLE.cast_unsigned();
-    Ok((rounded(estimate).max(seen), false))
+    let query = by_words(conn, &telling, FEW + 1).await?;
+    ask(conn, query).await
 }
 
-/// To two digits: an estimate does not know more.
-fn rounded(number: u64) -> u64 {
-    let unit = 10_u64.pow(number.checked_ilog10().unwrap_or_default().saturating_sub(1));
-    (number + unit / 2) / unit * unit
+/// Whether a word is most of a phone or of a reference, which few have.
+fn is_number(word: &str) -> bool {
+    word.len() > 5 && word.contains(|letter: char| letter.is_ascii_digit())
+}
+
+/// The ids of a query that asks for one more than [`FEW`], unless there are so many.
+async fn ask(conn: &mut Conn, query: Sql) -> Result<Option<Vec<i64>>, StoreError> {
+    let query = query.query::<BigInt>();
+    let mut ids: Vec<i64> = on!(conn, c => query.load(c).await)?;
+    if ids.len() as i64 > FEW {
+        return Ok(None);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(Some(ids))
+}
+
+/// Of these candidates, those that a page has, and how many there are on all pages.
+async fn look_at(conn: &mut Conn, question: &Question, ids: &[i64]) -> Result<(Vec<Place>, u64), StoreError> {
+    let Question { order, after, most, .. } = question;
+    let query = order.pick_all(&order.among(&these(ids, order.backend)), &question.matching(), after.as_ref());
+    let query = query.query::<(BigInt, BigInt, Text, Bool)>();
+    let all: Vec<(i64, i64, String, bool)> = on!(conn, c => query.load(c).await)?;
+    let count = all.len() as u64;
+    let places = all.into_iter().filter(|(.., next)| *next);
+    let places = places.map(|(id, tie, key, _)| Place { id, tie, key: Key(key) });
+    Ok((places.take(usize::try_from(*most).unwrap_or(usize::MAX)).collect(), count))
+}
+
+/// How many debtors the filter is true of, and whether that is exact: among many it is told from a sample, and is as many as were seen.
+async fn total(
+    conn: &mut Conn,
+    question: &Question,
+    span: Span,
+    sample: Option<Sample>,
+    seen: u64,
+) -> Result<(u64, bool), StoreError> {
+    let sample = match sample {
+        None => Sample::take(conn, question, span).await?,
+        taken => taken,
+    };
+    match sample {
+        Some(sample) => Ok((sample.total().max(seen), false)),
+        None => Ok((count(conn, &Sql::new("SELECT * FROM debtors"), &question.matching()).await?, true)),
+    }
 }
 
 /// The debtors with those ids, in that order.
@@ -268,17 +302,5 @@ impl Store {
     pub async fn last_contact(&self, id: DebtorId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let mut conn = self.db.read().await?;
         Ok(last_contacts(&mut conn, &[id]).await?.remove(&id))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rounded;
-
-    #[test]
-    fn estimates_have_two_digits() {
-        for (number, about) in [(0, 0), (7, 7), (42, 42), (149, 150), (12_345, 12_000), (999_999, 1_000_000)] {
-            assert_eq!(rounded(number), about);
-        }
     }
 }

@@ -201,6 +201,40 @@ on_both! {
         assert_eq!(numbers(&page), [1]);
     }
 
+    async fn a_search_among_very_many_finds_all_and_nobody_else(bench: Bench) {
+        const MANY: usize = 12_000;
+        let name = |number: usize| {
+            let (first, last) = (["Ana", "Xiomara", "Zulma", "Zulema"][number % 4], ["García", "Garza", "Torres"][number / 4 % 3]);
+            format!("{first} {last} {}", if number % 1_000 == 7 { "Único" } else { "Pérez" })
+        };
+        let rows: Vec<_> = (0..MANY)
+            .map(|number| {
+                let amount = Some(Money { minor: number as i64, currency: "COP".parse().unwrap() });
+                let reference = Some(format!("CR-{number}"));
+                DebtorDetails { name: name(number), debts: Debt { reference, amount, due_date: None }.into(), ..details(number) }
+            })
+            .collect();
+        bench.store.upsert_debtors(&rows, false, None, at(0), audit(), |_| {}).await.unwrap();
+        // Common words that few have together, beginnings of many words, and those that all have or nobody.
+        for text in [
+            "xio gar", "unico", "zul garza unico", "573 unico", "zu un", "qwerty", "3001 torres xiomara", "573 qwerty", "573001007 zulema",
+            "cr 1007", "xiomara torres unico cr",
+        ] {
+            let has = |row: &&DebtorDetails| {
+                let words = row.searched();
+                text.split(' ').all(|sought| words.split(' ').any(|word| word.starts_with(sought)))
+            };
+            let mut expected: Vec<usize> = rows.iter().filter(has).map(|row| row.phone.as_str()[7..].parse().unwrap()).collect();
+            for sort in [DebtorSort::Created, DebtorSort::Amount] {
+                let ascending = DebtorList { sort, ..list(sought(text)) };
+                assert_eq!(pages(&bench, &ascending, 200).await, expected, "{text}, {sort}");
+            }
+            expected.reverse();
+            let descending = DebtorList { sort: DebtorSort::Amount, descending: true, ..list(sought(text)) };
+            assert_eq!(pages(&bench, &descending, 200).await, expected, "{text}, descending");
+        }
+    }
+
     async fn among_very_many_pages_stay_short_and_nobody_is_lost(bench: Bench) {
         const MANY: usize = 25_000;
         let rows: Vec<_> = (0..MANY)

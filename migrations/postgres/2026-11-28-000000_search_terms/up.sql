@@ -1,0 +1,1 @@
+-- Nothing: PostgreSQL's index cannot tell its words by themselves.
