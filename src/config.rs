@@ -15,6 +15,8 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 const PREFIX: &str = "WHATSMASSIVE__";
+/// More numbers than that in one browser save hardly anything more, and all of them start anew when it dies.
+const MOST_PER_BROWSER: usize = 32;
 
 /// All settings; `config/default.toml` says what each means.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,6 +62,9 @@ pub struct DatabaseConfig {
 pub struct WebConfig {
     pub url: String,
     pub chromium: PathBuf,
+    /// From 1 to [`MOST_PER_BROWSER`].
+    #[serde(deserialize_with = "numbers_per_browser")]
+    pub numbers_per_browser: usize,
     pub bridge: PathBuf,
     /// Without name and password, or empty.
     #[serde(deserialize_with = "proxy")]
@@ -144,6 +149,15 @@ impl Config {
     }
 }
 
+fn numbers_per_browser<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let numbers = usize::deserialize(deserializer)?;
+    if (1..=MOST_PER_BROWSER).contains(&numbers) {
+        return Ok(numbers);
+    }
+    let range = format!("1, a browser for each number, up to {MOST_PER_BROWSER} numbers that share one");
+    Err(D::Error::invalid_value(serde::de::Unexpected::Unsigned(numbers as u64), &range.as_str()))
+}
+
 fn proxy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     read_proxy(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
@@ -225,6 +239,18 @@ mod tests {
         let fault = load("[web]\nproxy = \"http://ana:secret@proxy:3128\"").unwrap_err();
         assert!(fault.to_string().contains("Chromium takes none"), "{fault}");
         assert!(!format!("{fault} {fault:?}").contains("secret"), "{fault:?}");
+    }
+
+    #[test]
+    fn numbers_share_a_browser_within_bounds() {
+        assert_eq!(Config::load(None).unwrap().web.numbers_per_browser, 1);
+        assert_eq!(load("[web]\nnumbers_per_browser = 8").unwrap().web.numbers_per_browser, 8);
+        for bad in ["0", "33", "-1", "\"many\""] {
+            let fault = load(&format!("[web]\nnumbers_per_browser = {bad}")).unwrap_err().to_string();
+            assert!(fault.contains("web.numbers_per_browser"), "{fault}");
+        }
+        let fault = load("[web]\nnumbers_per_browser = 33").unwrap_err().to_string();
+        assert!(fault.contains("1, a browser for each number, up to 32"), "{fault}");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-// What a number costs: WhatsMassive beside whatsapp-web.js, on the same machine and the same page, in one run.
+// What a number costs: WhatsMassive, each number in a browser of its own or eight in one, beside whatsapp-web.js, on the same machine and
+// the same page, in one run.
 //
 // NUMBERS="1,2,4,8,16" node bench.mjs: says on stderr how far it is, and prints tables in Markdown, which it also writes to
 // target/fleet.md.
@@ -11,7 +12,7 @@ import { processorTime, proportional } from './processes.mjs';
 import { method, ratios, table } from './report.mjs';
 import { TooLate, closing, quantile, until } from './waiting.mjs';
 import { WhatsAppWeb } from './whatsapp-web.mjs';
-import { WhatsMassive } from './whatsmassive.mjs';
+import { WhatsMassive, WhatsMassiveShared } from './whatsmassive.mjs';
 
 const SIZES = (process.env.NUMBERS ?? '1,2,4,8,16').split(',').map(Number);
 const FILE = fileURLToPath(new URL('../../target/fleet.md', import.meta.url));
@@ -88,7 +89,7 @@ async function startAgain(fleet, count) {
 
 const rows = [];
 for (const count of SIZES) {
-  for (const Fleet of [WhatsMassive, WhatsAppWeb]) rows.push(await measure(Fleet, count));
+  for (const Fleet of [WhatsMassive, WhatsMassiveShared, WhatsAppWeb]) rows.push(await measure(Fleet, count));
 }
 const report = [table(rows), method({ idle: IDLE, sync: SYNC, start: START }), ratios(rows)].join('\n\n');
 writeFileSync(FILE, `${report}\n`);

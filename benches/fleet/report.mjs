@@ -46,16 +46,19 @@ export function table(rows) {
   return [markdown(heads, cells), ...failures].join('\n\n');
 }
 
-/** For each size WhatsMassive's figures as a share of whatsapp-web.js's. */
+/** For each size our figures as a share of whatsapp-web.js's, which is the last of each size. */
 export function ratios(rows) {
-  const heads = ['numbers', 'browsers', 'own process', 'idle CPU', 'start', 'QR median', 'QR 95 %'];
+  const heads = ['driver', 'numbers', 'browsers', 'own process', 'idle CPU', 'start', 'QR median', 'QR 95 %'];
   const sizes = [...new Set(rows.map(({ count }) => count))];
-  const cells = sizes.map((size) => {
-    const [ours, theirs] = rows.filter(({ count }) => count === size);
-    const share = (figure) => (ours[figure] === undefined || !theirs[figure] ? '–' : (ours[figure] / theirs[figure]).toFixed(2));
-    return [size, ...['memory', 'own', 'processor', 'start', 'median', 'p95'].map(share)];
+  const cells = sizes.flatMap((size) => {
+    const fleets = rows.filter(({ count }) => count === size);
+    const theirs = fleets.pop();
+    const share = (ours, figure) =>
+      ours[figure] === undefined || !theirs[figure] ? '–' : (ours[figure] / theirs[figure]).toFixed(2);
+    const figures = ['memory', 'own', 'processor', 'start', 'median', 'p95'];
+    return fleets.map((ours) => [ours.name, size, ...figures.map((figure) => share(ours, figure))]);
   });
-  return `WhatsMassive / whatsapp-web.js:\n\n${markdown(heads, cells)}`;
+  return `As a share of whatsapp-web.js's:\n\n${markdown(heads, cells)}`;
 }
 
 /** On what it was measured. */
@@ -85,7 +88,8 @@ export function method({ idle, sync, start }) {
   return `Measured on ${new Date().toISOString().slice(0, 10)} on ${machine()}, whatsapp-web.js ${peer} with its defaults.
 
 - Every row is a fleet of its own, with a simulator of its own and new profiles. Both drive the same page, each in the browser
-  that it takes by itself: WhatsMassive Debian's headless shell where it is installed, whatsapp-web.js the Chromium of the same version.
+  that it takes by itself: WhatsMassive Debian's headless shell where it is installed, or the whole Chromium where numbers share it;
+  whatsapp-web.js the Chromium of the same version.
   WhatsMassive runs as \`serve\` on SQLite, at the simulator's address; whatsapp-web.js as one Node process with a client with LocalAuth
   for each number, through a front with TLS that passes for web.whatsapp.com.
 - Memory is PSS from /proc/PID/smaps_rollup, read once when all numbers have been online and idle for ${seconds(idle)}: of all

@@ -18,6 +18,8 @@ const LOG = 40;
 /** A fleet of numbers, counted from 0. Emits `code` with { qr, at }, `at` in milliseconds since 1970. */
 export class WhatsMassive extends EventEmitter {
   name = 'WhatsMassive';
+  /** Settings besides the defaults, as the environment has them. */
+  settings = {};
   #simulator;
   #numbers;
   #child;
@@ -62,6 +64,7 @@ export class WhatsMassive extends EventEmitter {
         WHATSMASSIVE__SERVER__LISTEN: '127.0.0.1:0',
         WHATSMASSIVE__DATA__DIR: join(this.#simulator.folder, 'data'),
         WHATSMASSIVE__WEB__URL: this.#simulator.url,
+        ...this.settings,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -124,4 +127,13 @@ export class WhatsMassive extends EventEmitter {
     if (cookie) [this.#cookie] = cookie.split(';');
     return text ? JSON.parse(text) : undefined;
   }
+}
+
+/** How many numbers share a browser, where they do. */
+export const PER_BROWSER = 8;
+
+/** The same with numbers that share browsers. */
+export class WhatsMassiveShared extends WhatsMassive {
+  name = `WhatsMassive, ${PER_BROWSER} to a browser`;
+  settings = { WHATSMASSIVE__WEB__NUMBERS_PER_BROWSER: String(PER_BROWSER) };
 }

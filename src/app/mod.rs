@@ -167,6 +167,7 @@ fn web_settings(config: &Config) -> crate::channel::web::WebConfig {
     crate::channel::web::WebConfig {
         url: config.web.url.clone(),
         chromium: path(&config.web.chromium),
+        numbers_per_browser: config.web.numbers_per_browser,
         bridge: path(&config.web.bridge),
         proxy: Some(config.web.proxy.clone()).filter(|proxy| !proxy.is_empty()),
         ..Default::default()

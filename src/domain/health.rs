@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::text_enum;
 
 /// What a session's channel uses of the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Memory that is its own, and its share of what it has in common with others.
     pub memory_bytes: u64,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     main_job::{assert_once_each, launch, link, make_debtors},
-    support::process::{Home, Server, Simulator, browsers_on, until},
+    support::process::{Home, Server, Simulator, until, until_no_orphan},
 };
 
 const KILLS: usize = 50;
@@ -55,11 +55,7 @@ async fn fifty_kills_neither_repeat_nor_lose_a_message() {
             server.process.ended().await;
             server = Server::start(&home).await;
             server.sign_in().await;
-            until("no browser of before is left", || async {
-                let own = browsers(server.process.pid());
-                browsers_on(&home.data.join("profiles")).iter().all(|browser| own.contains(browser)).then_some(())
-            })
-            .await;
+            until_no_orphan(&server, &home.data.join("profiles")).await;
         }
     }
 

@@ -23,29 +23,39 @@ const MESSAGES: usize = 1500;
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
 const PASSING: [&str; 4] = ["starting", "pairing", "syncing", "reconnecting"];
 
-/// The server, its eight numbers, and since when each has had its status.
-struct Fleet {
-    server: Server,
-    simulator: Simulator,
-    home: Home,
-    sessions: Vec<i64>,
+/// The server, its numbers, and since when each has had its status.
+pub struct Fleet {
+    pub server: Server,
+    pub simulator: Simulator,
+    pub home: Home,
+    pub sessions: Vec<i64>,
     since: Mutex<BTreeMap<i64, (String, Instant)>>,
     _folder: TempDir,
 }
 
 impl Fleet {
-    async fn linked() -> Self {
+    /// Numbers that are online, so many of them to a browser.
+    pub async fn linked(count: usize, per_browser: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let simulator = Simulator::start().await;
-        let home = Home::new(folder.path(), &simulator, None);
+        let home = Home { numbers_per_browser: per_browser, ..Home::new(folder.path(), &simulator, None) };
         let mut server = Server::start(&home).await;
         server.set_up().await;
-        let sessions = link(&server, &simulator, NUMBERS, 500).await;
+        let sessions = link(&server, &simulator, count, 500).await;
         Self { server, simulator, home, sessions, since: Mutex::default(), _folder: folder }
     }
 
+    /// Its server is killed, and another one takes over.
+    pub async fn killed(self) -> Self {
+        self.server.process.signal(Signal::SIGKILL);
+        self.server.process.ended().await;
+        let server = Server::start(&self.home).await;
+        server.sign_in().await;
+        Self { server, ..self }
+    }
+
     /// What the session looks like now. Every look checks that no session is stuck.
-    async fn session(&self, number: usize) -> Option<Value> {
+    pub async fn session(&self, number: usize) -> Option<Value> {
         let sessions = self.server.find("/api/sessions").await?;
         let mut since = self.since.lock().unwrap();
         for session in sessions["items"].as_array()? {
@@ -61,18 +71,18 @@ impl Fleet {
         sessions["items"].as_array()?.iter().find(|session| session["id"] == id).cloned()
     }
 
-    async fn until_status(&self, number: usize, status: &str) {
+    pub async fn until_status(&self, number: usize, status: &str) {
         until(&format!("number {number} is {status}"), || async {
             (self.session(number).await?["status"] == status).then_some(())
         })
         .await;
     }
 
-    async fn restarts(&self, number: usize) -> u64 {
+    pub async fn restarts(&self, number: usize) -> u64 {
         self.session(number).await.unwrap()["health"]["restarts"].as_u64().unwrap()
     }
 
-    async fn until_restarted(&self, number: usize, before: u64) {
+    pub async fn until_restarted(&self, number: usize, before: u64) {
         until(&format!("number {number} is started again"), || async {
             (self.session(number).await?["health"]["restarts"].as_u64()? > before).then_some(())
         })
@@ -80,8 +90,8 @@ impl Fleet {
     }
 
     /// How many messages came from each phone.
-    async fn sent(&self) -> BTreeMap<String, usize> {
-        let mut sent: BTreeMap<String, usize> = (1..=NUMBERS).map(|number| (phone(number), 0)).collect();
+    pub async fn sent(&self) -> BTreeMap<String, usize> {
+        let mut sent: BTreeMap<String, usize> = self.numbers().into_iter().map(|number| (phone(number), 0)).collect();
         for message in self.simulator.ledger().await {
             *sent.get_mut(message["from"].as_str().unwrap()).unwrap() += 1;
         }
@@ -89,7 +99,7 @@ impl Fleet {
     }
 
     /// Waits until each of these numbers has sent more than it had.
-    async fn until_sent_more(&self, numbers: &[usize], before: &BTreeMap<String, usize>) {
+    pub async fn until_sent_more(&self, numbers: &[usize], before: &BTreeMap<String, usize>) {
         until("the numbers go on", || async {
             self.session(1).await?;
             let sent = self.sent().await;
@@ -98,17 +108,22 @@ impl Fleet {
         .await;
     }
 
-    /// The other seven.
-    fn others(number: usize) -> Vec<usize> {
-        (1..=NUMBERS).filter(|&other| other != number).collect()
+    /// All of them, from 1.
+    pub fn numbers(&self) -> Vec<usize> {
+        (1..=self.sessions.len()).collect()
     }
 
-    async fn set_faults(&self, number: usize, faults: Value) {
+    /// All but one.
+    pub fn others(&self, number: usize) -> Vec<usize> {
+        self.numbers().into_iter().filter(|&other| other != number).collect()
+    }
+
+    pub async fn set_faults(&self, number: usize, faults: Value) {
         self.simulator.control(&format!("faults/{}", phone(number)), faults).await;
     }
 
     /// Waits until the fault that counts was used up.
-    async fn until_struck(&self, number: usize, fault: &str) {
+    pub async fn until_struck(&self, number: usize, fault: &str) {
         until(&format!("{fault} strikes"), || async {
             let state = self.simulator.state().await;
             let phones = state["phones"].as_array()?;
@@ -124,8 +139,18 @@ impl Fleet {
         browsers_on(&profile)[0]
     }
 
+    /// Ends the campaign; no message has arrived twice.
+    pub async fn stop_sending(&self, campaign: i64) {
+        self.server.post(&format!("/api/campaigns/{campaign}/cancel"), Value::Null).await;
+        let mut times = BTreeMap::<String, u32>::new();
+        for message in self.simulator.ledger().await {
+            *times.entry(message["to"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        assert!(times.values().all(|&times| times == 1), "sent twice: {times:?}");
+    }
+
     /// It is back: online without a person, and sending.
-    async fn until_back(&self, number: usize) {
+    pub async fn until_back(&self, number: usize) {
         self.until_status(number, "online").await;
         let before = self.sent().await;
         self.until_sent_more(&[number], &before).await;
@@ -140,7 +165,7 @@ impl Fleet {
         kill(self.browser(1), Signal::SIGKILL).unwrap();
         self.until_restarted(1, restarts).await;
         self.until_back(1).await;
-        self.until_sent_more(&Self::others(1), &before).await;
+        self.until_sent_more(&self.others(1), &before).await;
 
         eprintln!("== a frozen browser");
         let (before, restarts) = (self.sent().await, self.restarts(2).await);
@@ -148,7 +173,7 @@ impl Fleet {
         for process in &frozen {
             kill(Pid::from_raw(process.pid), Signal::SIGSTOP).unwrap();
         }
-        self.until_sent_more(&Self::others(2), &before).await;
+        self.until_sent_more(&self.others(2), &before).await;
         self.until_restarted(2, restarts).await;
         self.until_back(2).await;
         for process in frozen {
@@ -168,7 +193,7 @@ impl Fleet {
         let broke = self.server.find_owned(format!("/api/sessions/{}/diagnosis", self.sessions[2])).await.unwrap();
         assert_eq!(broke["reason"], "page_crashed");
         self.until_back(3).await;
-        self.until_sent_more(&Self::others(3), &before).await;
+        self.until_sent_more(&self.others(3), &before).await;
     }
 
     /// Pages that misbehave in mid-send, or lose their connection.
@@ -179,7 +204,7 @@ impl Fleet {
             self.set_faults(number, json!({ fault: 1 })).await;
             self.until_struck(number, fault).await;
             self.until_back(number).await;
-            self.until_sent_more(&Self::others(number), &before).await;
+            self.until_sent_more(&self.others(number), &before).await;
         }
 
         eprintln!("== a page that hangs");
@@ -188,7 +213,7 @@ impl Fleet {
         self.until_struck(7, "hang_before").await;
         self.until_restarted(7, restarts).await;
         self.until_back(7).await;
-        self.until_sent_more(&Self::others(7), &before).await;
+        self.until_sent_more(&self.others(7), &before).await;
 
         eprintln!("== a lost connection, for longer than a page is given");
         let (before, restarts) = (self.sent().await, self.restarts(8).await);
@@ -197,7 +222,7 @@ impl Fleet {
         self.until_restarted(8, restarts).await;
         self.set_faults(8, json!({})).await;
         self.until_back(8).await;
-        self.until_sent_more(&Self::others(8), &before).await;
+        self.until_sent_more(&self.others(8), &before).await;
     }
 
     /// What WhatsApp says of an account; it is back when WhatsApp says otherwise.
@@ -211,7 +236,7 @@ impl Fleet {
             let before = self.sent().await;
             self.set_faults(number, json!({ "socket_state": socket })).await;
             self.until_status(number, status).await;
-            self.until_sent_more(&Self::others(number), &before).await;
+            self.until_sent_more(&self.others(number), &before).await;
             self.set_faults(number, json!({})).await;
             self.until_back(number).await;
         }
@@ -220,7 +245,7 @@ impl Fleet {
         let before = self.sent().await;
         self.simulator.control("logout", json!({ "phone": phone(4) })).await;
         self.until_status(4, "logged_out").await;
-        self.until_sent_more(&Self::others(4), &before).await;
+        self.until_sent_more(&self.others(4), &before).await;
         self.server.post(&format!("/api/sessions/{}/start", self.sessions[3]), Value::Null).await;
         self.set_faults(4, json!({ "passkey": true })).await;
         scan(&self.server, &self.simulator, self.sessions[3], &phone(4)).await;
@@ -231,7 +256,7 @@ impl Fleet {
         let broke = self.server.find_owned(format!("/api/sessions/{}/diagnosis", self.sessions[3])).await.unwrap();
         assert_eq!((&broke["reason"], &broke["has_picture"]), (&json!("passkey"), &json!(true)));
         let before = self.sent().await;
-        self.until_sent_more(&Self::others(4), &before).await;
+        self.until_sent_more(&self.others(4), &before).await;
         self.set_faults(4, json!({})).await;
         self.until_back(4).await;
     }
@@ -239,22 +264,17 @@ impl Fleet {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_stays_with_its_number_and_passes() {
-    let fleet = Fleet::linked().await;
+    let fleet = Fleet::linked(NUMBERS, 1).await;
     make_debtors(&fleet.server, "all", 0, MESSAGES).await;
     let campaign = launch(&fleet.server, &fleet.sessions, "competitive", 1, "all").await;
-    let nothing = (1..=NUMBERS).map(|number| (phone(number), 0)).collect();
-    fleet.until_sent_more(&(1..=NUMBERS).collect::<Vec<_>>(), &nothing).await;
+    let nothing = fleet.numbers().into_iter().map(|number| (phone(number), 0)).collect();
+    fleet.until_sent_more(&fleet.numbers(), &nothing).await;
 
     fleet.strike_processes().await;
     fleet.strike_pages().await;
     fleet.strike_accounts().await;
 
-    fleet.server.post(&format!("/api/campaigns/{campaign}/cancel"), Value::Null).await;
-    let mut times = BTreeMap::<String, u32>::new();
-    for message in fleet.simulator.ledger().await {
-        *times.entry(message["to"].as_str().unwrap().to_owned()).or_default() += 1;
-    }
-    assert!(times.values().all(|&times| times == 1), "sent twice: {times:?}");
+    fleet.stop_sending(campaign).await;
     fleet.server.process.signal(Signal::SIGTERM);
     fleet.server.process.ended().await;
 }

@@ -7,5 +7,6 @@ mod main_job;
 mod media;
 mod proxy;
 mod restriction;
+mod shard;
 mod support;
 mod web_channel;

@@ -6,26 +6,23 @@ use std::{
     time::Duration,
 };
 
-use chromiumoxide::{Browser, BrowserConfig, Page};
+use chromiumoxide::{
+    Browser, BrowserConfig, Page,
+    cdp::browser_protocol::target::{CloseTargetParams, GetTargetsParams, TargetId},
+};
 use futures::StreamExt as _;
 use tokio::{sync::Mutex, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    WebConfig, disk,
-    processes::{self, Family},
-    profile::ProfileLock,
-};
-use crate::{channel::OpenError, domain::health::Usage};
+use super::{WebConfig, processes::Family};
+use crate::channel::OpenError;
 
 /// How long a browser may take to start.
 const START: Duration = Duration::from_secs(30);
 /// How long it may take to end gracefully; then it is killed.
-const END: Duration = Duration::from_secs(8);
-/// Memory that has to be free for another browser, in megabytes: what one number takes on its own (`docs/benchmarks.md`), twice.
-const NEEDED_MB: u64 = 512;
+pub(super) const END: Duration = Duration::from_secs(8);
 /// How long one command to the browser may take.
-const COMMAND: Duration = Duration::from_secs(15);
+pub(super) const COMMAND: Duration = Duration::from_secs(15);
 
 /// Flags that make it small and quiet, measured one by one; none of them hides anything from the page.
 const FLAGS: [&str; 20] = [
@@ -34,7 +31,7 @@ const FLAGS: [&str; 20] = [
     "disable-gpu",
     // Nor in software: the page is drawn without any of it.
     "disable-software-rasterizer",
-    // One process less: it serves one page only.
+    // One process less: its pages are few, and all of WhatsApp.
     "enable-features=NetworkServiceInProcess2",
     "no-first-run",
     "no-default-browser-check",
@@ -60,45 +57,45 @@ const HEADLESS_SHELL: &str = "/usr/lib/chromium/chromium-headless-shell";
 /// Otherwise, the first of these that is there.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// A running browser on a profile.
+/// For whom a browser runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// For one number, on its profile's folder.
+    Own,
+    /// For several. The headless shell knows one profile only, so that it takes the whole Chromium.
+    Shared,
+}
+
+/// A running browser on a folder.
 pub(super) struct Chromium {
     browser: Mutex<Browser>,
     /// The browser's main process.
     pid: u32,
     /// Cancelled when the connection to the browser is gone, whatever the reason.
     pub gone: CancellationToken,
-    _lock: ProfileLock,
 }
 
 impl Chromium {
-    /// Starts a browser on the profile.
-    pub async fn start(web: &WebConfig, profile: &Path) -> Result<Self, OpenError> {
+    /// Starts a browser on a folder that nobody else uses.
+    pub async fn start(web: &WebConfig, folder: &Path, kind: Kind) -> Result<Self, OpenError> {
         let executable = web
             .chromium
             .as_ref()
-            .map_or_else(|| find(Path::new(HEADLESS_SHELL), &on_path()), |path| Ok(path.clone()))?;
-        match processes::free_memory_mb() {
-            Some(free_mb) if free_mb < NEEDED_MB => {
-                return Err(OpenError::NoMemory { free_mb, needed_mb: NEEDED_MB });
-            }
-            _ => {}
-        }
-        let profile = std::path::absolute(profile).map_err(OpenError::Profile)?;
-        disk::check(web, &profile)?;
-        let folder = profile.clone();
-        let lock = tokio::task::spawn_blocking(move || ProfileLock::take(&folder))
-            .await
-            .map_err(|error| OpenError::Browser(error.to_string()))??;
+            .map_or_else(|| find(kind, Path::new(HEADLESS_SHELL), &on_path()), |path| Ok(path.clone()))?;
         let mut config = BrowserConfig::builder()
             .chrome_executable(executable)
-            .user_data_dir(&profile)
+            .user_data_dir(folder)
             .disable_default_args()
             .args(FLAGS)
             .window_size(800, 600)
             .viewport(None)
             .launch_timeout(START)
-            .request_timeout(COMMAND)
-            .new_headless_mode();
+            .request_timeout(COMMAND);
+        config = match kind {
+            Kind::Own => config.new_headless_mode(),
+            // Chromium opens no further profiles without a head; so it has one, and draws it nowhere.
+            Kind::Shared => config.with_head().arg("ozone-platform=headless"),
+        };
         if let Some(proxy) = &web.proxy {
             config = config.arg(format!("proxy-server={proxy}"));
         }
@@ -118,16 +115,30 @@ impl Chromium {
         });
         let pid = browser.get_mut_child().and_then(|child| child.inner.id());
         let pid = pid.ok_or_else(|| OpenError::Browser("it ended at once".to_owned()))?;
-        Ok(Self { browser: Mutex::new(browser), pid, gone, _lock: lock })
+        Ok(Self { browser: Mutex::new(browser), pid, gone })
     }
 
-    /// The browser's one page, still empty.
-    pub async fn page(&self) -> Result<Page, OpenError> {
+    /// A new page on the profile that the browser has by itself, still empty.
+    pub async fn new_page(&self) -> Result<Page, OpenError> {
         let browser = self.browser.lock().await;
         let opened = timeout(COMMAND, browser.new_page("about:blank")).await;
         opened
             .map_err(|_| OpenError::Browser("no page in time".to_owned()))?
             .map_err(|error| OpenError::Browser(error.to_string()))
+    }
+
+    /// The page that has this address, once the browser shows it.
+    pub async fn page_at(&self, url: &str) -> Option<Page> {
+        let browser = self.browser.lock().await;
+        let targets = timeout(COMMAND, browser.execute(GetTargetsParams::default())).await.ok()?.ok()?;
+        let target = targets.result.target_infos.iter().find(|target| target.url == url)?;
+        timeout(COMMAND, browser.get_page(target.target_id.clone())).await.ok()?.ok()
+    }
+
+    /// Closes a page, whatever it is doing; one that is not there is fine.
+    pub async fn close_page(&self, page: &TargetId) {
+        let browser = self.browser.lock().await;
+        drop(timeout(COMMAND, browser.execute(CloseTargetParams::new(page.clone()))).await);
     }
 
     /// The version, from the browser itself.
@@ -137,20 +148,22 @@ impl Chromium {
         version.map(|version| version.product).map_err(|error| error.to_string())
     }
 
-    /// What its processes use together.
-    pub async fn usage(&self) -> Option<Usage> {
+    /// Asks something of its processes, on a thread that may wait for the kernel. Nothing, where it could not be asked.
+    pub async fn ask_family<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(Family) -> T + Send + 'static,
+    ) -> Option<T> {
         let pid = self.pid;
-        tokio::task::spawn_blocking(move || Family::of(pid).usage()).await.ok()?
+        tokio::task::spawn_blocking(move || question(Family::of(pid))).await.ok()
     }
 
-    /// Ends the browser and waits until its process is gone: gracefully, so that the profile is written to disk, or by force. None of
-    /// its processes is left.
+    /// Ends the browser and waits until its process is gone: gracefully, so that its profiles are written to disk, or by force. None of
+    /// its processes is left. Only once: afterwards its pid may be somebody else's.
     pub async fn end(&self) {
-        let pid = self.pid;
-        let family = tokio::task::spawn_blocking(move || Family::of(pid)).await;
+        let family = self.ask_family(|family| family).await;
         self.end_head().await;
         let killed = tokio::task::spawn_blocking(move || family.map(|family| family.kill())).await;
-        if let Ok(Ok(killed @ 1..)) = killed {
+        if let Ok(Some(killed @ 1..)) = killed {
             tracing::warn!(killed, "processes that had outlived their browser were killed");
         }
     }
@@ -178,15 +191,17 @@ fn on_path() -> OsString {
     std::env::var_os("PATH").unwrap_or_default()
 }
 
-/// The browser to run: that one, or the first in the folders of a `PATH`.
-fn find(best: &Path, folders: &OsStr) -> Result<PathBuf, OpenError> {
+/// The browser to run: the headless shell where it will do, or the first in the folders of a `PATH`.
+fn find(kind: Kind, shell: &Path, folders: &OsStr) -> Result<PathBuf, OpenError> {
     let others = std::env::split_paths(folders).flat_map(|folder| NAMES.map(|name| folder.join(name)));
-    let found = std::iter::once(best.to_owned()).chain(others).find(|path| path.is_file());
-    found.ok_or_else(|| {
-        OpenError::Browser(
-            "no Chromium on the PATH: install it (apt-get install chromium-headless-shell) or set web.chromium"
-                .to_owned(),
-        )
+    let (best, package) = match kind {
+        Kind::Own => (Some(shell.to_owned()), "chromium-headless-shell"),
+        Kind::Shared => (None, "chromium"),
+    };
+    best.into_iter().chain(others).find(|path| path.is_file()).ok_or_else(|| {
+        OpenError::Browser(format!(
+            "no Chromium on the PATH: install it (apt-get install {package}) or set web.chromium"
+        ))
     })
 }
 
@@ -198,13 +213,15 @@ mod tests {
     fn where_there_is_no_browser_it_is_said_what_to_install() {
         let (empty, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let nowhere = empty.path().join("chromium-headless-shell");
-        let error = find(&nowhere, empty.path().as_os_str()).unwrap_err().to_string();
+        let error = find(Kind::Own, &nowhere, empty.path().as_os_str()).unwrap_err().to_string();
         assert!(error.contains("apt-get install chromium-headless-shell") && error.contains("web.chromium"), "{error}");
 
         std::fs::write(full.path().join("google-chrome"), "").unwrap();
         let folders = std::env::join_paths([empty.path(), full.path()]).unwrap();
-        assert_eq!(find(&nowhere, &folders).unwrap(), full.path().join("google-chrome"));
+        assert_eq!(find(Kind::Own, &nowhere, &folders).unwrap(), full.path().join("google-chrome"));
         std::fs::write(&nowhere, "").unwrap();
-        assert_eq!(find(&nowhere, &folders).unwrap(), nowhere);
+        assert_eq!(find(Kind::Own, &nowhere, &folders).unwrap(), nowhere);
+        let shared = find(Kind::Shared, &nowhere, &folders).unwrap();
+        assert_eq!(shared, full.path().join("google-chrome"), "the headless shell knows one profile only");
     }
 }

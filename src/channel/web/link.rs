@@ -38,8 +38,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Acks, WebConfig,
     bridge::{self, Arrived, Snapshot},
-    browser::Chromium,
     file_name,
+    shard::Tab,
 };
 use crate::{
     channel::{ChannelError, ChannelEvent, ChannelState, OpenError},
@@ -77,9 +77,8 @@ pub(super) struct Link {
 
 impl Link {
     /// Installs the bridge in an empty page and sends the page on its way.
-    pub async fn open(chromium: &Chromium, script: &str, url: &str) -> Result<(Self, Told), OpenError> {
-        let page = chromium.page().await?;
-        let link = Self { page, gone: chromium.gone.clone(), console: Console::default() };
+    pub async fn open(tab: &Tab, script: &str, url: &str) -> Result<(Self, Told), OpenError> {
+        let link = Self { page: tab.page(), gone: tab.gone(), console: Console::default() };
         link.find_fault(script).await.map_err(OpenError::Bridge)?;
         let told = timeout(CALL, link.install(script)).await;
         let told = told.map_err(|_| OpenError::Browser("the page could not be prepared in time".to_owned()))?;

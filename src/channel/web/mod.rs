@@ -1,4 +1,4 @@
-//! WhatsApp Web in a headless Chromium, one process and one profile folder a session.
+//! WhatsApp Web in a headless Chromium: a profile folder a session, and a browser a session or one for several ([`shard`]).
 //!
 //! A thin script of ours in the page ([`bridge`]) reads state and hands over text; everything is decided here, and every call has
 //! a time limit. What is not known for certain is reported as unknown.
@@ -10,6 +10,7 @@ mod link;
 mod network;
 mod processes;
 mod profile;
+mod shard;
 
 use std::{
     collections::HashMap,
@@ -29,8 +30,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     bridge::{Acked, Addressed, FetchedFile, LinkingCode, Refusal, Snapshot},
-    browser::Chromium,
-    link::{Link, Pump},
+    link::{Link, Pump, Told},
+    shard::{Browsers, Tab},
 };
 use super::{Channel, ChannelError, ChannelSpec, Connector, Lookup, MessageKey, OpenError, SendOutcome};
 use crate::domain::{
@@ -52,6 +53,8 @@ pub struct WebConfig {
     pub url: String,
     /// The browser; none: found on the `PATH`.
     pub chromium: Option<PathBuf>,
+    /// How many numbers share a browser at the most; 1: each has its own.
+    pub numbers_per_browser: usize,
     /// A file in place of the built-in bridge script.
     pub bridge: Option<PathBuf>,
     /// The proxy that browsers go through, as `scheme://host:port`.
@@ -73,6 +76,7 @@ impl Default for WebConfig {
         Self {
             url: "https://web.whatsapp.com/".to_owned(),
             chromium: None,
+            numbers_per_browser: 1,
             bridge: None,
             proxy: None,
             ack_patience: Duration::from_secs(30),
@@ -88,12 +92,13 @@ impl Default for WebConfig {
 pub struct WebConnector {
     config: WebConfig,
     clock: Clock,
+    browsers: Browsers,
 }
 
 impl WebConnector {
     /// A connector with these settings.
     pub fn new(config: WebConfig, clock: Clock) -> Self {
-        Self { config, clock }
+        Self { browsers: Browsers::new(config.clone()), config, clock }
     }
 
     async fn script(&self) -> Result<String, OpenError> {
@@ -110,12 +115,15 @@ impl WebConnector {
 impl Connector for WebConnector {
     async fn open(&self, spec: ChannelSpec) -> Result<Arc<dyn Channel>, OpenError> {
         let script = self.script().await?;
-        let chromium = Arc::new(Chromium::start(&self.config, &spec.profile).await?);
-        match self.attach(spec, &script, Arc::clone(&chromium)).await {
-            Ok(channel) => Ok(Arc::new(channel)),
+        let tab = self.browsers.open(&spec.profile).await?;
+        match Link::open(&tab, &script, &self.config.url).await {
+            Ok((link, told)) => {
+                tab.arrived().await;
+                Ok(Arc::new(self.follow(spec, tab, link, told)))
+            }
             Err(error) => {
-                chromium.end().await;
-                Err(error)
+                tab.close().await;
+                Err(self.blame(error))
             }
         }
     }
@@ -131,13 +139,8 @@ impl Connector for WebConnector {
 }
 
 impl WebConnector {
-    async fn attach(&self, spec: ChannelSpec, script: &str, chromium: Arc<Chromium>) -> Result<WebChannel, OpenError> {
-        let opened = Link::open(&chromium, script, &self.config.url).await;
-        let (link, told) = opened.map_err(|error| match (error, &self.config.proxy) {
-            // Whether the proxy or what is behind it does not answer, nobody can tell.
-            (OpenError::Unreachable(fault), Some(proxy)) => OpenError::Unreachable(format!("{fault}, through {proxy}")),
-            (error, _) => error,
-        })?;
+    /// Hears what the page tells from now on.
+    fn follow(&self, spec: ChannelSpec, tab: Tab, link: Link, told: Told) -> WebChannel {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let acks = Acks::default();
         let pump = Pump {
@@ -146,12 +149,20 @@ impl WebConnector {
             acks: acks.clone(),
             clock: self.clock.clone(),
             config: self.config.clone(),
-            gone: chromium.gone.clone(),
+            gone: tab.gone(),
             stop: stop.clone(),
         };
         tasks.spawn(pump.run(told));
         tasks.close();
-        Ok(WebChannel { chromium, link, acks, tasks, stop, ack_patience: self.config.ack_patience })
+        WebChannel { tab, link, acks, tasks, stop, ack_patience: self.config.ack_patience }
+    }
+
+    /// Whether the proxy or what is behind it does not answer, nobody can tell.
+    fn blame(&self, error: OpenError) -> OpenError {
+        match (error, &self.config.proxy) {
+            (OpenError::Unreachable(fault), Some(proxy)) => OpenError::Unreachable(format!("{fault}, through {proxy}")),
+            (error, _) => error,
+        }
     }
 }
 
@@ -187,7 +198,7 @@ impl Acks {
 
 /// One session's page.
 struct WebChannel {
-    chromium: Arc<Chromium>,
+    tab: Tab,
     link: Link,
     acks: Acks,
     tasks: TaskTracker,
@@ -221,9 +232,10 @@ impl WebChannel {
                 return SendOutcome::Unknown { reason: code(&error).to_owned() };
             }
         }
+        let gone = self.tab.gone();
         let decided = tokio::select! {
             decided = timeout(self.ack_patience, ack.wait_for(|ack| *ack != 0)) => decided.ok().and_then(Result::ok).map(|ack| *ack),
-            () = self.chromium.gone.cancelled() => return SendOutcome::Unknown { reason: "browser_exited".to_owned() },
+            () = gone.cancelled() => return SendOutcome::Unknown { reason: "browser_exited".to_owned() },
         };
         match decided {
             Some(1..) => SendOutcome::Sent,
@@ -354,7 +366,7 @@ impl Channel for WebChannel {
     async fn close(&self) {
         self.stop.cancel();
         self.tasks.wait().await;
-        self.chromium.end().await;
+        self.tab.close().await;
     }
 
     async fn linking_code(&self, phone: &Phone) -> Result<String, ChannelError> {
@@ -364,7 +376,7 @@ impl Channel for WebChannel {
 
     async fn check(&self) -> Vec<Probe> {
         let asked = Instant::now();
-        let browser = Probe::new(Part::Browser, self.chromium.version().await, asked.elapsed());
+        let browser = Probe::new(Part::Browser, self.tab.version().await, asked.elapsed());
         if !browser.is_fine {
             return vec![browser];
         }
@@ -401,6 +413,6 @@ impl Channel for WebChannel {
     }
 
     async fn usage(&self) -> Option<Usage> {
-        self.chromium.usage().await
+        self.tab.usage().await
     }
 }

@@ -8,12 +8,14 @@ use nix::{
 };
 use procfs::{
     Current as _,
-    process::{Process, Stat, all_processes},
+    process::{FDTarget, Process, Stat, all_processes},
 };
 
 use crate::domain::health::Usage;
 
-/// A process and all that descend from it. A pid is given to another process after its owner's end, so each is kept with its start.
+/// A process and all that descend from it, or some of them. A pid is given to another process after its owner's end, so each is kept with
+/// its start.
+#[derive(Clone, Default)]
 pub(super) struct Family(Vec<Member>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,21 @@ impl Family {
         Self(members)
     }
 
+    /// Those of them that show pages.
+    pub fn renderers(self) -> Self {
+        let shows_pages = |member: &Member| {
+            let line = member.find().and_then(|(process, _)| process.cmdline().ok());
+            // What a zygote has forked has its whole command line in one argument.
+            line.is_some_and(|line| line.iter().any(|argument| argument.contains("--type=renderer")))
+        };
+        Self(self.0.into_iter().filter(shows_pages).collect())
+    }
+
+    /// Those of them that are not among the others.
+    pub fn without(self, others: &Self) -> Self {
+        Self(self.0.into_iter().filter(|member| !others.0.contains(member)).collect())
+    }
+
     /// What they use together; nothing, once they are gone.
     pub fn usage(&self) -> Option<Usage> {
         let mut usage = Usage { memory_bytes: 0, cpu: Duration::ZERO, processes: 0 };
@@ -53,6 +70,14 @@ impl Family {
             usage.processes += 1;
         }
         (usage.processes > 0).then_some(usage)
+    }
+
+    /// Whether one of them has a file open in the folder. What the kernel does not tell of a process in a sandbox is not counted: it has
+    /// none.
+    pub fn has_open(&self, folder: &Path) -> bool {
+        let files = |member: &Member| member.find().and_then(|(process, _)| process.fd().ok());
+        let mut open = self.0.iter().filter_map(files).flatten().flatten();
+        open.any(|file| matches!(file.target, FDTarget::Path(path) if path.starts_with(folder)))
     }
 
     /// Kills those that still run, and says how many there were.

@@ -47,6 +47,52 @@ impl ProfileLock {
     }
 }
 
+/// A folder that a shared browser runs on. It links to the profiles that the browser has open, and holds nothing else that lasts.
+pub(super) struct SharedFolder {
+    pub path: PathBuf,
+    _lock: ProfileLock,
+}
+
+impl SharedFolder {
+    /// Takes the folder and empties it; ends a browser that a crash has left on it. Blocks for up to five seconds.
+    pub fn take(path: PathBuf) -> Result<Self, OpenError> {
+        let lock = ProfileLock::take(&path)?;
+        empty(&path).map_err(OpenError::Profile)?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// Lets the browser open a profile. What it keeps is where a browser of the number's own keeps it, so that a number keeps its link
+    /// whichever browser it is in.
+    pub fn share(&self, profile: &Path) -> io::Result<()> {
+        let kept = profile.join("Default");
+        fs::create_dir_all(&kept)?;
+        self.unshare(profile)?;
+        std::os::unix::fs::symlink(kept, self.link(profile))
+    }
+
+    /// Takes it out again.
+    pub fn unshare(&self, profile: &Path) -> io::Result<()> {
+        remove_if_there(&self.link(profile))
+    }
+
+    fn link(&self, profile: &Path) -> PathBuf {
+        self.path.join(profile.file_name().unwrap_or_default())
+    }
+}
+
+/// Removes all but our lock; what is linked stays where it is.
+fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else if entry.file_name() != LOCK {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 impl Drop for ProfileLock {
     fn drop(&mut self) {
         if let Err(error) = remove_if_there(&self.0) {
@@ -88,7 +134,7 @@ fn is_ours(pid: u32) -> bool {
     fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains("whatsmassive"))
 }
 
-/// Ends browsers that run on this very profile: nobody owns them, for the profile's lock was free.
+/// Ends browsers that have this very profile open: nobody owns them, for the profile's lock was free.
 fn end_orphans(profile: &Path) {
     let Ok(profile) = std::path::absolute(profile) else { return };
     for signal in [Signal::SIGTERM, Signal::SIGKILL] {
@@ -111,13 +157,17 @@ fn end_orphans(profile: &Path) {
     }
 }
 
-/// The main processes of browsers on a profile, as their command lines tell.
+/// The main processes of browsers on a profile, as their command lines tell: they run on its folder, or on one that shares it.
 fn browsers_on(profile: &Path) -> Vec<i32> {
-    let on_it = format!("--user-data-dir={}", profile.display());
+    let is_there = |folder: &str| {
+        let shared = profile.file_name().and_then(|name| fs::read_link(Path::new(folder).join(name)).ok());
+        Path::new(folder) == profile || shared.is_some_and(|link| link.starts_with(profile))
+    };
     let is_one = |process: &Process| {
-        process
-            .cmdline()
-            .is_ok_and(|line| line.contains(&on_it) && !line.iter().any(|argument| argument.starts_with("--type=")))
+        process.cmdline().is_ok_and(|line| {
+            line.iter().filter_map(|argument| argument.strip_prefix("--user-data-dir=")).any(is_there)
+                && !line.iter().any(|argument| argument.starts_with("--type="))
+        })
     };
     let processes = all_processes().into_iter().flatten().flatten();
     processes.filter(is_one).map(|process| process.pid).collect()
@@ -191,6 +241,44 @@ mod tests {
         assert!(other.try_wait().unwrap().is_none(), "the browser of another profile goes on");
         other.kill().unwrap();
         other.wait().unwrap();
+    }
+
+    #[test]
+    fn a_shared_folder_is_emptied_and_what_it_linked_to_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (profile, shared) = (folder.path().join("7"), folder.path().join("shared/1"));
+        for _ in 0..2 {
+            // As a crash leaves it: the link is still there.
+            let shared = SharedFolder::take(shared.clone()).unwrap();
+            assert!(!shared.path.join("Default").exists());
+            shared.share(&profile).unwrap();
+            fs::create_dir_all(shared.path.join("Default/Cache")).unwrap();
+            fs::write(shared.path.join("7/Cookies"), "kept").unwrap();
+        }
+        let shared = SharedFolder::take(shared).unwrap();
+        assert_eq!(fs::read_to_string(profile.join("Default/Cookies")).unwrap(), "kept");
+        shared.share(&profile).unwrap();
+        shared.unshare(&profile).unwrap();
+        assert!(!shared.path.join("7").exists());
+    }
+
+    #[test]
+    fn a_shared_browser_without_an_owner_is_known_by_each_of_its_profiles() {
+        let folder = tempfile::tempdir().unwrap();
+        let [seven, eight] = ["7", "8"].map(|name| folder.path().join(name));
+        let shared = SharedFolder::take(folder.path().join("shared/1")).unwrap();
+        shared.share(&seven).unwrap();
+        let argument = format!("--user-data-dir={}", shared.path.display());
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "read line", "browser", &argument]).stdin(std::process::Stdio::piped());
+        let mut browser = shell.spawn().unwrap();
+        let pid = i32::try_from(browser.id()).unwrap();
+        assert_eq!((browsers_on(&seven), browsers_on(&eight)), (vec![pid], vec![]));
+        shared.unshare(&seven).unwrap();
+        assert!(browsers_on(&seven).is_empty());
+        assert_eq!(browsers_on(&shared.path), [pid]);
+        browser.kill().unwrap();
+        browser.wait().unwrap();
     }
 
     #[test]

@@ -60,9 +60,18 @@ impl Bench {
     }
 
     pub async fn try_open(&self) -> Result<Line, OpenError> {
-        let connector = WebConnector::new(self.config.clone(), Clock::system());
+        self.open_with(&self.connector(), 1).await
+    }
+
+    pub fn connector(&self) -> WebConnector {
+        WebConnector::new(self.config.clone(), Clock::system())
+    }
+
+    /// Another session's channel through a connector that has others.
+    pub async fn open_with(&self, connector: &WebConnector, session: i64) -> Result<Line, OpenError> {
         let (sender, events) = mpsc::unbounded_channel();
-        let spec = ChannelSpec { session_id: SessionId(1), profile: self.profile(), events: sender };
+        let profile = self.folder.path().join(session.to_string());
+        let spec = ChannelSpec { session_id: SessionId(session), profile, events: sender };
         Ok(Line { channel: connector.open(spec).await?, events })
     }
 

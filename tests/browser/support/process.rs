@@ -135,12 +135,19 @@ pub struct Home {
     pub data: PathBuf,
     pub database_url: Option<String>,
     pub web_url: String,
+    pub numbers_per_browser: usize,
     pub address: SocketAddr,
 }
 
 impl Home {
     pub fn new(folder: &Path, simulator: &Simulator, database_url: Option<String>) -> Self {
-        Self { data: folder.join("data"), database_url, web_url: simulator.url.clone(), address: free_address() }
+        Self {
+            data: folder.join("data"),
+            database_url,
+            web_url: simulator.url.clone(),
+            numbers_per_browser: 1,
+            address: free_address(),
+        }
     }
 }
 
@@ -157,6 +164,7 @@ impl Server {
             ("WHATSMASSIVE__SERVER__LISTEN", home.address.to_string()),
             ("WHATSMASSIVE__DATA__DIR", home.data.display().to_string()),
             ("WHATSMASSIVE__WEB__URL", home.web_url.clone()),
+            ("WHATSMASSIVE__WEB__NUMBERS_PER_BROWSER", home.numbers_per_browser.to_string()),
         ];
         environment.extend(home.database_url.iter().map(|url| ("DATABASE_URL", url.clone())));
         let process = Process::start(&["serve"], &environment);
@@ -243,6 +251,16 @@ pub fn family(head: Pid) -> Vec<procfs::process::Stat> {
         next += 1;
     }
     family
+}
+
+/// Waits until the only browsers in the folder are those that the server has started.
+pub async fn until_no_orphan(server: &Server, profiles: &Path) {
+    until("no browser of before is left", || async {
+        let own = family(Pid::from_raw(i32::try_from(server.process.pid()).unwrap()));
+        let is_own = |browser: &Pid| own.iter().any(|process| process.pid == browser.as_raw());
+        browsers_on(profiles).iter().all(is_own).then_some(())
+    })
+    .await;
 }
 
 /// The processes below `head` that show pages.
