@@ -258,8 +258,8 @@ mod tests {
         let to = folder.path().join("to");
         write(&folder.path().join("kept"), &to, &Format::Workbook, &headers, "en").unwrap();
         let mut rows = Vec::new();
-        let take = &mut |row| {
-            rows.push(row);
+        let take = &mut |line: &crate::import::line::Line| {
+            rows.push(crate::import::sheet::Row::from(line));
             Ok(())
         };
         crate::import::workbook::read(&to, None, take).unwrap();

@@ -10,6 +10,7 @@ async fn a_second_server_on_the_same_database_is_refused_and_says_why() {
         database_url: None,
         // No session is started: nobody asks there.
         web_url: "http://127.0.0.1:9/".to_owned(),
+        numbers_per_browser: 1,
         address: free_address(),
     };
     let first = Server::start(&home).await;

@@ -36,6 +36,7 @@ impl Mortal {
             database_url: Some(database_url),
             // No session is started: nobody asks there.
             web_url: "http://127.0.0.1:9/".to_owned(),
+            numbers_per_browser: 1,
             address: free_address(),
         };
         let mut server = Server::start(&home).await;
