@@ -84,11 +84,10 @@ impl Cells<'_, '_, '_> {
         let mut column = 0;
         while let Some((_, tag)) = tags.next()? {
             match tag.name {
-                "c" if self.is_within => {
-                    if self.cell(&mut tags, tag, &mut column)?.is_break() {
-                        return Ok(Step::Enough);
-                    }
-                }
+                "c" if self.is_within => match self.cell(&mut tags, tag, &mut column)? {
+                    ControlFlow::Break(()) => return Ok(Step::Enough),
+                    ControlFlow::Continue(()) => {}
+                },
                 "row" if self.is_within => {
                     let [number] = tag.attributes(["r"])?;
                     let number = number.map_or(Ok(self.row + 1), |number| number.parse().map_err(|_| Odd))?;

@@ -122,11 +122,12 @@ impl Store {
         let mut walk = Walk::begin(&mut conn, &question, QUICK).await?;
         let span = Span::of_all(&mut conn).await?;
         let (mut counted, mut sample) = (None, None);
-        if walk.reached.is_some() && walk.found.len() as i64 * span.size() / QUICK < PROMISING {
-            if let Some(ids) = few(&mut conn, &question, span, &mut sample).await? {
-                let (found, all) = look_at(&mut conn, &question, &ids).await?;
-                (walk.found, walk.reached, counted) = (found, None, Some(all));
-            }
+        if walk.reached.is_some()
+            && (walk.found.len() as i64 * span.size() / QUICK) < PROMISING
+            && let Some(ids) = few(&mut conn, &question, span, &mut sample).await?
+        {
+            let (found, all) = look_at(&mut conn, &question, &ids).await?;
+            (walk.found, walk.reached, counted) = (found, None, Some(all));
         }
         walk.go_on(&mut conn, &question).await?;
         let (total, exact) = match counted {

@@ -1,5 +1,5 @@
 //! Browsers, and the numbers that have their pages in them: by default one for each number, and otherwise one for several
-//! (`web.numbers_per_browser`), which takes less memory and comes and goes as one.
+//! (`web.numbers_per_browser`), which takes less memory from some eight on, and comes and goes as one.
 //!
 //! A number's profile is the same either way, and whoever has its page does not know in which kind of browser it is. A shared browser runs
 //! on a folder of its own that links to the profiles that it has open. When a number leaves, its profile is closed alone, and written to

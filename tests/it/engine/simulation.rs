@@ -48,7 +48,7 @@ const PROGRESS_EVERY: u64 = 5000;
 /// How often a history has a limit that holds messages back for days.
 const RARELY: f64 = 0.0005;
 /// Debtors of each of the two campaigns.
-const DEBTORS: usize = 8;
+const DEBTORS: usize = 6;
 
 #[test]
 fn no_history_sends_twice_loses_a_message_or_breaks_a_limit() {
