@@ -190,7 +190,23 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::Read as _,
+        process::{Child, Command, Stdio},
+    };
+
     use super::*;
+
+    /// A shell that is called what a browser on the folder would be called; it waits for its input.
+    fn run(folder: &Path) -> Child {
+        let argument = format!("--user-data-dir={}", folder.display());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo; read line", "browser", &argument]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut shell = shell.spawn().unwrap();
+        // Only then is it certain to have its command line: for a moment, a new program has none yet.
+        shell.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        shell
+    }
 
     #[test]
     fn a_profile_is_taken_given_back_and_taken_again() {
@@ -224,14 +240,7 @@ mod tests {
     #[test]
     fn a_browser_without_an_owner_is_ended_and_no_other() {
         let folder = tempfile::tempdir().unwrap();
-        // A shell that is called what a browser would be called; it waits for its input.
-        let run = |profile: &str| {
-            let argument = format!("--user-data-dir={}", folder.path().join(profile).display());
-            let mut shell = std::process::Command::new("sh");
-            shell.args(["-c", "read line", "browser", &argument]).stdin(std::process::Stdio::piped());
-            shell.spawn().unwrap()
-        };
-        let (mut orphan, mut other) = (run("7"), run("77"));
+        let [mut orphan, mut other] = ["7", "77"].map(|profile| run(&folder.path().join(profile)));
         // Kept open: at the end of its input a shell ends by itself.
         let _input = orphan.stdin.take();
         // Whoever has died is there until the parent has looked.
@@ -268,10 +277,7 @@ mod tests {
         let [seven, eight] = ["7", "8"].map(|name| folder.path().join(name));
         let shared = SharedFolder::take(folder.path().join("shared/1")).unwrap();
         shared.share(&seven).unwrap();
-        let argument = format!("--user-data-dir={}", shared.path.display());
-        let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", "read line", "browser", &argument]).stdin(std::process::Stdio::piped());
-        let mut browser = shell.spawn().unwrap();
+        let mut browser = run(&shared.path);
         let pid = i32::try_from(browser.id()).unwrap();
         assert_eq!((browsers_on(&seven), browsers_on(&eight)), (vec![pid], vec![]));
         shared.unshare(&seven).unwrap();
