@@ -24,7 +24,7 @@ export function eachSignedIn(): void {
 /** Opens the whole app at an address; call `serve` first. */
 export async function open(address: string) {
   window.history.replaceState(null, '', address);
-  render(<App />);
+  render(<App env="test" />);
   await router.load();
   return userEvent.setup();
 }

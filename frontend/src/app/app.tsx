@@ -8,9 +8,9 @@ import { router } from './router';
 import { cssVariables, theme } from './theme';
 
 /** Everything around the pages. */
-export function App() {
+export function App({ env }: { env?: 'test' }) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={cssVariables}>
+    <MantineProvider env={env} theme={theme} defaultColorScheme="auto" cssVariablesResolver={cssVariables}>
       <QueryClientProvider client={queries}>
         <ModalsProvider>
           <Notifications position="bottom-right" zIndex={400} />
