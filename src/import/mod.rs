@@ -14,6 +14,7 @@ mod forecasting;
 mod frames;
 #[cfg(test)]
 mod fuzz;
+mod gather;
 mod header;
 mod importer;
 mod isolated;

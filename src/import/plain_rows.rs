@@ -6,10 +6,11 @@ use calamine::{CellErrorType, Data};
 use memchr::memmem;
 
 use super::{
+    gather::Rows,
     line::Kind,
     plain::{Values, read_text},
     sheet::clean,
-    workbook::{Failure, Rows},
+    workbook::Failure,
     xml::{Odd, Tag, Tags, unescape},
 };
 

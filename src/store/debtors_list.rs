@@ -3,7 +3,8 @@
 //! A page is looked for in up to three ways, each of which reads a bounded number of rows. First along the index of the list's order for a
 //! short way ([`Walk`]): what many debtors have is found at once, or is found to be worth going on for. Else by the indexes of the filter's
 //! parts: if one of them leaves few candidates, these are all that there is to look at. Else many have each part and hardly any all of them:
-//! then further along the order, and the page ends where that does, perhaps with fewer rows than it may have; its cursor goes on from there.
+//! then further along the order, for as long as a page may take, and the page ends there, perhaps with fewer rows than it may have; its
+//! cursor goes on from there.
 
 use std::collections::HashMap;
 
@@ -94,10 +95,11 @@ impl Question {
         Self { filter, order, today: list.today, after, most: page.probe() }
     }
 
-    /// Whether it takes a look into the ledger for each debtor, which takes twice as long.
-    pub fn reads_ledger(&self) -> bool {
+    /// How many rows to look at in place of so many: half of them where each takes twice as long, since the ledger is asked too.
+    pub fn affords(&self, rows: i64) -> i64 {
         let DebtorFilter { contacted, last_contact, .. } = &self.filter;
-        contacted.is_some() || !last_contact.is_open() || self.order.sort == DebtorSort::LastContact
+        let reads_ledger = contacted.is_some() || !last_contact.is_open() || self.order.sort == DebtorSort::LastContact;
+        if reads_ledger { rows / 2 } else { rows }
     }
 
     pub fn matching(&self) -> Sql {
@@ -119,11 +121,12 @@ impl Store {
     pub async fn debtors(&self, list: &DebtorList, page: &Page) -> Result<DebtorPage, StoreError> {
         let question = Question::new(list, page, self);
         let mut conn = self.db.read().await?;
-        let mut walk = Walk::begin(&mut conn, &question, QUICK).await?;
+        let quick = question.affords(QUICK);
+        let mut walk = Walk::begin(&mut conn, &question, quick).await?;
         let span = Span::of_all(&mut conn).await?;
         let (mut counted, mut sample) = (None, None);
         if walk.reached.is_some()
-            && (walk.found.len() as i64 * span.size() / QUICK) < PROMISING
+            && (walk.found.len() as i64 * span.size() / quick) < PROMISING
             && let Some(ids) = few(&mut conn, &question, span, &mut sample).await?
         {
             let (found, all) = look_at(&mut conn, &question, &ids).await?;
