@@ -165,7 +165,7 @@ proptest! {
     #[test]
     fn a_stray_quotation_mark_swallows_no_row(rows in debtors(), at in 0.0..1.0_f64, field in 0..2_usize, second in 0.0..1.0_f64, two: bool) {
         // Where rows end early, a phone and the next row's name between two marks are a value of two lines like any other.
-        prop_assume!(!two || rows.iter().all(|row| row.matches(';').count() == 2));
+        let two = two && rows.iter().all(|row| row.matches(';').count() == 2);
         let mut lines = rows.clone();
         let line = (rows.len() as f64 * at) as usize;
         let cells: Vec<&str> = rows[line].split(';').collect();
