@@ -13,7 +13,7 @@ use diesel::{
 use serde_json::Value;
 
 use crate::domain::{
-    id::{DebtorId, SessionId},
+    id::{DebtorId, MessageId, SessionId},
     message::WireId,
     phone::Phone,
 };
@@ -48,6 +48,7 @@ macro_rules! keys {
 
 keys! {
     DebtorId: |id| id.0.into();
+    MessageId: |id| id.0.into();
     SessionId: |id| id.0.into();
     Phone: |phone| phone.as_str().into();
     WireId: |id| id.0.into();

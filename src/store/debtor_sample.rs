@@ -13,7 +13,7 @@ use super::{
     statement::Sql,
 };
 
-/// Debtors who are looked at, spread evenly over the ids.
+/// Debtors who are looked at, spread over the ids.
 const SIZE: i64 = 1_000;
 /// As many debtors are looked at one and all.
 const ALL: i64 = 10_000;
@@ -38,7 +38,19 @@ impl Span {
     pub const fn size(self) -> i64 {
         self.last - self.first + 1
     }
+
+    /// So many of the ids: one of each of as many equal parts, and not the first of each, since what repeats in the order of a file (every
+    /// fifth was written to) would be found always or never. The same ones each time.
+    fn spread(self, size: i64) -> Vec<i64> {
+        let part = self.size() / size;
+        let within = |step: i64| (i64::from((step as u32).wrapping_mul(GOLDEN) >> 8) * part) >> 24;
+        (0..size).map(|step| self.first + step * self.size() / size + within(step)).collect()
+    }
 }
+
+/// 2³² divided by the golden ratio: multiples of it, modulo 2³², are spread evenly and repeat nothing (Knuth, The Art of Computer Programming,
+/// volume 3, 6.4).
+const GOLDEN: u32 = 0x9E37_79B9;
 
 /// A sample of a filter's debtors.
 pub(super) struct Sample {
@@ -62,7 +74,7 @@ impl Sample {
         let kind = flag(Sql::default(), &question.matching());
         let kind = words.iter().fold(kind, |kind, word| flag(kind.sql(" || "), &has_word(word, backend)));
         let size = question.affords(SIZE);
-        let ids: Vec<i64> = (0..size).map(|step| span.first + step * span.size() / size).collect();
+        let ids = span.spread(size);
         let seen = Sql::new("SELECT ").then(&kind).sql(" AS kind FROM debtors WHERE ").then(&these(&ids, backend));
         let query = Sql::new("SELECT count(*), kind FROM (").then(&seen).sql(") AS seen GROUP BY kind");
         let query = query.query::<(BigInt, Text)>();
@@ -118,6 +130,17 @@ mod tests {
     fn estimates_have_two_digits() {
         for (number, about) in [(0, 0), (7, 7), (42, 42), (149, 150), (12_345, 12_000), (999_999, 1_000_000)] {
             assert_eq!(rounded(number), about);
+        }
+    }
+
+    #[test]
+    fn a_sample_is_of_all_parts_and_of_no_rhythm() {
+        let ids = Span { first: 101, last: 1_000_100 }.spread(1_000);
+        assert!(ids.iter().zip(0..).all(|(id, part)| (id - 101) / 1_000 == part), "one of each thousand");
+        for rhythm in [2, 3, 5, 7, 10, 50, 100] {
+            let hits = ids.iter().filter(|id| **id % rhythm == 0).count() as i64;
+            let expected = 1_000 / rhythm;
+            assert!((hits - expected).abs() <= expected / 2, "{hits} of 1,000 ids are multiples of {rhythm}");
         }
     }
 

@@ -14,13 +14,13 @@ use super::{
     statement::Sql,
 };
 
-/// Rows of the shortest stretch that is worth a question of its own.
+/// Rows of the first stretch, and of the shortest that is worth a question of its own.
 const SHORTEST: i64 = 500;
 /// Rows that are looked at for one page at the most, however quick the machine.
 const LONGEST: i64 = 10_000;
-/// How long a page's way may take, counted from its beginning and with whatever else is asked before it goes on. A row costs between 2 and
-/// 20 µs: it depends on the machine, on the database, on the filter and on how far apart the rows lie.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How long a page may take until the end of its way, with whatever was asked before. A row costs between 2 and 20 µs: it depends on the
+/// machine, on the database, on the filter and on how far apart the rows lie.
+const PATIENCE: Duration = Duration::from_millis(25);
 
 /// What was found on the way.
 pub(super) struct Walk {
@@ -29,30 +29,22 @@ pub(super) struct Walk {
     pub reached: Option<Place>,
     /// Rows looked at.
     looked_at: i64,
-    begun: Instant,
     /// How long it took to look at them.
     walked: Duration,
 }
 
 impl Walk {
-    /// Goes the first `rows` of the way.
-    pub async fn begin(conn: &mut Conn, question: &Question, rows: i64) -> Result<Self, StoreError> {
-        let begun = Instant::now();
-        let mut walk = Self { found: Vec::new(), reached: None, looked_at: 0, begun, walked: Duration::ZERO };
-        walk.stretch(conn, question, question.after.clone(), rows).await?;
-        Ok(walk)
-    }
-
-    /// Goes on until the page is full, or has taken as long as it may.
-    pub async fn go_on(&mut self, conn: &mut Conn, question: &Question) -> Result<(), StoreError> {
+    /// Goes on until the page is full, or has taken as long as it may since it was `begun`.
+    pub async fn along(conn: &mut Conn, question: &Question, begun: Instant) -> Result<Self, StoreError> {
+        let mut walk = Self { found: Vec::new(), reached: None, looked_at: 0, walked: Duration::ZERO };
+        walk.stretch(conn, question, question.after.clone(), SHORTEST).await?;
         loop {
-            let rows =
-                self.rows_to_fill(question.most).min(self.rows_in(PATIENCE.saturating_sub(self.begun.elapsed())));
+            let rows = walk.rows_to_fill(question.most).min(walk.rows_in(PATIENCE.saturating_sub(begun.elapsed())));
             if rows < SHORTEST {
-                return Ok(());
+                return Ok(walk);
             }
-            let Some(place) = self.reached.take() else { return Ok(()) };
-            self.stretch(conn, question, Some(place), rows).await?;
+            let Some(place) = walk.reached.take() else { return Ok(walk) };
+            walk.stretch(conn, question, Some(place), rows).await?;
         }
     }
 
@@ -113,7 +105,7 @@ mod tests {
     fn walk(found: usize) -> Walk {
         let place = Place { id: 1, tie: 1, key: Key("1".to_owned()) };
         let walked = Duration::from_millis(4);
-        Walk { found: vec![place; found], reached: None, looked_at: 1_000, begun: Instant::now(), walked }
+        Walk { found: vec![place; found], reached: None, looked_at: 1_000, walked }
     }
 
     #[test]

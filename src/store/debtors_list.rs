@@ -1,12 +1,11 @@
 //! Lists of debtors that are meant to stay quick with a million of them, whatever is asked.
 //!
-//! A page is looked for in up to three ways, each of which reads a bounded number of rows. First along the index of the list's order for a
-//! short way ([`Walk`]): what many debtors have is found at once, or is found to be worth going on for. Else by the indexes of the filter's
-//! parts: if one of them leaves few candidates, these are all that there is to look at. Else many have each part and hardly any all of them:
-//! then further along the order, for as long as a page may take, and the page ends there, perhaps with fewer rows than it may have; its
-//! cursor goes on from there.
+//! A page is looked for in two ways, each of which reads a bounded number of rows. First by the indexes of the filter's parts: if one of
+//! them leaves few candidates, these are all that there is to look at. Else along the index of the list's order ([`Walk`]): what many debtors
+//! have is found at once. Where many have each part and hardly any all of them the page ends after as long as one may take, perhaps with
+//! fewer rows than it may have; its cursor goes on from there.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
@@ -28,7 +27,7 @@ use super::{
     error::StoreError,
     page::Page,
     schema::debtors,
-    sql_types::{At, Instant},
+    sql_types::{self, At},
     statement::Sql,
 };
 use crate::domain::{
@@ -37,10 +36,6 @@ use crate::domain::{
     id::DebtorId,
 };
 
-/// Rows looked at first.
-const QUICK: i64 = 1_000;
-/// As many debtors among all, if the first rows tell, are found by going on, and are too many to be found by an index.
-const PROMISING: i64 = 2 * FEW;
 /// Candidates that are looked at one and all.
 const FEW: i64 = 2_000;
 
@@ -119,25 +114,26 @@ impl Question {
 impl Store {
     /// Debtors in an order, page by page.
     pub async fn debtors(&self, list: &DebtorList, page: &Page) -> Result<DebtorPage, StoreError> {
+        let begun = Instant::now();
         let question = Question::new(list, page, self);
         let mut conn = self.db.read().await?;
-        let quick = question.affords(QUICK);
-        let mut walk = Walk::begin(&mut conn, &question, quick).await?;
         let span = Span::of_all(&mut conn).await?;
-        let (mut counted, mut sample) = (None, None);
-        if walk.reached.is_some()
-            && (walk.found.len() as i64 * span.size() / quick) < PROMISING
-            && let Some(ids) = few(&mut conn, &question, span, &mut sample).await?
-        {
-            let (found, all) = look_at(&mut conn, &question, &ids).await?;
-            (walk.found, walk.reached, counted) = (found, None, Some(all));
+        let (mut ids, mut sample) = (few(&mut conn, &question).await?, None);
+        if ids.is_none() {
+            sample = Sample::take(&mut conn, &question, span).await?;
+            ids = by_telling_words(&mut conn, &question, sample.as_ref()).await?;
         }
-        walk.go_on(&mut conn, &question).await?;
-        let (total, exact) = match counted {
-            Some(total) => (total, true),
-            None => total(&mut conn, &question, span, sample, walk.found.len() as u64).await?,
+        let (places, cut, total, exact) = match ids {
+            Some(ids) => {
+                let (places, total) = look_at(&mut conn, &question, &ids).await?;
+                (places, None, total, true)
+            }
+            None => {
+                let Walk { found, reached, .. } = Walk::along(&mut conn, &question, begun).await?;
+                let (total, exact) = total(&mut conn, &question, sample, found.len() as u64).await?;
+                (found, reached, total, exact)
+            }
         };
-        let (places, cut) = (walk.found, walk.reached);
         let found = page.by_place(places, Place::clone);
         let ids: Vec<DebtorId> = found.items.iter().map(|place| DebtorId(place.id)).collect();
         let items = listed(&mut conn, ids).await?;
@@ -193,17 +189,11 @@ async fn count(conn: &mut Conn, source: &Sql, wanted: &Sql) -> Result<u64, Store
     Ok(count.cast_unsigned())
 }
 
-/// All candidates, where an index leaves few. Words come last, unless they are numbers: how many have those that begin so, an index knows
-/// only when it has gone through them all, and a sample before.
-async fn few(
-    conn: &mut Conn,
-    question: &Question,
-    span: Span,
-    sample: &mut Option<Sample>,
-) -> Result<Option<Vec<i64>>, StoreError> {
+/// All candidates, where an index leaves few. Of words only those that are numbers: how many have those that begin like the others, an
+/// index knows only when it has gone through them all.
+async fn few(conn: &mut Conn, question: &Question) -> Result<Option<Vec<i64>>, StoreError> {
     let Question { filter, order, today, .. } = question;
-    let words: Vec<String> = filter.words().into_iter().filter(|word| word.chars().count() > 2).collect();
-    let (numbers, others): (Vec<_>, Vec<_>) = words.iter().cloned().partition(|word| is_number(word));
+    let numbers: Vec<String> = long_words(filter).filter(|word| is_number(word)).collect();
     let mut queries = candidates(filter, order.backend, *today, FEW + 1);
     if !numbers.is_empty() {
         queries.insert(0, by_words(conn, &numbers, FEW + 1).await?);
@@ -213,19 +203,29 @@ async fn few(
             return Ok(Some(ids));
         }
     }
-    if others.is_empty() {
-        return Ok(None);
-    }
-    *sample = Sample::take(conn, question, span).await?;
+    Ok(None)
+}
+
+/// All who have the words that are sought, where these are few.
+async fn by_telling_words(
+    conn: &mut Conn,
+    question: &Question,
+    sample: Option<&Sample>,
+) -> Result<Option<Vec<i64>>, StoreError> {
     let telling = match sample {
         Some(sample) => sample.telling_words(FEW.cast_unsigned()),
-        None => words,
+        None => long_words(&question.filter).collect(),
     };
     if telling.is_empty() {
         return Ok(None);
     }
     let query = by_words(conn, &telling, FEW + 1).await?;
     ask(conn, query).await
+}
+
+/// The words sought that an index is asked for.
+fn long_words(filter: &DebtorFilter) -> impl Iterator<Item = String> {
+    filter.words().into_iter().filter(|word| word.chars().count() > 2)
 }
 
 /// Whether a word is most of a phone or of a reference, which few have.
@@ -261,14 +261,9 @@ async fn look_at(conn: &mut Conn, question: &Question, ids: &[i64]) -> Result<(V
 async fn total(
     conn: &mut Conn,
     question: &Question,
-    span: Span,
     sample: Option<Sample>,
     seen: u64,
 ) -> Result<(u64, bool), StoreError> {
-    let sample = match sample {
-        None => Sample::take(conn, question, span).await?,
-        taken => taken,
-    };
     match sample {
         Some(sample) => Ok((sample.total().max(seen), false)),
         None => Ok((count(conn, &Sql::new("SELECT * FROM debtors"), &question.matching()).await?, true)),
@@ -296,7 +291,7 @@ async fn last_contacts(conn: &mut Conn, ids: &[DebtorId]) -> Result<HashMap<Debt
     let query = Sql::new(last)
         .then(&these(&ids, backend))
         .sql(" AND messages.claimed_at IS NOT NULL GROUP BY debtors.id")
-        .query::<(BigInt, Instant)>();
+        .query::<(BigInt, sql_types::Instant)>();
     let rows: Vec<(DebtorId, At)> = on!(conn, c => query.load(c).await)?;
     Ok(rows.into_iter().map(|(id, at)| (id, at.0)).collect())
 }

@@ -59,6 +59,8 @@ struct Arrival<'a> {
     /// Which of the entries it is.
     entry: usize,
     wire_id: &'a WireId,
+    /// The message itself, where it is known.
+    message: Option<MessageId>,
     receipt: Receipt,
     session: Option<SessionId>,
     at: DateTime<Utc>,
@@ -84,6 +86,7 @@ impl Store {
                 Entry::Settled { claimed, settlement: Settlement::Sent, at, .. } => arrivals.push(Arrival {
                     entry,
                     wire_id: &claimed.wire_id,
+                    message: Some(claimed.message_id),
                     receipt: Receipt::Sent,
                     session: Some(claimed.session_id),
                     at: *at,
@@ -92,7 +95,7 @@ impl Store {
                     returned.push((entry, claimed, settlement, *retry_at, *at));
                 }
                 Entry::Receipt { wire_id, receipt, at } => {
-                    arrivals.push(Arrival { entry, wire_id, receipt: *receipt, session: None, at: *at });
+                    arrivals.push(Arrival { entry, wire_id, message: None, receipt: *receipt, session: None, at: *at });
                 }
             }
         }
@@ -238,9 +241,9 @@ async fn arrive(
     if arrivals.is_empty() {
         return Ok(Vec::new());
     }
-    let mut known = known(conn, arrivals.iter().map(|arrival| arrival.wire_id.clone()).collect()).await?;
+    let mut known = known(conn, arrivals).await?;
     let mut left = Vec::new();
-    for &Arrival { entry, wire_id, receipt, session, at } in arrivals {
+    for &Arrival { entry, wire_id, receipt, session, at, .. } in arrivals {
         let Some(message) = known.get_mut(wire_id) else { continue };
         let had_left = message.delivery.sent_at.is_some();
         if !message.delivery.advance(receipt, at) {
@@ -261,9 +264,19 @@ async fn arrive(
     follow_up(conn, left, now).await
 }
 
-/// The messages with those ids. On PostgreSQL they are kept from other changes, in the order of their rows.
-async fn known(conn: &mut Conn, ids: Vec<WireId>) -> Result<HashMap<WireId, Known>, StoreError> {
-    let query = messages::table.filter(among(messages::wire_id.assume_not_null(), ids)).order(messages::id).select((
+/// The messages that arrivals are of. Most receipts come together with how the attempt has ended, which knows the message: ids of our own are
+/// beside each other in the ledger, those for WhatsApp all over their index. On PostgreSQL the messages are kept from other changes, in the
+/// order of their rows.
+async fn known(conn: &mut Conn, arrivals: &[Arrival<'_>]) -> Result<HashMap<WireId, Known>, StoreError> {
+    let ids: HashMap<&WireId, MessageId> =
+        arrivals.iter().filter_map(|arrival| Some((arrival.wire_id, arrival.message?))).collect();
+    let others: BTreeSet<&WireId> =
+        arrivals.iter().map(|arrival| arrival.wire_id).filter(|wire_id| !ids.contains_key(wire_id)).collect();
+    let wanted = among(messages::wire_id.assume_not_null(), others.into_iter().cloned().collect())
+        .or(among(messages::id, ids.into_values().collect()));
+    // A row whose id on WhatsApp is another one by now is none of these, as whoever looks for it finds.
+    let rows = messages::table.filter(wanted).filter(messages::wire_id.is_not_null());
+    let query = rows.order(messages::id).select((
         messages::wire_id.assume_not_null(),
         messages::id,
         messages::campaign_id,

@@ -106,6 +106,24 @@ on_both! {
         assert_eq!(found(&bench, sought("angel")).await, [] as [usize; 0]);
     }
 
+    async fn a_search_finds_new_words_whoever_brings_them(bench: Bench) {
+        let row = |number: usize, name: &str, reference: &str| {
+            let debts = Debt { reference: Some(reference.to_owned()), ..Debt::default() }.into();
+            DebtorDetails { name: name.to_owned(), debts, ..details(number) }
+        };
+        let store = async |rows: &[DebtorDetails]| {
+            bench.store.upsert_debtors(rows, true, None, at(0), audit(), |_| {}).await.unwrap();
+        };
+        store(&[row(1, "Cramer", "X1"), row(2, "Ana", "CRA17"), row(3, "Crane", "X3")]).await;
+        assert_eq!(found(&bench, sought("cra")).await, [1, 2, 3], "a word of letters, and one with digits");
+        assert_eq!(found(&bench, sought("cram")).await, [1]);
+        assert_eq!(found(&bench, sought("cra1")).await, [2]);
+        assert_eq!(found(&bench, sought("xiom")).await, [] as [usize; 0]);
+        store(&[row(3, "Xiomara", "X3"), row(4, "Xiomena", "X4")]).await;
+        assert_eq!(found(&bench, sought("xiom")).await, [3, 4], "one changed and one new");
+        assert_eq!(found(&bench, sought("cran")).await, [] as [usize; 0]);
+    }
+
     async fn every_filter_says_what_it_means(bench: Bench) {
         twelve(&bench).await;
         let disputed = bench.store.debtor_by_phone(&phone(5)).await.unwrap().unwrap();

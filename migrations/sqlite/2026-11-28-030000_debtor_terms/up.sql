@@ -1,0 +1,1 @@
+-- Nothing: FTS5 knows its words by themselves.
