@@ -1,22 +1,27 @@
 //! The claim: takes due messages off the ledger for sessions that are free, in one transaction that commits before anything is sent.
 //!
-//! It is the one query written per database: PostgreSQL skips rows that another claim has locked, SQLite has one writer anyway.
+//! It is the one query written per database: PostgreSQL skips rows that another claim has locked, SQLite has one writer anyway, so that what
+//! can be read and decided before it is its turn is.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, Moved, Store,
+    Backend, Conn, Moved, Store,
+    among::among,
     batch::{self, Held, Taken},
     contacts::{Person, people_to_claim},
     db::on,
     error::StoreError,
     leases::{self, Token},
     pools::save_routing_state,
-    queue::{Due, due, running},
+    queue::{Due, due, running, waiting},
     schema::messages,
 };
 use crate::domain::{
@@ -110,68 +115,195 @@ pub struct Order<'a> {
 impl Store {
     /// Claims one due message of the pool's running campaigns for each of the picks, or as many as there are. `shares` says whose turn it
     /// is among campaigns. `judge` decides on each message from current data; what it holds back is settled here and the next candidate
-    /// takes its place. The pool's turns move on only if something was claimed. All in one transaction.
+    /// takes its place. The pool's turns move on only if something was claimed. All that is written is one transaction.
+    ///
+    /// On SQLite the first round is decided before the transaction begins, beside whoever writes; what has changed meanwhile is looked at
+    /// again. Claims wait for each other there, so that no other one has written to the same debtors meanwhile; whether a debtor has
+    /// stopped us, the key's transaction asks once more. PostgreSQL has locks for each row, and everything happens under them.
     pub async fn claim(
         &self,
-        Order { token, pool, now, picks, holders, routing_state }: Order<'_>,
+        order: Order<'_>,
         shares: &mut Shares,
         mut judge: impl FnMut(&Candidate) -> Verdict + Send,
     ) -> Result<Claim, StoreError> {
+        let Order { token, pool, now, picks, routing_state, .. } = order;
+        let mut free = picks.to_vec();
+        let turn = match self.backend() {
+            Backend::Postgres => None,
+            Backend::Sqlite => Some(self.claims.lock().await),
+        };
+        let ahead = match &turn {
+            None => None,
+            Some(_) => {
+                let mut conn = self.db.read().await?;
+                let running = running(&mut conn, pool, now).await?;
+                shares.enter(running.iter().map(|campaign| campaign.id));
+                let seen = Seen::look(&mut conn, &running, shares, now, &free).await?;
+                let round = seen.decide(&order, &mut free, shares, &mut judge);
+                if round.examined == 0 {
+                    return Ok(Claim::default());
+                }
+                Some(round)
+            }
+        };
         let mut tx = self.db.begin().await?;
         leases::check(&mut tx, token).await?;
-        let mut claim = Claim::default();
-        let mut free = picks.to_vec();
-        let mut examined = 0;
         let running = running(&mut tx, pool, now).await?;
         shares.enter(running.iter().map(|campaign| campaign.id));
+        let (mut claim, mut examined) = (Claim::default(), 0);
+        if let Some(mut round) = ahead {
+            examined += round.examined;
+            round.keep_unchanged(&mut tx, &running, &mut free).await?;
+            round.write(&mut tx, &mut claim, now).await?;
+        }
         while !free.is_empty() && examined < EXAMINED {
-            let due = due(&mut tx, &running, shares, now, &free).await?;
-            let mut people = people_to_claim(&mut tx, due.iter().map(|row| row.debtor_id).collect()).await?;
-            let before = examined;
-            let (mut taken, mut held) = (Vec::new(), Vec::new());
-            for row in due {
-                // Not there: held by another claim, or looked at in this round already.
-                let Some(person) = people.remove(&row.debtor_id) else { continue };
-                examined += 1;
-                let at = match seat(&row, &free, &person, holders) {
-                    Seating::At(at) => at,
-                    Seating::Keeps(session) => {
-                        stick(&mut tx, row.id, session).await?;
-                        continue;
-                    }
-                    Seating::Nobody => continue,
-                };
-                let session = free[at];
-                let new_chat = !person.sessions.contains(&session);
-                let candidate = candidate(&row, person);
-                let verdict = judge(&candidate);
-                let campaign = candidate.campaign;
-                match verdict.settle(row, candidate.debtor.details.phone, Sender { session, new_chat }) {
-                    Settled::Taken(message) => {
-                        free.remove(at);
-                        shares.charge(campaign.id, &campaign.plan);
-                        taken.push(Taken::from(&*message));
-                        claim.claimed.push(*message);
-                    }
-                    Settled::Held(message) => {
-                        let Held { id, state, .. } = message;
-                        claim.held.push(Moved { message_id: id, campaign_id: campaign.id, state });
-                        held.push(message);
-                    }
-                }
-            }
-            // Before the next round looks: what is written is not due any more, and counts as a contact.
-            batch::take(&mut tx, taken, now).await?;
-            batch::hold(&mut tx, held, now).await?;
-            if examined == before {
+            let seen = Seen::look(&mut tx, &running, shares, now, &free).await?;
+            let round = seen.decide(&order, &mut free, shares, &mut judge);
+            if round.examined == 0 {
                 break;
             }
+            examined += round.examined;
+            // Before the next round looks: what is written is not due any more, and counts as a contact.
+            round.write(&mut tx, &mut claim, now).await?;
         }
         if let Some(state) = routing_state.filter(|_| !claim.claimed.is_empty()) {
             save_routing_state(&mut tx, pool, state).await?;
         }
         tx.commit().await?;
+        drop(turn);
         Ok(claim)
+    }
+}
+
+/// Due messages, and whom they are for.
+struct Seen {
+    due: Vec<Due>,
+    people: HashMap<DebtorId, Person>,
+}
+
+impl Seen {
+    async fn look(
+        conn: &mut Conn,
+        running: &[Arc<Campaign>],
+        shares: &Shares,
+        now: DateTime<Utc>,
+        free: &[SessionId],
+    ) -> Result<Self, StoreError> {
+        let due = due(conn, running, shares, now, free).await?;
+        let people = people_to_claim(conn, due.iter().map(|row| row.debtor_id).collect()).await?;
+        Ok(Self { due, people })
+    }
+
+    /// Decides on each; a session that is to send something is not free any more.
+    fn decide(
+        self,
+        order: &Order<'_>,
+        free: &mut Vec<SessionId>,
+        shares: &mut Shares,
+        judge: &mut (impl FnMut(&Candidate) -> Verdict + Send),
+    ) -> Round {
+        let Self { due, mut people } = self;
+        let mut round = Round::default();
+        for row in due {
+            // Not there: held by another claim, or looked at in this round already.
+            let Some(person) = people.remove(&row.debtor_id) else { continue };
+            round.examined += 1;
+            let was = Was::from(&row);
+            let at = match seat(&row, free, &person, order.holders) {
+                Seating::At(at) => at,
+                Seating::Keeps(session) => {
+                    round.decided.push((was, Decided::Stuck(session)));
+                    continue;
+                }
+                Seating::Nobody => continue,
+            };
+            let session = free[at];
+            let new_chat = !person.sessions.contains(&session);
+            let candidate = candidate(&row, person);
+            let verdict = judge(&candidate);
+            let decided = verdict.settle(row, candidate.debtor.details.phone, Sender { session, new_chat });
+            if matches!(decided, Decided::Taken(_)) {
+                free.remove(at);
+                shares.charge(candidate.campaign.id, &candidate.campaign.plan);
+            }
+            round.decided.push((was, decided));
+        }
+        round
+    }
+}
+
+/// What was decided on some messages.
+#[derive(Default)]
+struct Round {
+    /// Messages that were looked at.
+    examined: usize,
+    decided: Vec<(Was, Decided)>,
+}
+
+impl Round {
+    /// Drops what is not due any more as it was when it was decided on, or whose campaign does not run any more; the sessions that were to
+    /// send it are free again.
+    async fn keep_unchanged(
+        &mut self,
+        conn: &mut Conn,
+        running: &[Arc<Campaign>],
+        free: &mut Vec<SessionId>,
+    ) -> Result<(), StoreError> {
+        let ids = self.decided.iter().map(|(was, _)| was.id).collect();
+        let query = messages::table.filter(among(messages::id, ids)).filter(waiting()).select((
+            messages::id,
+            messages::session_id,
+            messages::attempts,
+        ));
+        let rows: Vec<(MessageId, Option<SessionId>, i64)> = on!(conn, c => query.load(c).await)?;
+        let rows: HashSet<(MessageId, Option<SessionId>, i64)> = rows.into_iter().collect();
+        self.decided.retain(|(was, decided)| {
+            let unchanged = rows.contains(&(was.id, was.own_session, was.attempts))
+                && running.iter().any(|campaign| campaign.id == was.campaign);
+            if let Decided::Taken(message) = decided
+                && !unchanged
+            {
+                free.push(message.session_id);
+            }
+            unchanged
+        });
+        Ok(())
+    }
+
+    /// Writes it down, and adds it to what the claim has done.
+    async fn write(self, conn: &mut Conn, claim: &mut Claim, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let (mut taken, mut held) = (Vec::new(), Vec::new());
+        for (was, decided) in self.decided {
+            match decided {
+                Decided::Taken(message) => {
+                    taken.push(Taken::from(&*message));
+                    claim.claimed.push(*message);
+                }
+                Decided::Held(message) => {
+                    let state = message.state;
+                    claim.held.push(Moved { message_id: was.id, campaign_id: was.campaign, state });
+                    held.push(message);
+                }
+                Decided::Stuck(session) => stick(conn, was.id, session).await?,
+            }
+        }
+        batch::take(conn, taken, now).await?;
+        batch::hold(conn, held, now).await
+    }
+}
+
+/// A row as it was decided on.
+struct Was {
+    id: MessageId,
+    campaign: CampaignId,
+    own_session: Option<SessionId>,
+    attempts: i64,
+}
+
+impl From<&Due> for Was {
+    fn from(row: &Due) -> Self {
+        let Due { id, own_session, attempts, .. } = *row;
+        Self { id, campaign: row.campaign.id, own_session, attempts }
     }
 }
 
@@ -226,21 +358,23 @@ struct Sender {
     new_chat: bool,
 }
 
-/// What a verdict makes of a row.
-enum Settled {
+/// What becomes of a row.
+enum Decided {
     Taken(Box<Claimed>),
     Held(Held),
+    /// It waits for this session, which holds the debtor's chat.
+    Stuck(SessionId),
 }
 
 impl Verdict {
-    fn settle(self, row: Due, phone: Phone, Sender { session, new_chat }: Sender) -> Settled {
+    fn settle(self, row: Due, phone: Phone, Sender { session, new_chat }: Sender) -> Decided {
         let media_id = row.campaign.content_of(row.step).media;
         let Due { id, campaign, debtor_id, own_session, own_wire_id, attempts, due_at, .. } = row;
-        let held = |state, reason, due_at| Settled::Held(Held { id, state, reason, due_at });
+        let held = |state, reason, due_at| Decided::Held(Held { id, state, reason, due_at });
         match self {
             Self::Send { body, wire_id } => {
                 let kept = own_wire_id.filter(|_| own_session.is_some());
-                Settled::Taken(Box::new(Claimed {
+                Decided::Taken(Box::new(Claimed {
                     message_id: id,
                     campaign_id: campaign.id,
                     debtor_id,

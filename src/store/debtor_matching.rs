@@ -82,7 +82,7 @@ fn contacts(filter: &DebtorFilter, all: &mut Conditions) {
         Some(false) => all.and(Sql::new(LAST_CONTACT).sql(" IS NULL")),
         None => {}
     }
-    if let Some(last_contact) = last_contacts(LAST_CONTACT, filter) {
+    if let Some(last_contact) = last_contacts(LAST_CONTACT, filter.last_contact) {
         all.and(last_contact);
     }
     match filter.replied {
@@ -97,12 +97,12 @@ fn begin(day: NaiveDate) -> At {
 }
 
 /// The condition on the last contact alone, which is this; none if there is none.
-pub(super) fn last_contacts(last_contact: &'static str, filter: &DebtorFilter) -> Option<Sql> {
+pub(super) fn last_contacts(last_contact: &'static str, within: Bounds<NaiveDate>) -> Option<Sql> {
     let mut all = Conditions::default();
-    if let Some(from) = filter.last_contact.from {
+    if let Some(from) = within.from {
         all.and(Sql::new(last_contact).sql(" >= ").at(begin(from)));
     }
-    if let Some(next) = filter.last_contact.until.and_then(|until| until.succ_opt()) {
+    if let Some(next) = within.until.and_then(|until| until.succ_opt()) {
         all.and(Sql::new(last_contact).sql(" < ").at(begin(next)));
     }
     all.0

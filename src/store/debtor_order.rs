@@ -12,7 +12,7 @@ use super::{
     sql_types::At,
     statement::Sql,
 };
-use crate::domain::debtor_filter::{DebtorFilter, DebtorSort};
+use crate::domain::debtor_filter::{Bounds, DebtorFilter, DebtorSort};
 
 /// Where a debtor is in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,13 +93,12 @@ impl Order {
         let within = match self.sort {
             DebtorSort::Amount => amounts(filter),
             DebtorSort::DueDate => due_dates(filter, self.backend, today),
-            DebtorSort::LastContact => last_contacts("messages.claimed_at", filter),
             _ => None,
         };
         let range = |wanted, of_one_key| Range { order: self, wanted, of_one_key };
         let beyond = |sql: &'static str, place: &Place| Sql::new(sql).sql(self.beyond()).number(place.tie);
         match (self.sort, after) {
-            (DebtorSort::LastContact, after) => vec![range(Some(self.contacts(within, after)), false)],
+            (DebtorSort::LastContact, after) => vec![range(Some(self.contacts(filter, after)), false)],
             (DebtorSort::Created, after) => vec![range(after.map(|place| beyond("debtors.id", place)), true)],
             (_, None) => vec![range(within, false)],
             (_, Some(place)) => {
@@ -113,15 +112,22 @@ impl Order {
         }
     }
 
-    /// Along the messages: somebody comes up once for each they got; [`newest`](Self::newest) keeps one of them.
-    fn contacts(self, within: Option<Sql>, after: Option<&Place>) -> Sql {
+    /// Along the messages: somebody comes up once for each they got; [`newest`](Self::newest) keeps one of them. Each bound is said once:
+    /// PostgreSQL takes what is said twice for two conditions of which hardly any row has both, and then sorts all in place of the first.
+    fn contacts(self, filter: &DebtorFilter, after: Option<&Place>) -> Sql {
+        let Bounds { from, until } = filter.last_contact;
+        // Where a place has been reached, it is one of the two.
+        let ahead = match (after, self.descending) {
+            (None, _) => Bounds { from, until },
+            (Some(_), true) => Bounds { from, until: None },
+            (Some(_), false) => Bounds { from: None, until },
+        };
         let newest = Sql::new("messages.claimed_at IS NOT NULL");
+        let within = last_contacts("messages.claimed_at", ahead);
         let newest = within.iter().fold(newest, |newest, within| newest.sql(" AND ").then(within));
         let Some(place) = after else { return newest };
-        let reached = if self.descending { " <= " } else { " >= " };
-        let sql = self.with_value(newest.sql(" AND messages.claimed_at").sql(reached), place);
-        let sql = self.with_value(sql.sql(" AND (messages.claimed_at").sql(self.beyond()), place);
-        sql.sql(" OR messages.id").sql(self.beyond()).number(place.tie).sql(")")
+        let sql = newest.sql(" AND (messages.claimed_at, messages.id)").sql(self.beyond()).sql("(");
+        self.with_value(sql, place).sql(", ").number(place.tie).sql(")")
     }
 
     /// Some debtors, with the columns of this order.

@@ -111,7 +111,7 @@ impl Sample {
                 telling.push(word);
             }
         }
-        let certainly_more = self.debtors(have(&telling)) > 4 * few;
+        let certainly_more = self.debtors(have(&telling)) > 2 * few;
         telling.into_iter().filter(|_| !certainly_more).map(|word| self.words[word].clone()).collect()
     }
 }

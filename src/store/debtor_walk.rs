@@ -39,7 +39,9 @@ impl Walk {
         let mut walk = Self { found: Vec::new(), reached: None, looked_at: 0, walked: Duration::ZERO };
         walk.stretch(conn, question, question.after.clone(), SHORTEST).await?;
         loop {
-            let rows = walk.rows_to_fill(question.most).min(walk.rows_in(PATIENCE.saturating_sub(begun.elapsed())));
+            // Not all of the time at once: those farther on may take longer, as where nobody has looked at them lately.
+            let time = PATIENCE.saturating_sub(begun.elapsed()) / 2;
+            let rows = walk.rows_to_fill(question.most).min(walk.rows_in(time));
             if rows < SHORTEST {
                 return Ok(walk);
             }

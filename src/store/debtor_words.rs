@@ -32,15 +32,28 @@ pub(super) async fn by_words(conn: &mut Conn, words: &[String], most: i64) -> Re
 
 /// The terms that begin with a word, or one more than [`TERMS`] of them.
 async fn beginning_with(conn: &mut Conn, word: &str) -> Result<Vec<String>, StoreError> {
-    let terms = Sql::new("SELECT DISTINCT term FROM debtor_terms WHERE term >= ").text(word).sql(" AND term < ");
-    let terms = terms.text(format!("{word}\u{10ffff}")).sql(" LIMIT ").number(TERMS + 1).query::<Text>();
+    let end = format!("{word}\u{10ffff}");
+    let terms = match conn.backend() {
+        Backend::Postgres => {
+            let terms = Sql::new("SELECT DISTINCT term FROM debtor_terms WHERE term >= ").text(word);
+            terms.sql(" AND term < ").text(end).sql(" LIMIT ").number(TERMS + 1)
+        }
+        // From the first row of a term to the first of the next: there is a row for each debtor who has it.
+        Backend::Sqlite => {
+            let first = "WITH RECURSIVE terms (term) AS (SELECT (SELECT term FROM debtor_terms WHERE term >= ";
+            let next = " LIMIT 1) UNION ALL SELECT (SELECT debtor_terms.term FROM debtor_terms \
+                        WHERE debtor_terms.term >= terms.term || char(1) LIMIT 1) FROM terms WHERE terms.term < ";
+            let terms = Sql::new(first).text(word).sql(next).text(end.clone());
+            terms.sql(") SELECT term FROM terms WHERE term < ").text(end).sql(" LIMIT ").number(TERMS + 1)
+        }
+    };
+    let terms = terms.query::<Text>();
     Ok(on!(conn, c => terms.load(c).await)?)
 }
 
 /// What to ask the index for in place of a beginning; for the beginning itself where too many words have it, or where not all that do are
 /// known: of words with digits PostgreSQL's table has only that there are some.
 fn alternatives(word: &str, terms: &[String], backend: Backend) -> String {
-    let has_digit = |word: &str| word.contains(|letter: char| letter.is_ascii_digit());
     let unknown = backend == Backend::Postgres && (has_digit(word) || terms.iter().any(|term| has_digit(term)));
     let whole = !terms.is_empty() && terms.len() as i64 <= TERMS && !unknown;
     match backend {
@@ -55,6 +68,10 @@ fn alternatives(word: &str, terms: &[String], backend: Backend) -> String {
         }
         Backend::Sqlite => format!("\"{word}\"*"),
     }
+}
+
+pub(super) fn has_digit(word: &str) -> bool {
+    word.contains(|letter: char| letter.is_ascii_digit())
 }
 
 #[cfg(test)]

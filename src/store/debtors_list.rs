@@ -22,7 +22,7 @@ use super::{
     debtor_order::{Key, Order, Place},
     debtor_sample::{Sample, Span},
     debtor_walk::Walk,
-    debtor_words::by_words,
+    debtor_words::{by_words, has_digit},
     debtors::{Row, with_tags_and_debts},
     error::StoreError,
     page::Page,
@@ -38,6 +38,8 @@ use crate::domain::{
 
 /// Candidates that are looked at one and all.
 const FEW: i64 = 2_000;
+/// So many names are a person's whole name, which few have, however common each is: a name and two surnames.
+const NAMES: usize = 3;
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
@@ -189,8 +191,8 @@ async fn count(conn: &mut Conn, source: &Sql, wanted: &Sql) -> Result<u64, Store
     Ok(count.cast_unsigned())
 }
 
-/// All candidates, where an index leaves few. Of words only those that are numbers: how many have those that begin like the others, an
-/// index knows only when it has gone through them all.
+/// All candidates, where an index leaves few. Of words only those that are numbers, and several names together: how many have those that
+/// begin like the others, an index knows only when it has gone through them all.
 async fn few(conn: &mut Conn, question: &Question) -> Result<Option<Vec<i64>>, StoreError> {
     let Question { filter, order, today, .. } = question;
     let numbers: Vec<String> = long_words(filter).filter(|word| is_number(word)).collect();
@@ -203,15 +205,20 @@ async fn few(conn: &mut Conn, question: &Question) -> Result<Option<Vec<i64>>, S
             return Ok(Some(ids));
         }
     }
-    Ok(None)
+    let Some(names) = whole_name(filter) else { return Ok(None) };
+    let query = by_words(conn, &names, FEW + 1).await?;
+    ask(conn, query).await
 }
 
-/// All who have the words that are sought, where these are few.
+/// All who have the words that are sought, where these are few; a whole name was asked for before.
 async fn by_telling_words(
     conn: &mut Conn,
     question: &Question,
     sample: Option<&Sample>,
 ) -> Result<Option<Vec<i64>>, StoreError> {
+    if whole_name(&question.filter).is_some() {
+        return Ok(None);
+    }
     let telling = match sample {
         Some(sample) => sample.telling_words(FEW.cast_unsigned()),
         None => long_words(&question.filter).collect(),
@@ -223,6 +230,12 @@ async fn by_telling_words(
     ask(conn, query).await
 }
 
+/// The words of letters that are sought, where they are somebody's whole name.
+fn whole_name(filter: &DebtorFilter) -> Option<Vec<String>> {
+    let names: Vec<String> = long_words(filter).filter(|word| !has_digit(word)).collect();
+    (names.len() >= NAMES).then_some(names)
+}
+
 /// The words sought that an index is asked for.
 fn long_words(filter: &DebtorFilter) -> impl Iterator<Item = String> {
     filter.words().into_iter().filter(|word| word.chars().count() > 2)
@@ -230,7 +243,7 @@ fn long_words(filter: &DebtorFilter) -> impl Iterator<Item = String> {
 
 /// Whether a word is most of a phone or of a reference, which few have.
 fn is_number(word: &str) -> bool {
-    word.len() > 5 && word.contains(|letter: char| letter.is_ascii_digit())
+    word.len() > 5 && has_digit(word)
 }
 
 /// The ids of a query that asks for one more than [`FEW`], unless there are so many.

@@ -105,13 +105,15 @@ pub struct Store {
     db: Db,
     /// Counts the changes to sessions and pools.
     arrangement: Arc<AtomicU64>,
+    /// On SQLite one claim at a time: from what it reads until it has committed.
+    claims: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Store {
     /// Opens the database that the URL names; SQLite's file and folder are made where they are missing.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let url: DatabaseUrl = url.parse()?;
-        Ok(Self { db: Db::open(&url).await?, arrangement: Arc::default() })
+        Ok(Self { db: Db::open(&url).await?, arrangement: Arc::default(), claims: Arc::default() })
     }
 
     /// Another number whenever this server has changed a session or a pool: what was read of them before is out of date.

@@ -332,3 +332,33 @@ on_both! {
         assert_eq!(bench.store.conversation_texts(id).await.unwrap(), ["Hola"]);
     }
 }
+
+/// On SQLite a claim decides before its transaction begins. PostgreSQL has locked by then what it decides on.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_while_a_claim_decides_is_not_sent() {
+    let bench = Bench::sqlite().await;
+    let (campaign, session) = bench.running(4).await;
+    let meanwhile = |statement: String| {
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(bench.run(&statement)));
+    };
+    let mut seen = Vec::new();
+    let cancelled = claim(&bench.store, &campaign, &[session], at(1), |candidate| {
+        if seen.is_empty() {
+            meanwhile(format!("UPDATE messages SET state = 'cancelled' WHERE id = {}", candidate.message_id));
+        }
+        seen.push(candidate.message_id);
+        send_all(candidate)
+    })
+    .await;
+    assert_eq!(seen.len(), 2, "another one takes its place");
+    assert_eq!(cancelled.claimed.iter().map(|claimed| claimed.message_id).collect::<Vec<_>>(), seen[1..]);
+    let paused = claim(&bench.store, &campaign, &[session], at(2), |candidate| {
+        meanwhile("UPDATE campaigns SET status = 'paused'".to_owned());
+        send_all(candidate)
+    })
+    .await;
+    assert!(paused.claimed.is_empty() && paused.held.is_empty(), "{paused:?}");
+    let counts = bench.store.message_counts(campaign.id).await.unwrap();
+    let states = [MessageState::Cancelled, MessageState::Sending, MessageState::Planned];
+    assert_eq!(states.map(|state| counts.get(state)), [1, 1, 2]);
+}
