@@ -10,6 +10,7 @@ mod campaign_forecast;
 mod campaign_life;
 mod campaigns;
 mod claim;
+mod claim_round;
 mod contacts;
 mod conversations;
 mod db;
