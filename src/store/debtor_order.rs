@@ -116,11 +116,11 @@ impl Order {
     /// PostgreSQL takes what is said twice for two conditions of which hardly any row has both, and then sorts all in place of the first.
     fn contacts(self, filter: &DebtorFilter, after: Option<&Place>) -> Sql {
         let Bounds { from, until } = filter.last_contact;
-        // Where a place has been reached, it is one of the two.
-        let ahead = match (after, self.descending) {
-            (None, _) => Bounds { from, until },
-            (Some(_), true) => Bounds { from, until: None },
-            (Some(_), false) => Bounds { from: None, until },
+        // A place that has been reached within them is one of the two; a cursor may be of another list.
+        let reached = after.and_then(|place| place.key.0.parse::<DateTime<Utc>>().ok()).map(|at| at.date_naive());
+        let ahead = Bounds {
+            from: from.filter(|from| self.descending || reached.is_none_or(|day| day < *from)),
+            until: until.filter(|until| !self.descending || reached.is_none_or(|day| day > *until)),
         };
         let newest = Sql::new("messages.claimed_at IS NOT NULL");
         let within = last_contacts("messages.claimed_at", ahead);
