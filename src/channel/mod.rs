@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::domain::{
     conversation::{HiddenInbound, Inbound, Lid},
+    failure::{Doubt, Failure},
     health::{Probe, Usage},
     id::SessionId,
     media::MediaFile,
@@ -75,12 +76,12 @@ pub enum ChannelEvent {
 pub enum SendOutcome {
     /// WhatsApp's server has it (ack 1 or more).
     Sent,
-    /// It certainly did not leave; `retryable` says whether another attempt may succeed.
-    Rejected { reason: String, retryable: bool },
+    /// It certainly did not leave.
+    Rejected(Failure),
     /// It certainly did not leave, because WhatsApp restricts the account; `reason` is a stable code. Nothing else may go through it now.
     Restricted { reason: String },
     /// Nobody knows whether it left.
-    Unknown { reason: String },
+    Unknown(Doubt),
 }
 
 /// What the channel knows of a message.

@@ -13,7 +13,9 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    failure::{Doubt, Failure},
     id::{CampaignId, DebtorId, MediaId, MessageId, SessionId},
+    policy::Refusal,
     text_enum,
 };
 
@@ -155,15 +157,15 @@ pub enum Settlement {
     /// WhatsApp's server took it.
     Sent,
     /// It certainly did not leave; another attempt may succeed.
-    Retry { reason: String },
+    Retry(Failure),
     /// It certainly did not leave, because WhatsApp restricts the session: it waits for that session and is no other's.
     Hold,
     /// It certainly did not leave and never will, for example because the number is not on WhatsApp.
-    Failed { reason: String },
+    Failed(Failure),
     /// Nobody knows whether it left.
-    Uncertain { reason: String },
+    Uncertain(Doubt),
     /// It certainly did not leave: since its claim the debtor may not be written to any more.
-    Suppressed { reason: String },
+    Suppressed(Refusal),
 }
 
 text_enum! {

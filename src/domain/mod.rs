@@ -12,6 +12,7 @@ pub mod debtor;
 pub mod debtor_filter;
 pub mod duplicates;
 pub mod event;
+pub mod failure;
 #[cfg(test)]
 mod fuzz;
 pub mod health;

@@ -24,6 +24,7 @@ use super::{
 use crate::domain::{
     audit::AuditEntry,
     campaign::{Campaign, CampaignAction, CampaignStatus, Step, Steps},
+    failure::Cause,
     id::{CampaignId, DebtorId, MediaId, MessageId, TemplateId},
     message::{Happening, MessageState},
 };
@@ -308,7 +309,7 @@ async fn plan_retry(
             .filter(messages::campaign_id.eq(campaign))
             .filter(messages::step.eq(number(of)))
             .filter(messages::state.eq(MessageState::Failed))
-            .filter(messages::reason.is_null().or(messages::reason.ne("not_on_whatsapp")))
+            .filter(messages::reason.is_null().or(messages::reason.ne(Cause::NotOnWhatsApp.as_str())))
             .filter(messages::debtor_id.ne_all(had))
             .order(messages::id)
             .select(row);

@@ -17,6 +17,7 @@ use super::{
 use crate::domain::{
     audit::AuditEntry,
     campaign::CampaignStatus,
+    failure::Doubt,
     id::{CampaignId, DebtorId, MediaId, MessageId, SessionId},
     message::{Finding, Happening, Message, MessageState, SESSION_LEFT, WireId},
 };
@@ -120,14 +121,12 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         let mut conn = self.db.write().await?;
+        let reason = Some(Doubt::ServerStopped.to_string());
         let changes = (
             messages::state.eq(MessageState::Uncertain),
-            messages::reason.eq("server_stopped"),
+            messages::reason.eq(reason.clone()),
             messages::updated_at.eq(At(now)),
-            and_note(&Happening {
-                reason: Some("server_stopped".to_owned()),
-                ..Happening::new(now, MessageState::Uncertain)
-            }),
+            and_note(&Happening { reason, ..Happening::new(now, MessageState::Uncertain) }),
         );
         let sending = in_doubt().and(messages::state.eq(MessageState::Sending));
         let changed = match session {

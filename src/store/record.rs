@@ -101,7 +101,7 @@ impl Store {
         }
         let mut moved = vec![None; entries.len()];
         let mut tx = self.db.begin().await?;
-        let waits = |settlement: &Settlement| matches!(settlement, Settlement::Retry { .. } | Settlement::Hold);
+        let waits = |settlement: &Settlement| matches!(settlement, Settlement::Retry(_) | Settlement::Hold);
         let retried = returned.iter().filter(|(_, _, settlement, ..)| waits(settlement));
         let cancelled = cancelled(&mut tx, retried.map(|(_, claimed, ..)| claimed.campaign_id).collect()).await?;
         let to_send: Vec<&Claimed> = keys.iter().map(|&(_, claimed, _)| &**claimed).collect();
@@ -110,8 +110,7 @@ impl Store {
         batch::set_keys(&mut tx, keyed.map(|(_, claimed, key)| (claimed.message_id, (*key).clone())).collect()).await?;
         for (entry, claimed, _) in keys {
             let Some(refusal) = stopped.remove(&claimed.message_id) else { continue };
-            let settlement = Settlement::Suppressed { reason: refusal.code().to_owned() };
-            moved[entry] = come_back(&mut tx, claimed, &settlement, None, now).await?;
+            moved[entry] = come_back(&mut tx, claimed, &Settlement::Suppressed(refusal), None, now).await?;
         }
         hidden::learn(&mut tx, lids).await?;
         for (entry, claimed, settlement, retry_at, at) in returned {
@@ -174,17 +173,16 @@ async fn come_back(
         .find(claimed.message_id)
         .filter(messages::state.eq(MessageState::Sending))
         .filter(messages::wire_id.eq(&claimed.wire_id));
+    let back = if retry_at.is_some() { MessageState::Queued } else { MessageState::Cancelled };
     let (state, reason) = match settlement {
         Settlement::Sent => return Ok(None),
-        Settlement::Uncertain { reason } => (MessageState::Uncertain, reason.as_str()),
-        Settlement::Failed { reason } => (MessageState::Failed, reason.as_str()),
-        Settlement::Suppressed { reason } => (MessageState::Suppressed, reason.as_str()),
-        Settlement::Retry { reason } if retry_at.is_some() => (MessageState::Queued, reason.as_str()),
-        Settlement::Retry { reason } => (MessageState::Cancelled, reason.as_str()),
-        Settlement::Hold if retry_at.is_some() => (MessageState::Queued, SESSION_RESTRICTED),
-        Settlement::Hold => (MessageState::Cancelled, SESSION_RESTRICTED),
+        Settlement::Uncertain(doubt) => (MessageState::Uncertain, doubt.to_string()),
+        Settlement::Failed(failure) => (MessageState::Failed, failure.to_string()),
+        Settlement::Suppressed(refusal) => (MessageState::Suppressed, refusal.code().to_owned()),
+        Settlement::Retry(failure) => (back, failure.to_string()),
+        Settlement::Hold => (back, SESSION_RESTRICTED.to_owned()),
     };
-    let reason = Some(reason.to_owned());
+    let reason = Some(reason);
     let session_id = Some(claimed.session_id);
     let changes = (
         messages::state.eq(state),
@@ -198,10 +196,10 @@ async fn come_back(
     // With its id: should it have left after all, WhatsApp drops the second one.
     let keeps_session = claimed.pinned || *settlement == Settlement::Hold;
     let changed = match settlement {
-        Settlement::Retry { .. } | Settlement::Hold if keeps_session => {
+        Settlement::Retry(_) | Settlement::Hold if keeps_session => {
             on!(conn, c => diesel::update(sending).set((changes, unclaimed, due)).execute(c).await)?
         }
-        Settlement::Retry { .. } | Settlement::Hold => {
+        Settlement::Retry(_) | Settlement::Hold => {
             // Nothing left: another session may try, under another id.
             let anybody = (
                 messages::session_id.eq(None::<SessionId>),
@@ -210,10 +208,10 @@ async fn come_back(
             );
             on!(conn, c => diesel::update(sending).set((changes, unclaimed, due, anybody)).execute(c).await)?
         }
-        Settlement::Failed { .. } | Settlement::Suppressed { .. } => {
+        Settlement::Failed(_) | Settlement::Suppressed(_) => {
             on!(conn, c => diesel::update(sending).set((changes, unclaimed)).execute(c).await)?
         }
-        Settlement::Uncertain { .. } | Settlement::Sent => {
+        Settlement::Uncertain(_) | Settlement::Sent => {
             on!(conn, c => diesel::update(sending).set(changes).execute(c).await)?
         }
     };

@@ -8,7 +8,14 @@ use whatsmassive::{
         ChannelError, ChannelEvent, ChannelState, Connector as _, Lookup, MessageKey, OpenError, SendOutcome,
         web::WebConnector,
     },
-    domain::{clock::Clock, conversation::Lid, health::Part, message::Receipt, phone::Phone},
+    domain::{
+        clock::Clock,
+        conversation::Lid,
+        failure::{Cause, Doubt},
+        health::Part,
+        message::Receipt,
+        phone::Phone,
+    },
     simulator::Faults,
 };
 
@@ -96,7 +103,7 @@ async fn whatsapp_s_refusals_are_told_apart_from_errors() {
     bench.world().set_faults(Faults { not_on_whatsapp: [stranger].into(), refuse: 1, ..Faults::default() });
     assert_eq!(line.address(2, "3EB0BB").await, Err(ChannelError::NotOnWhatsApp));
     let key = line.address(3, "3EB0CC").await.unwrap();
-    let refused = SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true };
+    let refused = SendOutcome::Rejected(Cause::Rejected.into());
     assert_eq!(line.channel.send(&key, "Hola", None).await, refused);
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Absent);
     bench.world().set_faults(Faults { exists_error: true, ..Faults::default() });
@@ -199,7 +206,7 @@ async fn a_lost_answer_is_unknown_and_a_lookup_finds_the_truth() {
     let line = bench.online().await;
     bench.world().set_faults(Faults { lose_answer: 1, ..Faults::default() });
     let key = line.address(6, "3EB0FF").await.unwrap();
-    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Unknown { reason: "ack_missing".to_owned() });
+    assert_eq!(line.channel.send(&key, "Hola", None).await, SendOutcome::Unknown(Doubt::NoAck));
     // The message is in the outbox; asking for it sends it on, and the server drops the repeated id.
     assert_eq!(line.channel.find(&key).await.unwrap(), Lookup::Pending);
     line.until_found(&key).await;
@@ -214,7 +221,7 @@ async fn a_page_that_reloads_in_mid_send_comes_back_and_sends_once() {
     bench.world().set_faults(Faults { reload_after: 1, ..Faults::default() });
     let key = line.address(7, "3EB011").await.unwrap();
     let outcome = line.channel.send(&key, "Hola", None).await;
-    assert!(matches!(outcome, SendOutcome::Sent | SendOutcome::Unknown { .. }), "{outcome:?}");
+    assert!(matches!(outcome, SendOutcome::Sent | SendOutcome::Unknown(_)), "{outcome:?}");
     line.until_found(&key).await;
     assert_eq!(bench.world().ledger(0).len(), 1);
     line.channel.close().await;

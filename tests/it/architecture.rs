@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use whatsmassive::domain::failure::{Cause, Doubt};
+
 /// Each module and those it may import from.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
@@ -90,6 +92,19 @@ fn libraries_stay_behind_their_module() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn why_a_message_did_not_leave_is_said_in_three_languages() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("frontend/src/features/campaigns/locales");
+    let codes = Cause::ALL.iter().map(|cause| cause.as_str()).chain(Doubt::ALL.iter().map(|doubt| doubt.as_str()));
+    let codes: Vec<&str> = codes.collect();
+    for language in ["es.json", "pt.json", "en.json"] {
+        let texts: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(language)).unwrap()).unwrap();
+        for code in &codes {
+            assert!(texts["reason"][code].is_string(), "{language} has no text for {code}");
+        }
+    }
 }
 
 #[test]

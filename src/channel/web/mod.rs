@@ -36,6 +36,7 @@ use self::{
 use super::{Channel, ChannelError, ChannelSpec, Connector, Lookup, MessageKey, OpenError, SendOutcome};
 use crate::domain::{
     clock::Clock,
+    failure::{Cause, Doubt, Failure},
     health::{Part, Probe, Usage},
     media::{LARGEST, MediaFile, MediaKind},
     message::WireId,
@@ -224,23 +225,21 @@ impl WebChannel {
             Ok(_) => {}
             // The file comes first: without it there is no message.
             Err(ChannelError::MediaRefused(why)) => {
-                return SendOutcome::Rejected { reason: format!("media_refused: {why}"), retryable: true };
+                return SendOutcome::Rejected(Failure::with(Cause::MediaRefused, why));
             }
             Err(ChannelError::NewChatsRestricted) => return restricted(),
             // The page may have stored the message before it failed: only a lookup can tell.
-            Err(error) => {
-                return SendOutcome::Unknown { reason: code(&error).to_owned() };
-            }
+            Err(error) => return SendOutcome::Unknown(doubt(&error)),
         }
         let gone = self.tab.gone();
         let decided = tokio::select! {
             decided = timeout(self.ack_patience, ack.wait_for(|ack| *ack != 0)) => decided.ok().and_then(Result::ok).map(|ack| *ack),
-            () = gone.cancelled() => return SendOutcome::Unknown { reason: "browser_exited".to_owned() },
+            () = gone.cancelled() => return SendOutcome::Unknown(Doubt::BrowserExited),
         };
         match decided {
             Some(1..) => SendOutcome::Sent,
             Some(_) => self.refused(key).await,
-            None => SendOutcome::Unknown { reason: "ack_missing".to_owned() },
+            None => SendOutcome::Unknown(Doubt::NoAck),
         }
     }
 
@@ -249,30 +248,28 @@ impl WebChannel {
         match self.link.call::<Refusal>("refusal", &[json!(key.0)]).await {
             Ok(Refusal { new_chats: true }) => restricted(),
             // Nobody can say: another attempt tells.
-            Ok(_) | Err(_) => SendOutcome::Rejected { reason: "refused_by_whatsapp".to_owned(), retryable: true },
+            Ok(_) | Err(_) => SendOutcome::Rejected(Cause::Rejected.into()),
         }
     }
 }
 
-/// The reason of an account that may not open new chats.
-const NEW_CHATS: &str = "new_chats_restricted";
-
+/// The account may not open new chats.
 fn restricted() -> SendOutcome {
-    SendOutcome::Restricted { reason: NEW_CHATS.to_owned() }
+    SendOutcome::Restricted { reason: "new_chats_restricted".to_owned() }
 }
 
-/// A stable code for the ledger.
-const fn code(error: &ChannelError) -> &'static str {
+/// What is not known after an error of the page.
+const fn doubt(error: &ChannelError) -> Doubt {
     match error {
-        ChannelError::NotOnWhatsApp => "not_on_whatsapp",
-        ChannelError::NotOnline => "session_not_online",
-        ChannelError::TimedOut(_) => "timed_out",
-        ChannelError::Page(_) => "page_error",
-        ChannelError::Gone => "browser_exited",
-        ChannelError::MediaRefused(_) => "media_refused",
-        ChannelError::NewChatsRestricted => NEW_CHATS,
-        ChannelError::MediaGone => "media_gone",
-        ChannelError::MediaTooLarge => "media_too_large",
+        ChannelError::NotOnline => Doubt::SessionDown,
+        ChannelError::TimedOut(_) => Doubt::TimedOut,
+        ChannelError::Gone => Doubt::BrowserExited,
+        ChannelError::NotOnWhatsApp
+        | ChannelError::Page(_)
+        | ChannelError::MediaRefused(_)
+        | ChannelError::NewChatsRestricted
+        | ChannelError::MediaGone
+        | ChannelError::MediaTooLarge => Doubt::PageError,
     }
 }
 

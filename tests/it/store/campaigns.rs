@@ -4,6 +4,7 @@ use whatsmassive::{
     domain::{
         campaign::{Audience, CampaignAction, CampaignStatus},
         debtor::DebtorStatus,
+        failure::Cause,
         id::CampaignId,
         message::{MessageState, Receipt, Settlement},
     },
@@ -68,7 +69,7 @@ on_both! {
         assert_eq!((cancelled.status, cancelled.ended_at), (CampaignStatus::Cancelled, Some(at(2))));
         let counts = bench.store.message_counts(campaign.id).await.unwrap();
         assert_eq!((counts.get(MessageState::Cancelled), counts.get(MessageState::Sending)), (2, 1));
-        let retry = Settlement::Retry { reason: "x".to_owned() };
+        let retry = Settlement::Retry(Cause::Rejected.into());
         let settled = bench.settle(&claimed, retry, 3).await.unwrap();
         assert_eq!(settled.state, MessageState::Cancelled);
         assert!(bench.claim(&campaign, &[session], 20).await.claimed.is_empty());

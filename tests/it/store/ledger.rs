@@ -7,6 +7,7 @@ use whatsmassive::{
         campaign::{CampaignStatus, Plan, Shares, Steps},
         conversation::Inbound,
         debtor::DebtorStatus,
+        failure::{Cause, Doubt},
         message::{Finding, Message, MessageState, Receipt, SESSION_RESTRICTED, Settlement, WireId},
         session::DesiredState,
     },
@@ -142,7 +143,7 @@ on_both! {
         let (campaign, session) = bench.running(1).await;
         let other = bench.session("Number 2").await.id;
         let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
-        let retry = Settlement::Retry { reason: "x".to_owned() };
+        let retry = Settlement::Retry(Cause::Rejected.into());
         bench.settle(&claimed, retry, 2).await;
         assert!(bench.claim(&campaign, &[other], 29).await.claimed.is_empty());
         assert_eq!(bench.store.next_due(campaign.pools[0], at(2)).await.unwrap(), Some(at(30)));
@@ -154,7 +155,7 @@ on_both! {
         let (campaign, session) = bench.running(1).await;
         let other = bench.session("Number 2").await.id;
         let first = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
-        bench.settle(&first, Settlement::Uncertain { reason: "timed_out".to_owned() }, 2).await;
+        bench.settle(&first, Settlement::Uncertain(Doubt::TimedOut), 2).await;
         let finished = bench.store.finish_if_settled(campaign.id, at(3)).await.unwrap().unwrap();
         assert_eq!(finished.status, CampaignStatus::Finished);
         bench.store.requeue_absent(first.message_id, at(4)).await.unwrap().unwrap();
@@ -163,7 +164,7 @@ on_both! {
         assert_eq!(bench.store.sessions_waited_for(campaign.pools[0], at(5)).await.unwrap(), [session]);
         let again = bench.claim(&campaign, &[other, session], 5).await.claimed.remove(0);
         assert_eq!((again.session_id, &again.wire_id, again.pinned), (session, &first.wire_id, true));
-        let retry = Settlement::Retry { reason: "x".to_owned() };
+        let retry = Settlement::Retry(Cause::Rejected.into());
         let waiting = bench.settle(&again, retry, 5).await.unwrap();
         assert_eq!((waiting.session_id, waiting.wire_id), (Some(session), Some(first.wire_id)));
     }
@@ -233,7 +234,6 @@ on_both! {
             receipt,
             at: at(seconds),
         };
-        let reason = || "x".to_owned();
         let keys = claimed.iter().map(|claimed| Entry::Key { claimed: Arc::new(claimed.clone()), key: format!("k{}", claimed.message_id) });
         let news = [
             settled(0, Settlement::Sent, 2),
@@ -241,9 +241,9 @@ on_both! {
             receipt(0, Receipt::Read, 4),
             receipt(1, Receipt::Delivered, 2),
             settled(1, Settlement::Sent, 3),
-            settled(2, Settlement::Retry { reason: reason() }, 2),
-            settled(3, Settlement::Failed { reason: reason() }, 2),
-            settled(4, Settlement::Uncertain { reason: reason() }, 2),
+            settled(2, Settlement::Retry(Cause::Rejected.into()), 2),
+            settled(3, Settlement::Failed(Cause::Rejected.into()), 2),
+            settled(4, Settlement::Uncertain(Doubt::TimedOut), 2),
             receipt(4, Receipt::Sent, 3),
             Entry::Receipt { wire_id: WireId("nobody's".to_owned()), receipt: Receipt::Read, at: at(3) },
         ];

@@ -7,6 +7,7 @@ use whatsmassive::{
     domain::{
         campaign::{Campaign, CampaignAction, CampaignStatus},
         debtor::DebtorStatus,
+        failure::Cause,
         message::{MessageState, Settlement},
     },
     store::{Claimed, DebtorPatch, Entry, PoolPatch},
@@ -78,7 +79,7 @@ on_both! {
 
     async fn no_retry_survives_a_cancel(bench: Bench) {
         let (campaign, claimed) = sending(&bench, 40).await;
-        let retry = Settlement::Retry { reason: "x".to_owned() };
+        let retry = Settlement::Retry(Cause::Rejected.into());
         let entries = claimed.into_iter().map(Arc::new).map(|claimed| Entry::Settled {
             claimed,
             settlement: retry.clone(),

@@ -27,6 +27,7 @@ use whatsmassive::{
     domain::{
         clock::Clock,
         conversation::Inbound,
+        failure::{Cause, Doubt},
         health::Usage,
         id::SessionId,
         media::MediaFile,
@@ -418,39 +419,39 @@ impl Channel for ScriptedChannel {
             return SendOutcome::Restricted { reason: "new_chats_restricted".to_owned() };
         }
         if refused || self.world.strikes(faults.rejected) {
-            return SendOutcome::Rejected { reason: "refused".to_owned(), retryable: true };
+            return SendOutcome::Rejected(Cause::Rejected.into());
         }
         if self.world.strikes(faults.restricts) {
             self.suffer(120, ChannelState::Restricted { reason: "restricted".to_owned() });
-            return SendOutcome::Rejected { reason: "restricted".to_owned(), retryable: true };
+            return SendOutcome::Rejected(Cause::Rejected.into());
         }
         if self.world.strikes(faults.disconnects) {
             let mail = (key.clone(), body.to_owned());
             self.world.state().pending.entry(self.session.0).or_default().push(mail);
             self.suffer(60, ChannelState::Reconnecting);
-            return SendOutcome::Unknown { reason: "timed_out".to_owned() };
+            return SendOutcome::Unknown(Doubt::TimedOut);
         }
         if self.hang().await {
             if self.world.strikes(50) {
                 self.arrive(key, body);
             }
-            return SendOutcome::Unknown { reason: "timed_out".to_owned() };
+            return SendOutcome::Unknown(Doubt::TimedOut);
         }
         if self.world.strikes(faults.dies_before) {
             self.die();
-            return SendOutcome::Unknown { reason: "browser_exited".to_owned() };
+            return SendOutcome::Unknown(Doubt::BrowserExited);
         }
         if self.world.strikes(faults.message_lost) {
-            return SendOutcome::Unknown { reason: "timed_out".to_owned() };
+            return SendOutcome::Unknown(Doubt::TimedOut);
         }
         self.arrive(key, body);
         self.world.step().await;
         if self.world.strikes(faults.dies_after) {
             self.die();
-            return SendOutcome::Unknown { reason: "browser_exited".to_owned() };
+            return SendOutcome::Unknown(Doubt::BrowserExited);
         }
         if self.world.strikes(faults.answer_lost) {
-            return SendOutcome::Unknown { reason: "timed_out".to_owned() };
+            return SendOutcome::Unknown(Doubt::TimedOut);
         }
         self.acknowledge(key);
         SendOutcome::Sent
