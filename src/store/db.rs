@@ -253,7 +253,7 @@ fn lite_manager(path: &str, pragmas: &'static str) -> AsyncDieselConnectionManag
     AsyncDieselConnectionManager::new_with_config(path, config)
 }
 
-/// A pool of at most `size` connections.
+/// A pool of at most `size` connections. The one used last is used first: it has its statements prepared and its pages at hand.
 async fn pool<C>(size: u32, manager: AsyncDieselConnectionManager<C>) -> Result<bb8::Pool<C>, StoreError>
 where
     C: AsyncConnection + 'static,
@@ -261,6 +261,7 @@ where
 {
     ::bb8::Pool::builder()
         .max_size(size)
+        .queue_strategy(::bb8::QueueStrategy::Lifo)
         .connection_timeout(PATIENCE)
         .build(manager)
         .await

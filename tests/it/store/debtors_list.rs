@@ -188,6 +188,13 @@ on_both! {
         let page = bench.store.debtors(&sorted(DebtorFilter::default(), true), &all()).await.unwrap();
         assert_eq!(page.items[0].last_contact_at, Some(at(2 * day)));
         assert_eq!(page.total, 3);
+        // A cursor of a list without bounds leads nobody past those of another.
+        for (descending, filter, within) in [(true, between(None, Some(first)), 0), (false, between(Some(next(2)), None), 2)] {
+            let everybody = sorted(DebtorFilter::default(), descending);
+            let cursor = bench.store.debtors(&everybody, &Page { limit: 1, cursor: None }).await.unwrap().next_cursor;
+            let page = bench.store.debtors(&sorted(filter, descending), &Page { limit: 50, cursor }).await.unwrap();
+            assert_eq!(numbers(&page), [within]);
+        }
     }
 
     async fn every_order_goes_through_all_in_pages(bench: Bench) {
