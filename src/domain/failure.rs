@@ -71,13 +71,13 @@ impl Failure {
         Self { cause, detail: Some(detail.to_string()) }
     }
 
-    /// What becomes of the message, where the session may be `restricted` by now and this may have been the `last` attempt.
-    pub fn settle(self, restricted: bool, last: bool) -> Settlement {
+    /// What becomes of the message: WhatsApp may restrict the session by now, and the attempt may have been the last one.
+    pub fn settle(self, is_restricted: bool, is_last: bool) -> Settlement {
         match self.cause.retry() {
             Retry::Never => Settlement::Failed(self),
             // Whatever was refused to a session that is restricted is not handed on to its siblings.
-            Retry::Limited | Retry::Always if restricted => Settlement::Hold,
-            Retry::Limited if last => Settlement::Failed(self),
+            Retry::Limited | Retry::Always if is_restricted => Settlement::Hold,
+            Retry::Limited if is_last => Settlement::Failed(self),
             Retry::Limited | Retry::Always => Settlement::Retry(self),
         }
     }

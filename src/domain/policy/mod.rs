@@ -90,6 +90,9 @@ pub struct Contact<'a> {
     pub contacts: &'a [DateTime<Utc>],
 }
 
+/// What [`ContactPolicy::per_week`] counts in.
+const WEEK: TimeDelta = TimeDelta::days(7);
+
 /// How much of a debtor's past [`decide`] needs to know.
 pub const MEMORY: TimeDelta = TimeDelta::days(31);
 
@@ -129,9 +132,14 @@ pub fn decide(policy: &ContactPolicy, contact: &Contact<'_>, now: DateTime<Utc>)
     }
     let Some(reason) = obstacle(policy, contact, now) else { return Decision::Allowed };
     let gap = TimeDelta::minutes(policy.min_gap_minutes.into());
-    let rested = contact.contacts.iter().max().map(|last| *last + gap);
+    let mut newest = contact.contacts.to_vec();
+    newest.sort_unstable_by(|one, other| other.cmp(one));
+    let rested = newest.first().map(|last| *last + gap);
+    // The week's cap leaves room once the oldest of as many contacts is a week old.
+    let week =
+        policy.per_week.and_then(|cap| newest.get(usize::try_from(cap).ok()?.checked_sub(1)?)).map(|at| *at + WEEK);
     let promised = contact.promised.and_then(|day| contact.clocks.iter().filter_map(|clock| end_of(day, *clock)).max());
-    let earliest = rested.into_iter().chain(promised).fold(now, DateTime::max);
+    let earliest = rested.into_iter().chain(week).chain(promised).fold(now, DateTime::max);
     let until = policy
         .hours
         .next_open(earliest, contact.clocks, |instant| obstacle(policy, contact, instant).is_none())
@@ -173,7 +181,7 @@ fn obstacle(policy: &ContactPolicy, contact: &Contact<'_>, instant: DateTime<Utc
     if policy.per_day.is_some() && reached(policy.per_day, today()) {
         return Some(Wait::PerDay);
     }
-    if reached(policy.per_week, count(&|at| instant - at < TimeDelta::days(7))) {
+    if reached(policy.per_week, count(&|at| instant - at < WEEK)) {
         return Some(Wait::PerWeek);
     }
     None
@@ -241,7 +249,22 @@ mod tests {
         assert_eq!(ask(&policy, &["2026-11-20T04:59:59Z", "2026-11-20T12:00:00Z"], now), Decision::Allowed);
         assert_eq!(
             ask(&policy, &["2026-11-14T10:10:00Z", "2026-11-15T12:00:00Z", "2026-11-16T12:00:00Z"], now),
-            Decision::Wait { until: at("2026-11-21T10:15:00Z"), reason: Wait::PerWeek }
+            Decision::Wait { until: at("2026-11-21T10:10:00Z"), reason: Wait::PerWeek }
+        );
+    }
+
+    #[test]
+    fn a_week_that_ends_just_before_the_hours_do_is_not_missed() {
+        let policy = ContactPolicy { per_day: None, per_week: Some(1), ..ContactPolicy::default() };
+        // Saturday evening, before a Sunday without hours.
+        let sent = "2026-11-22T00:46:00Z";
+        let wait = |until| Decision::Wait { until: at(until), reason: Wait::PerWeek };
+        assert_eq!(ask(&policy, &[sent], sent), wait("2026-11-29T00:46:00Z"));
+        let twice = ContactPolicy { per_week: Some(2), ..policy };
+        assert_eq!(
+            ask(&twice, &[sent, "2026-11-17T01:30:00Z"], sent),
+            wait("2026-11-24T13:00:00Z"),
+            "eight in the evening"
         );
     }
 
