@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { components } from '@/api/schema.gen';
-import { formatDate } from '@/lib/format';
+import { formatDate, formatField } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 
 type Change = components['schemas']['ValueChange'];
@@ -30,7 +30,11 @@ function Name({ change }: { change: Change }) {
 
 function Value({ change, value, before }: { change: Change; value: string | null; before?: boolean }) {
   const language = useLanguage();
-  const text = value !== null && change.what === 'due_date' ? formatDate(value, language) : value;
+  const written = (value: string) => {
+    if (change.what === 'due_date') return formatDate(value, language);
+    return change.what === 'custom' ? formatField(change.of ?? '', value) : value;
+  };
+  const text = value === null ? null : written(value);
   return (
     <Text span size="sm" td={before && text ? 'line-through' : undefined} fw={before ? undefined : 600}>
       <bdi>{text ?? '—'}</bdi>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDate, formatNumber, formatPhone, formatRelative, percent } from './format';
+import { formatDate, formatField, formatNumber, formatPhone, formatRelative, percent } from './format';
 
 describe('formats', () => {
   it('writes numbers as the language does', () => {
@@ -11,6 +11,11 @@ describe('formats', () => {
     expect(formatPhone('573001112233')).toBe('+57 300 111 2233');
     expect(formatPhone('+5511987654321')).toBe('+55 11 98765 4321');
     expect(formatPhone('+4915112345678')).toBe('+4915112345678');
+  });
+
+  it('writes a second phone as the first, and other fields as they are', () => {
+    expect(formatField('second_phone', '+576011234567')).toBe('+57 601 123 4567');
+    expect(formatField('contract', '573001112233')).toBe('573001112233');
   });
 
   it('does not move a date by the time zone', () => expect(formatDate('2026-01-01', 'en')).toBe('Jan 1, 2026'));

@@ -65,3 +65,8 @@ export function formatPhone(phone: string): string {
   const parts = phoneGroups.map((groups) => groups.exec(digits)).find((match) => match !== null);
   return parts ? `+${parts.slice(1).join(' ')}` : `+${digits}`;
 }
+
+/** The value of one of a debtor's further fields. */
+export function formatField(name: string, value: string): string {
+  return name === 'second_phone' ? formatPhone(value) : value;
+}

@@ -9,7 +9,7 @@ import type { Debtor, DebtorWithDebts } from '@/api/types';
 import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
 import { Loaded } from '@/components/states';
-import { formatInstant, formatPhone } from '@/lib/format';
+import { formatField, formatInstant, formatPhone } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { DebtorForm } from './debtor-form';
 import { DebtorStatusBadge } from './debtor-status';
@@ -96,7 +96,10 @@ function Facts({ debtor }: { debtor: Debtor }) {
     [t('last_heard'), formatInstant(debtor.last_heard_at, language)],
     [t('from_import'), standing?.import?.name ?? '—'],
     [t('added'), formatInstant(debtor.created_at, language)],
-    ...Object.entries(debtor.fields).map(([name, value]): [string, string] => [field(`field.${name}`, { defaultValue: name }), value]),
+    ...Object.entries(debtor.fields).map(([name, value]): [string, string] => [
+      field(`field.${name}`, { defaultValue: name }),
+      formatField(name, value),
+    ]),
   ];
   return (
     <Card component="section" aria-label={t('facts')}>

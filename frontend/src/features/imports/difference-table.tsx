@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Pagination, Stack, Table, Text } from '@mantine/core';
+import { Alert, Box, Button, Checkbox, Group, Pagination, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ImportForecast } from '@/api/types';
@@ -12,7 +12,7 @@ const pageSize = 20;
 
 type Props = { forecast: ImportForecast; decision: Decision; settled: boolean; onDecide: (decision: Decision) => void };
 
-/** The rows that say something else than is known: as examples, or to be decided on one by one. */
+/** The rows that say something else than is known: as examples, or to be decided on one by one. On a phone what changes is below the name. */
 export function DifferenceTable({ forecast, decision, settled, onDecide }: Props) {
   const { t } = useTranslation('imports');
   const [page, turn] = useState(1);
@@ -38,8 +38,8 @@ export function DifferenceTable({ forecast, decision, settled, onDecide }: Props
           <Table.Tr>
             {asked && <Table.Th w={44} aria-label={t('known.update')} />}
             <Table.Th w={60}>{t('row')}</Table.Th>
-            <Table.Th w="30%">{t('known.debtor')}</Table.Th>
-            <Table.Th>{t('known.changes')}</Table.Th>
+            <Table.Th w={{ sm: '30%' }}>{t('known.debtor')}</Table.Th>
+            <Table.Th visibleFrom="sm">{t('known.changes')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -63,8 +63,11 @@ export function DifferenceTable({ forecast, decision, settled, onDecide }: Props
                 <Text size="xs" c="dimmed">
                   {formatPhone(row.phone)}
                 </Text>
+                <Box hiddenFrom="sm" mt={4}>
+                  <ValueChanges changes={row.changes} />
+                </Box>
               </Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+              <Table.Td visibleFrom="sm" style={{ overflowWrap: 'anywhere' }}>
                 <ValueChanges changes={row.changes} />
               </Table.Td>
             </Table.Tr>

@@ -13,7 +13,7 @@ export function ImportTable({ imports }: { imports: ListedImport[] }) {
   const { t } = useTranslation('imports');
   return (
     <Card padding={0}>
-      <Table.ScrollContainer minWidth={900}>
+      <Table.ScrollContainer minWidth={1040}>
         <Table highlightOnHover aria-label={t('list.title')}>
           <Table.Thead>
             <Table.Tr>
