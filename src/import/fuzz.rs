@@ -115,7 +115,10 @@ proptest! {
 
     #[test]
     fn delimiter_and_encoding_are_found(file in file(WORD), encoding in 0..5_usize) {
-        let sheet = read(&encoded(&file.text(), encoding)).unwrap();
+        let bytes = encoded(&file.text(), encoding);
+        // In Windows-1252 ÿþ and þÿ are the bytes that UTF-16 begins with: nobody can tell, and no header begins like that.
+        prop_assume!(encoding != 4 || !matches!(bytes.as_slice(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]));
+        let sheet = read(&bytes).unwrap();
         prop_assert_eq!(cells(&sheet), file.cells());
         prop_assert_eq!(sheet.source.delimiter, Some(char::from(file.delimiter)));
         let numbers: Vec<u64> = sheet.rows.iter().map(|row| row.number).collect();
