@@ -13,7 +13,7 @@ export function ImportTable({ imports }: { imports: ListedImport[] }) {
   const { t } = useTranslation('imports');
   return (
     <Card padding={0}>
-      <Table.ScrollContainer minWidth={1040}>
+      <Table.ScrollContainer minWidth={980}>
         <Table highlightOnHover aria-label={t('list.title')}>
           <Table.Thead>
             <Table.Tr>
@@ -21,7 +21,7 @@ export function ImportTable({ imports }: { imports: ListedImport[] }) {
               <Table.Th>{t('list.who')}</Table.Th>
               <Table.Th>{t('list.status')}</Table.Th>
               {numbers.map((name) => (
-                <Table.Th key={name} ta="right">
+                <Table.Th key={name} ta="right" miw={name === 'debts_added' ? 150 : undefined}>
                   {t(`count.${name}`)}
                 </Table.Th>
               ))}
