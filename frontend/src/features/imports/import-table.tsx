@@ -14,14 +14,14 @@ export function ImportTable({ imports }: { imports: ListedImport[] }) {
   return (
     <Card padding={0}>
       <Table.ScrollContainer minWidth={980}>
-        <Table highlightOnHover aria-label={t('list.title')}>
+        <Table highlightOnHover horizontalSpacing="sm" aria-label={t('list.title')}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('list.file')}</Table.Th>
               <Table.Th>{t('list.who')}</Table.Th>
               <Table.Th>{t('list.status')}</Table.Th>
               {numbers.map((name) => (
-                <Table.Th key={name} ta="right" miw={name === 'debts_added' ? 150 : undefined}>
+                <Table.Th key={name} ta="right" miw={name === 'debts_added' ? 130 : undefined}>
                   {t(`count.${name}`)}
                 </Table.Th>
               ))}
