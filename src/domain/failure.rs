@@ -67,6 +67,7 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// With something to add.
     pub fn with(cause: Cause, detail: impl std::fmt::Display) -> Self {
         Self { cause, detail: Some(detail.to_string()) }
     }

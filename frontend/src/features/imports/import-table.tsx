@@ -21,7 +21,7 @@ export function ImportTable({ imports }: { imports: ListedImport[] }) {
               <Table.Th>{t('list.who')}</Table.Th>
               <Table.Th>{t('list.status')}</Table.Th>
               {numbers.map((name) => (
-                <Table.Th key={name} ta="right" miw={name === 'debts_added' ? 130 : undefined}>
+                <Table.Th key={name} ta="right">
                   {t(`count.${name}`)}
                 </Table.Th>
               ))}
