@@ -67,8 +67,8 @@ fn damage_inside(bytes: &[u8], which: f64, wounds: &[(f64, usize, &[u8])]) -> Op
 }
 
 proptest! {
-    // Each case starts a process.
-    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 16, ..ProptestConfig::with_cases(cases()) })]
+    // Each case starts a process: a few, unless the environment asks for more.
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 16, ..ProptestConfig::with_cases(25) })]
 
     #[test]
     fn a_damaged_workbook_is_read_or_refused(
@@ -89,11 +89,6 @@ proptest! {
             Err(error) => prop_assert!(is_refusal(&error), "{:?}", error),
         }
     }
-}
-
-/// As many as the environment asks for, of which a process each makes a tenth enough.
-fn cases() -> u32 {
-    ProptestConfig::default().cases / 10
 }
 
 /// Whether it is the file that is to blame.
