@@ -35,8 +35,8 @@ impl std::str::FromStr for Region {
 impl Phone {
     /// Reads a number as people and spreadsheets write it: spaces, dots, dashes, brackets, `00` or `+` before the country code, no
     /// country code (then `region` applies), an extension, the `.0` or `5.73001234567E+11` of a spreadsheet, or several numbers, of
-    /// which the first valid one counts. The prefixes that Mexico's mobiles had (`+52 1`, `044`, `045`) are dropped, as WhatsApp
-    /// does; other national prefixes follow the numbering plans in libphonenumber's data.
+    /// which the first valid one counts. The prefixes that Mexico's mobiles had (`+52 1`, `044`, `045`) are dropped;
+    /// other national prefixes follow the numbering plans in libphonenumber's data.
     ///
     /// # Errors
     ///
@@ -92,6 +92,14 @@ impl Phone {
             return Err(PhoneError::Invalid);
         }
         Ok(Self(format!("+{digits}")))
+    }
+
+    /// The number of a WhatsApp account, from the digits in its id. An account keeps the form that its number had when it was made:
+    /// mobiles have lost the 1 after the country code since in Mexico (2019), and have got a 9 after the area code in Brazil (2016).
+    pub fn of_account(digits: &str) -> Result<Self, PhoneError> {
+        let digits = without_mexican_mobile_prefix(digits);
+        let digits = with_brazilian_ninth_digit(&digits);
+        Self::from_e164(&digits)
     }
 
     /// With the plus sign: `+573001234567`.
@@ -238,6 +246,14 @@ fn without_mexican_mobile_prefix(digits: &str) -> String {
     }
 }
 
+/// `+55 31 8765 4321` was a mobile before all of them had nine digits; only what begins with 2 to 5 has eight now.
+fn with_brazilian_ninth_digit(digits: &str) -> String {
+    match digits.strip_prefix("55").filter(|rest| rest.len() == 10).map(|rest| rest.split_at(2)) {
+        Some((area, number)) if number.starts_with(['6', '7', '8', '9']) => format!("55{area}9{number}"),
+        _ => digits.to_owned(),
+    }
+}
+
 /// `601 234 5678 ext. 12` → `601 234 5678`.
 fn without_extension(text: &str) -> String {
     let folded = text.to_lowercase();
@@ -280,6 +296,23 @@ mod tests {
 
     fn parsed(text: &str, region: &str) -> Option<String> {
         Phone::parse(text, Some(region.parse().unwrap())).ok().map(|phone| phone.as_str().to_owned())
+    }
+
+    #[test]
+    fn an_account_made_long_ago_is_known_by_the_number_of_today() {
+        for (account, number) in [
+            ("5215512345678", "+525512345678"),
+            ("525512345678", "+525512345678"),
+            ("553187654321", "+5531987654321"),
+            ("5531987654321", "+5531987654321"),
+            // No mobile.
+            ("553132654321", "+553132654321"),
+            ("573001234567", "+573001234567"),
+            ("15215512345678", "+15215512345678"),
+        ] {
+            assert_eq!(Phone::of_account(account).unwrap().as_str(), number);
+        }
+        assert_eq!(Phone::of_account("5511ab"), Err(PhoneError::Invalid));
     }
 
     #[test]

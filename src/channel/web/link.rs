@@ -360,7 +360,7 @@ impl Pump {
     }
 
     fn on_inbound(&self, Arrived { id, key, phone, body, t, media }: Arrived) {
-        let from = phone.as_deref().and_then(|phone| Phone::from_e164(phone).ok());
+        let from = phone.as_deref().and_then(|phone| Phone::of_account(phone).ok());
         let lid = key.as_deref().and_then(Lid::of_key);
         let body = body.unwrap_or_default();
         let at = chrono::DateTime::from_timestamp(t, 0).unwrap_or_else(|| self.clock.now());
