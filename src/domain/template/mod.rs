@@ -322,6 +322,7 @@ mod tests {
             "{{ name.upper() }}",
             "{{ name is odd }}",
             "{{ [name] }}",
+            r#"{{ "a\x00b" }}"#,
             "{% if city is defined %}{{ name | replace('', 'x') }}{% endif %}",
         ] {
             assert!(compile(body).is_err(), "{body}");
