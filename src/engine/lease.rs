@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use nix::time::{ClockId, clock_gettime};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -23,23 +24,31 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Lease {
     pub token: Token,
     term: Duration,
-    /// Counted on a clock that nobody puts back.
-    valid_until: Mutex<Instant>,
+    /// Counted on a clock that nobody puts back, and on one that does not stand still while the machine sleeps.
+    valid_until: Mutex<(Instant, Duration)>,
     /// Cancelled when another server has it.
     pub lost: CancellationToken,
 }
 
-/// This process, as others see it.
+/// This process, as others see it: its number, and in which place it is one. Two containers on one machine may have the same name and number
+/// their processes alike, and so may two machines.
 fn me() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{} {}", std::process::id(), host.trim())
+    let read = |path| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let (host, boot) = (read("/proc/sys/kernel/hostname"), read("/proc/sys/kernel/random/boot_id"));
+    let numbering = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    format!("{} {host} {boot} {}", std::process::id(), numbering.display())
 }
 
-/// Whether a holder is this process, or was one on this machine that has ended.
+/// Whether a holder is this process, or was one in this place that has ended.
 fn has_ended(holder: &str) -> bool {
     let me = me();
-    let (Some((pid, host)), Some((_, here))) = (holder.split_once(' '), me.split_once(' ')) else { return false };
-    holder == me || host == here && !here.is_empty() && !std::path::Path::new("/proc").join(pid).exists()
+    let (Some((pid, place)), Some((_, here))) = (holder.split_once(' '), me.split_once(' ')) else { return false };
+    place == here && (holder == me || !std::path::Path::new("/proc").join(pid).exists())
+}
+
+/// How long the machine has been up, its sleep included.
+fn uptime() -> Duration {
+    clock_gettime(ClockId::CLOCK_BOOTTIME).map(Duration::from).unwrap_or_default()
 }
 
 impl Lease {
@@ -47,10 +56,10 @@ impl Lease {
     pub async fn take(store: &Store, clock: &Clock, term: Duration) -> Result<Self, StoreError> {
         let mut seen: Option<Held> = None;
         loop {
-            let asked = Instant::now();
+            let until = (Instant::now() + term, uptime() + term);
             match store.take_lease(&me(), delta(term), clock.now(), has_ended).await? {
                 Ok(token) => {
-                    let valid_until = Mutex::new(asked + term);
+                    let valid_until = Mutex::new(until);
                     return Ok(Self { token, term, valid_until, lost: CancellationToken::new() });
                 }
                 // It was renewed while we waited: somebody is there.
@@ -73,7 +82,8 @@ impl Lease {
 
     /// Whether it is certain that no other server has it.
     pub fn is_valid(&self) -> bool {
-        Instant::now() < *self.valid_until.lock().unwrap_or_else(PoisonError::into_inner)
+        let (until, sleepless) = *self.valid_until.lock().unwrap_or_else(PoisonError::into_inner);
+        Instant::now() < until && uptime() < sleepless
     }
 
     /// Renews it until the server stops, or until another one has it.
@@ -83,9 +93,9 @@ impl Lease {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(self.term / RENEWALS) => {}
             }
-            let asked = Instant::now();
+            let until = (Instant::now() + self.term, uptime() + self.term);
             match store.renew_lease(self.token, delta(self.term), clock.now()).await {
-                Ok(true) => *self.valid_until.lock().unwrap_or_else(PoisonError::into_inner) = asked + self.term,
+                Ok(true) => *self.valid_until.lock().unwrap_or_else(PoisonError::into_inner) = until,
                 Ok(false) => {
                     tracing::error!("another server works on this database now; this one stops");
                     self.lost.cancel();
@@ -114,11 +124,13 @@ mod tests {
 
     #[test]
     fn a_process_that_is_gone_has_ended() {
-        let host = me().split_once(' ').map(|(_, host)| host.to_owned()).unwrap_or_default();
+        let here = me().split_once(' ').map(|(_, here)| here.to_owned()).unwrap_or_default();
         assert!(has_ended(&me()), "it can take over from itself");
-        assert!(has_ended(&format!("4294967295 {host}")));
-        assert!(!has_ended(&format!("1 {host}")));
+        assert!(has_ended(&format!("4294967295 {here}")));
+        assert!(!has_ended(&format!("1 {here}")));
         assert!(!has_ended("4294967295 elsewhere"), "nobody knows of other machines");
+        let (outside, _) = here.rsplit_once(' ').unwrap_or_default();
+        assert!(!has_ended(&format!("{} {outside} pid:[1]", std::process::id())), "nor of other containers");
         assert!(!has_ended("nonsense"));
     }
 }

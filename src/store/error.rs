@@ -21,7 +21,7 @@ pub enum StoreError {
     #[error("another server works on this database now")]
     LeaseLost,
     /// Another server sends on this database; its process and its machine.
-    #[error("another server (process {}) works on this database: stop it first", .0.replacen(' ', " on ", 1))]
+    #[error("another server ({}) works on this database: stop it first", named(.0))]
     Held(String),
     /// The server is stopping: nothing is written any more.
     #[error("the server is stopping")]
@@ -56,6 +56,13 @@ pub enum StoreError {
     /// The database's folder could not be made.
     #[error("the database's folder could not be made")]
     Folder(#[source] std::io::Error),
+}
+
+/// A holder of the lease, as people know it: its process and its machine.
+fn named(holder: &str) -> String {
+    let mut words = holder.split(' ');
+    let (process, machine) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    format!("process {process} on {machine}")
 }
 
 /// The constraints that people can run into: the name, and how SQLite, which does not tell the name, describes it.
