@@ -123,13 +123,18 @@ impl App {
         self.addr
     }
 
-    /// Stops taking requests, lets sends in flight settle, then closes the browsers so that links survive. After the configured
-    /// patience it returns anyway: the ledger covers that as it covers a crash.
+    /// Stops taking requests, lets sends in flight settle, then closes the browsers so that links survive; for that a third of the
+    /// configured patience is kept, whatever a send waits for. After all of it it returns anyway: the ledger covers that as it covers a
+    /// crash.
     pub async fn shutdown(self) {
         self.stop_http.cancel();
         let orderly = async {
-            self.engine.shutdown().await;
+            let settled = tokio::time::timeout(self.patience * 2 / 3, self.engine.shutdown()).await;
             self.fleet.shutdown().await;
+            if settled.is_err() {
+                // Without their browsers they come to an end.
+                self.engine.shutdown().await;
+            }
             drop(self.serving.await);
         };
         if tokio::time::timeout(self.patience, orderly).await.is_err() {
