@@ -291,8 +291,12 @@ impl Store {
         if !campaign.status.is_over() && campaign.status != CampaignStatus::Draft {
             return Err(StoreError::InUse("campaign_is_not_over"));
         }
-        // Its name is free for another one.
-        let hidden = (campaigns::hidden.eq(true), campaigns::name.eq(format!("{} #{id}", campaign.name)));
+        // Its name is free for another one. Nothing of it goes out any more, whatever becomes of what is in doubt: nobody could stop it.
+        let hidden = (
+            campaigns::hidden.eq(true),
+            campaigns::name.eq(format!("{} #{id}", campaign.name)),
+            campaigns::status.eq(CampaignStatus::Cancelled),
+        );
         on!(tx, c => diesel::update(campaigns::table.find(id)).set(hidden).execute(c).await)?;
         write_audit(&mut tx, audit, now).await?;
         tx.commit().await?;

@@ -1,0 +1,2 @@
+-- Which of them had finished is not known any more.
+SELECT 1;
