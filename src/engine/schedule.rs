@@ -9,6 +9,7 @@ use crate::{
     domain::{
         audit::AuditEntry,
         campaign::{Campaign, CampaignAction, CampaignStatus, IfLate, LATE_AFTER},
+        id::CampaignId,
     },
     store::StoreError,
 };
@@ -36,32 +37,36 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Begins and ends what is due; gives when something else is.
+/// Begins and ends what is due, each whatever becomes of the others; gives when something else is.
 async fn step(shared: &Arc<Shared>, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
     use CampaignStatus::{Paused, Running, Scheduled};
     let mut next: Option<DateTime<Utc>> = None;
     for campaign in shared.store.campaigns_that_are(&[Scheduled, Running, Paused]).await? {
         let due = if campaign.status == Scheduled { campaign.plan.starts_at } else { campaign.plan.ends_at };
-        match due {
-            Some(at) if at > now => next = Some(next.map_or(at, |next| next.min(at))),
-            Some(at) if campaign.status == Scheduled => begin(shared, &campaign, at, now).await?,
-            // Ended already, and waiting for what is on its way.
-            Some(_) if !ends(shared, &campaign, now).await? => {}
-            Some(_) => end(shared, &campaign, now).await?,
-            None => {}
+        let done = match due {
+            Some(at) if at > now => {
+                next = Some(next.map_or(at, |next| next.min(at)));
+                Ok(())
+            }
+            Some(at) if campaign.status == Scheduled => begin(shared, campaign.id, at, now).await,
+            Some(_) => end(shared, &campaign, now).await,
+            None => Ok(()),
+        };
+        if let Err(error) = done {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(campaign = campaign.id.0, error, "what was due of a campaign was not done");
         }
     }
     Ok(next)
 }
 
 /// Launches a campaign whose time has come, or says why it cannot.
-async fn begin(
-    shared: &Arc<Shared>,
-    campaign: &Campaign,
-    at: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let id = campaign.id;
+async fn begin(shared: &Arc<Shared>, id: CampaignId, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    // To launch those before it may have taken a while, in which a person may have thought better of it.
+    let campaign = shared.store.campaign(id).await?;
+    let unchanged =
+        |campaign: &Campaign| campaign.status == CampaignStatus::Scheduled && campaign.plan.starts_at == Some(at);
+    let Some(campaign) = campaign.as_ref().filter(|campaign| unchanged(campaign)) else { return Ok(()) };
     let reason = if now - at >= LATE_AFTER && campaign.plan.if_late == IfLate::Report {
         "missed_start"
     } else {
@@ -96,6 +101,10 @@ async fn ends(shared: &Shared, campaign: &Campaign, now: DateTime<Utc>) -> Resul
 }
 
 async fn end(shared: &Arc<Shared>, campaign: &Campaign, now: DateTime<Utc>) -> Result<(), StoreError> {
+    // Ended already, and waiting for what is on its way.
+    if !ends(shared, campaign, now).await? {
+        return Ok(());
+    }
     if let Some(campaign) = shared.store.end_campaign(campaign.id, now).await? {
         tracing::info!(campaign = campaign.id.0, "campaign ended at its time");
         shared.progress.touch(campaign.id);

@@ -68,7 +68,7 @@ impl Store {
         audit: AuditEntry,
     ) -> Result<Launched, StoreError> {
         let mut tx = self.db.begin().await?;
-        let draft = find(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
+        let draft = find_to_change(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
         move_to(&mut tx, &draft, CampaignAction::Start, None).await?;
         let members = pool_members::table.filter(pool_members::pool_id.eq_any(draft.pools.clone()));
         let members: i64 = on!(tx, c => members.count().get_result(c).await)?;
