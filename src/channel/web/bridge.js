@@ -128,14 +128,15 @@
   /** Tells what is different from what was told last. It reads the state, so a missed event costs at most a poll. */
   const look = async () => {
     const now = snapshot();
+    // Before the state, after which messages may be sent: who has asked for none meanwhile gets none.
+    if (listening && !caughtUp && now.synced && now.mode === 'MAIN') {
+      caughtUp = true;
+      catchUp();
+    }
     const text = JSON.stringify(now);
     if (text !== toldState) {
       toldState = text;
       tell({ type: 'state', snapshot: now });
-    }
-    if (listening && !caughtUp && now.synced && now.mode === 'MAIN') {
-      caughtUp = true;
-      catchUp();
     }
     if (now.missing.length > 0 || now.phone || now.passkey) return;
     if (now.socket === 'UNPAIRED_IDLE') {
