@@ -27,6 +27,8 @@ text_enum! {
         KeyNotStored = "key_not_stored",
         /// Another server may send by now.
         LeaseExpired = "lease_expired",
+        /// It was looked up and was not there, however often it was handed to WhatsApp's page.
+        NeverLeft = "never_left",
     }
 }
 
@@ -34,15 +36,11 @@ impl Cause {
     /// Whether there is another attempt after this one.
     pub const fn retry(self) -> Retry {
         match self {
-            Self::NotOnWhatsApp | Self::MediaMissing => Retry::Never,
-            Self::SessionDown | Self::HadWritten => Retry::Always,
-            Self::Rejected
-            | Self::MediaRefused
-            | Self::MediaNotRead
-            | Self::ChatNotFound
-            | Self::TextsNotRead
-            | Self::KeyNotStored
-            | Self::LeaseExpired => Retry::Limited,
+            Self::NotOnWhatsApp | Self::MediaMissing | Self::NeverLeft => Retry::Never,
+            Self::SessionDown | Self::HadWritten | Self::TextsNotRead | Self::KeyNotStored | Self::LeaseExpired => {
+                Retry::Always
+            }
+            Self::Rejected | Self::MediaRefused | Self::MediaNotRead | Self::ChatNotFound => Retry::Limited,
         }
     }
 }
@@ -54,7 +52,7 @@ pub enum Retry {
     Never,
     /// Up to the limit that messages have.
     Limited,
-    /// However often this happens: it says nothing of the message.
+    /// However often this happens: it says nothing of the message, and the attempt does not count.
     Always,
 }
 
@@ -115,6 +113,20 @@ text_enum! {
         BrowserExited = "browser_exited",
         /// Our server ended meanwhile.
         ServerStopped = "server_stopped",
+        /// Our server had an error meanwhile, or the database did not say whether it had taken the claim.
+        ServerError = "server_error",
+        /// The session was linked anew since: what it had sent before, and whether, no page of it knows any more.
+        LinkedAnew = "session_linked_anew",
+    }
+}
+
+impl Doubt {
+    /// Whether the attempt counts, once it is certain that the message has not left: the message itself may be the reason.
+    pub const fn counts(self) -> bool {
+        match self {
+            Self::NoAck | Self::TimedOut | Self::PageError | Self::BrowserExited | Self::ServerError => true,
+            Self::SessionDown | Self::ServerStopped | Self::LinkedAnew => false,
+        }
     }
 }
 

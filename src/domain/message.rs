@@ -13,7 +13,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    failure::{Doubt, Failure},
+    failure::{Doubt, Failure, Retry},
     id::{CampaignId, DebtorId, MediaId, MessageId, SessionId},
     policy::Refusal,
     text_enum,
@@ -60,7 +60,7 @@ impl MessageState {
             S::Queued => !matches!(next, S::Planned),
             S::Sending => !matches!(next, S::Planned | S::Sending),
             S::Uncertain => {
-                matches!(next, S::Uncertain | S::Queued | S::Cancelled | S::Sent | S::Delivered | S::Read)
+                matches!(next, S::Uncertain | S::Queued | S::Failed | S::Cancelled | S::Sent | S::Delivered | S::Read)
             }
             S::Sent => matches!(next, S::Delivered | S::Read),
             S::Delivered => matches!(next, S::Read),
@@ -168,6 +168,17 @@ pub enum Settlement {
     Suppressed(Refusal),
 }
 
+impl Settlement {
+    /// Whether the attempt is one of those that a message has: it may have failed because of the message.
+    pub fn counts(&self) -> bool {
+        match self {
+            Self::Retry(failure) => failure.cause.retry() != Retry::Always,
+            Self::Hold => false,
+            Self::Sent | Self::Failed(_) | Self::Uncertain(_) | Self::Suppressed(_) => true,
+        }
+    }
+}
+
 text_enum! {
     /// What a person has found out about an uncertain message.
     pub enum Finding {
@@ -241,7 +252,7 @@ pub struct Message {
     /// The session that sends or sent it.
     pub session_id: Option<SessionId>,
     pub wire_id: Option<WireId>,
-    /// Attempts begun so far.
+    /// Attempts begun so far, without those that say nothing of the message, such as one through a session that was offline.
     pub attempts: u32,
     /// Not to be claimed before this instant.
     pub due_at: DateTime<Utc>,

@@ -61,18 +61,9 @@ pub(super) async fn file(shared: &Shared, id: MediaId) -> Result<Option<MediaFil
 
 /// Fetches what the session has been sent and we do not have yet; one task a session.
 pub(super) fn fetch(shared: &Arc<Shared>, session: SessionId) {
-    {
-        let mut fetching = shared.fetching.lock().unwrap_or_else(PoisonError::into_inner);
-        // The task that is there looks once more before it ends.
-        if let Some(again) = fetching.get_mut(&session) {
-            *again = true;
-            return;
-        }
-        fetching.insert(session, false);
-    }
+    let Some(mut round) = shared.fetching.begin(session) else { return };
     let shared = Arc::clone(shared);
     shared.clone().tracker.spawn(async move {
-        let fetching = Fetching { shared: Arc::clone(&shared), session };
         loop {
             tokio::select! {
                 () = shared.stop.cancelled() => return,
@@ -81,37 +72,10 @@ pub(super) fn fetch(shared: &Arc<Shared>, session: SessionId) {
                     return tracing::error!(session = session.0, error, "files of debtors not fetched");
                 }
             }
-            if !fetching.goes_on() {
-                return;
-            }
+            let Some(again) = round.again() else { return };
+            round = again;
         }
     });
-}
-
-/// Marks the end of a session's fetching when it is dropped, even by a panic.
-struct Fetching {
-    shared: Arc<Shared>,
-    session: SessionId,
-}
-
-impl Fetching {
-    /// Whether something more has come meanwhile.
-    fn goes_on(&self) -> bool {
-        let mut fetching = self.shared.fetching.lock().unwrap_or_else(PoisonError::into_inner);
-        if fetching.get(&self.session) == Some(&true) {
-            fetching.insert(self.session, false);
-            return true;
-        }
-        // Under the same lock: whoever comes from now on starts a task.
-        fetching.remove(&self.session);
-        false
-    }
-}
-
-impl Drop for Fetching {
-    fn drop(&mut self) {
-        self.shared.fetching.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.session);
-    }
 }
 
 async fn fetch_all(shared: &Arc<Shared>, session: SessionId) -> Result<(), StoreError> {

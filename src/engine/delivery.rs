@@ -12,7 +12,7 @@ use super::{Shared, attachments, hidden, lease::Lease, outcomes, recovery};
 use crate::{
     channel::{Channel, ChannelError, MessageKey, SendOutcome},
     domain::{
-        failure::{Cause, Failure},
+        failure::{Cause, Doubt, Failure},
         id::SessionId,
         media::MediaFile,
         message::Settlement,
@@ -142,6 +142,10 @@ async fn address(shared: &Arc<Shared>, message: &Claimed, channel: &dyn Channel)
         error => Failure::with(Cause::ChatNotFound, error),
     })?;
     let id = message.message_id.0;
+    // What they wrote may still wait to be read, as after a restart: it counts before anything is sent.
+    if !shared.fleet.all_heard().await {
+        return Err(Cause::TextsNotRead.into());
+    }
     match hidden::on_chat_found(shared, &key, &message.phone).await {
         Ok(false) => Ok(key),
         // What they wrote may say that nothing is to be sent: another claim decides.
@@ -149,6 +153,26 @@ async fn address(shared: &Arc<Shared>, message: &Claimed, channel: &dyn Channel)
         Err(error) => {
             tracing::error!(message = id, error = &error as &dyn std::error::Error, "texts not read");
             Err(Cause::TextsNotRead.into())
+        }
+    }
+}
+
+/// Nobody knows what became of what a session has claimed, since our own work on it broke off: that is written down, however long it
+/// takes, and looked up. The session's lane is ours until then.
+pub(super) async fn doubt(shared: &Arc<Shared>, session: SessionId) {
+    loop {
+        let now = shared.clock.now();
+        match shared.store.mark_sending_uncertain(Some(session), Doubt::ServerError, now).await {
+            Ok(0) => return,
+            Ok(_) => return recovery::recheck_later(shared, session),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(session = session.0, error, "what a session has claimed is not known");
+            }
+        }
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = tokio::time::sleep(STORE_RETRY) => {}
         }
     }
 }

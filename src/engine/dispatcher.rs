@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,6 +11,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt as _;
 use rand::rngs::StdRng;
 use tokio::{sync::Notify, time::Instant};
 
@@ -319,8 +321,20 @@ impl Dispatcher {
             .await;
         let claim = match claim {
             Ok(claim) => claim,
-            Err(error) => {
+            // Nothing of it was written.
+            Err(error @ StoreError::LeaseLost) => {
                 picks.iter().for_each(|&session| self.give_back(session));
+                return Err(error);
+            }
+            // A commit may have been made all the same.
+            Err(error) => {
+                for &session in picks {
+                    let shared = Arc::clone(&self.shared);
+                    self.shared.tracker.spawn(async move {
+                        delivery::doubt(&shared, session).await;
+                        shared.wake(&shared.lanes.give_back(session));
+                    });
+                }
                 return Err(error);
             }
         };
@@ -344,7 +358,11 @@ impl Dispatcher {
             let mut rng = self.shared.rng(message.message_id.0);
             self.shared.tracker.spawn(async move {
                 let session = message.session_id;
-                delivery::deliver(&shared, &message, &mut rng).await;
+                let delivered = AssertUnwindSafe(delivery::deliver(&shared, &message, &mut rng)).catch_unwind().await;
+                if delivered.is_err() {
+                    tracing::error!(message = message.message_id.0, "its delivery broke off");
+                    delivery::doubt(&shared, session).await;
+                }
                 drop((under_way, landed));
                 delivery::rest(&shared, session, &mut rng).await;
             });

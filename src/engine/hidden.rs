@@ -2,10 +2,9 @@
 //!
 //! Whose an id is, WhatsApp tells with what somebody writes, or when we find the chat with them: a message's key has the chat's id in it.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashSet, sync::Arc};
+
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Shared, inbound};
 use crate::{
@@ -18,13 +17,14 @@ use crate::{
     store::{Entry, StoreError},
 };
 
-/// The ids from which something waits, which are few: so that a send need not ask the database for nothing.
+/// The ids from which something waits, which are few: so that a send need not ask the database for nothing. Kept by whoever takes something
+/// in until that is stored: a send to the same person waits for it.
 #[derive(Default)]
 pub(super) struct Hidden(Mutex<HashSet<Lid>>);
 
 impl Hidden {
-    pub fn lock(&self) -> MutexGuard<'_, HashSet<Lid>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub async fn lock(&self) -> MutexGuard<'_, HashSet<Lid>> {
+        self.0.lock().await
     }
 }
 
@@ -32,11 +32,11 @@ impl Hidden {
 pub(super) async fn on_hidden(
     shared: &Arc<Shared>,
     session: SessionId,
-    hidden: HiddenInbound,
+    hidden: &HiddenInbound,
 ) -> Result<(), StoreError> {
     // In this order: whoever learns in between who it is finds what waits, or we find what they have learnt.
-    shared.store.keep_hidden(session, &hidden).await?;
-    shared.hidden.lock().insert(hidden.lid.clone());
+    shared.store.keep_hidden(session, hidden).await?;
+    shared.hidden.lock().await.insert(hidden.lid.clone());
     match shared.store.phone_of_lid(&hidden.lid).await? {
         Some(phone) => {
             take_in(shared, &hidden.lid, &phone).await?;
@@ -47,9 +47,9 @@ pub(super) async fn on_hidden(
 }
 
 /// WhatsApp tells whose id that is.
-pub(super) async fn on_lid(shared: &Arc<Shared>, lid: Lid, phone: Phone) -> Result<(), StoreError> {
+pub(super) async fn on_lid(shared: &Arc<Shared>, lid: &Lid, phone: &Phone) -> Result<(), StoreError> {
     shared.journal.write(Entry::Lid { lid: lid.clone(), phone: phone.clone() }).await?;
-    take_in(shared, &lid, &phone).await?;
+    take_in(shared, lid, phone).await?;
     Ok(())
 }
 
@@ -62,15 +62,14 @@ pub(super) async fn on_chat_found(shared: &Arc<Shared>, key: &MessageKey, phone:
 
 /// Takes in what waits from that id, as its sender's; whether there was anything.
 async fn take_in(shared: &Arc<Shared>, lid: &Lid, phone: &Phone) -> Result<bool, StoreError> {
-    // Before the look: what comes after it enters the id once more.
-    if !shared.hidden.lock().remove(lid) {
+    let mut waiting = shared.hidden.lock().await;
+    if !waiting.contains(lid) {
         return Ok(false);
     }
-    let taken = take_in_all(shared, lid, phone).await;
-    if taken.is_err() {
-        shared.hidden.lock().insert(lid.clone());
-    }
-    taken
+    let any = take_in_all(shared, lid, phone).await?;
+    // What comes from now on waits for us, and enters the id once more.
+    waiting.remove(lid);
+    Ok(any)
 }
 
 async fn take_in_all(shared: &Arc<Shared>, lid: &Lid, phone: &Phone) -> Result<bool, StoreError> {

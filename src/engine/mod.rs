@@ -15,10 +15,11 @@ mod lease;
 mod outcomes;
 mod progress;
 mod recovery;
+mod rounds;
 mod schedule;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
@@ -30,7 +31,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     attachments::Files, dispatcher::Dispatcher, hidden::Hidden, journal::Journal, lanes::Lanes, lease::Lease,
-    outcomes::Outcomes, progress::Progress,
+    outcomes::Outcomes, progress::Progress, rounds::Rounds,
 };
 use crate::{
     bus::Bus,
@@ -39,6 +40,7 @@ use crate::{
         campaign::{Campaign, CampaignAction, CampaignStatus, IllegalAction},
         clock::Clock,
         event::Event,
+        failure::Doubt,
         id::{CampaignId, MessageId, PoolId, SessionId},
         message::{Finding, Message},
         policy::ContactPolicy,
@@ -121,13 +123,13 @@ struct Shared {
     /// Since when pools have been without any session.
     deserted: Mutex<HashMap<PoolId, DateTime<Utc>>>,
     /// Sessions whose uncertain messages are being looked up.
-    reconciling: Mutex<HashSet<SessionId>>,
+    reconciling: Rounds,
     /// Ids of people without a number from whom something waits.
     hidden: Hidden,
     /// Files that messages carry.
     files: Files,
-    /// Sessions whose debtors' files are being fetched, and whether more have come meanwhile.
-    fetching: Mutex<HashMap<SessionId, bool>>,
+    /// Sessions whose debtors' files are being fetched.
+    fetching: Rounds,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
@@ -155,10 +157,10 @@ impl Engine {
             scheduled: Notify::new(),
             dispatchers: Mutex::default(),
             deserted: Mutex::default(),
-            reconciling: Mutex::default(),
+            reconciling: Rounds::default(),
             hidden: Hidden::default(),
             files: Files::default(),
-            fetching: Mutex::default(),
+            fetching: Rounds::default(),
             tracker,
             stop,
         });
@@ -173,7 +175,7 @@ impl Engine {
         let lease = self.0.lease.get_or_init(|| lease);
         tracing::debug!(token = lease.token.0, "the lease is taken");
         self.0.tracker.spawn(keep_lease(Arc::clone(&self.0)));
-        let unknown = self.0.store.mark_sending_uncertain(None, self.0.clock.now()).await?;
+        let unknown = self.0.store.mark_sending_uncertain(None, Doubt::ServerStopped, self.0.clock.now()).await?;
         if unknown > 0 {
             tracing::warn!(messages = unknown, "messages were on their way when the server stopped; looking them up");
         }
@@ -183,7 +185,7 @@ impl Engine {
             self.0.lanes.record(session, at, new_chat);
         }
         let waits = self.0.store.hidden_lids().await?;
-        self.0.hidden.lock().extend(waits);
+        self.0.hidden.lock().await.extend(waits);
         self.0.tracker.spawn(inbound::listen(Arc::clone(&self.0), reports));
         self.0.tracker.spawn(wake_on_events(Arc::clone(&self.0)));
         for campaign in self.0.store.campaigns_that_are(&[CampaignStatus::Running]).await? {
@@ -210,8 +212,7 @@ impl Engine {
         let campaign = self.0.store.transition_campaign(campaign, action, None, self.0.clock.now(), audit).await?;
         self.0.outcomes.forget(campaign.id);
         if action == CampaignAction::Resume {
-            // Each of its pools looks anew whether anybody is there.
-            self.0.deserted().retain(|pool, _| !campaign.pools.contains(pool));
+            self.0.goes_on(&campaign);
         }
         self.0.took_up(&campaign);
         Ok(campaign)
@@ -229,10 +230,12 @@ impl Engine {
         Ok(campaign)
     }
 
-    /// Sends once more, as a new step of the ledger, what has failed; gives how many messages that are.
+    /// Sends once more, as a new step of the ledger, what has failed, also of a paused campaign, which goes on then; gives how many messages
+    /// that are.
     pub async fn retry(&self, campaign: CampaignId, audit: AuditEntry) -> Result<(Campaign, u64), EngineError> {
         let (campaign, planned) = self.0.store.retry_failed(campaign, self.0.clock.now(), audit).await?;
         self.0.outcomes.forget(campaign.id);
+        self.0.goes_on(&campaign);
         self.0.took_up(&campaign);
         Ok((campaign, planned))
     }
@@ -294,6 +297,11 @@ impl Shared {
         if campaign.status == CampaignStatus::Running {
             campaign.pools.iter().for_each(|pool| self.dispatch(*pool));
         }
+    }
+
+    /// Each of a campaign's pools looks anew whether anybody is there.
+    fn goes_on(&self, campaign: &Campaign) {
+        self.deserted().retain(|pool, _| !campaign.pools.contains(pool));
     }
 
     fn deserted(&self) -> MutexGuard<'_, HashMap<PoolId, DateTime<Utc>>> {

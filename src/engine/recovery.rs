@@ -4,14 +4,17 @@
 //! repeated id that WhatsApp drops; a person decides where that session is in none of the campaign's pools any more. Anything else
 //! stays `uncertain` and is asked again while the session is online. Receipts of what was sent are caught up on, too.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::Shared;
+use super::{Shared, outcomes};
 use crate::{
     channel::{Channel, Lookup, MessageKey},
-    domain::{id::SessionId, message::Message},
+    domain::{
+        id::SessionId,
+        message::{Message, MessageState},
+    },
     fleet::Presence,
     store::{Entry, StoreError},
 };
@@ -21,16 +24,18 @@ const CATCH_UP: TimeDelta = TimeDelta::days(1);
 
 /// Looks the session's uncertain messages up, now and again until none is left or the session goes away.
 pub(super) fn reconcile(shared: &Arc<Shared>, session: SessionId) {
-    let is_first = shared.reconciling.lock().unwrap_or_else(PoisonError::into_inner).insert(session);
-    if !is_first {
-        return;
-    }
+    let Some(mut round) = shared.reconciling.begin(session) else { return };
     let shared = Arc::clone(shared);
     shared.clone().tracker.spawn(async move {
-        let _done = Reconciling { shared: Arc::clone(&shared), session };
         while let Presence::Online(channel) = shared.fleet.presence(session) {
             match look_up_all(&shared, session, channel.as_ref()).await {
-                Ok(0) => return,
+                Ok(0) => match round.again() {
+                    Some(again) => {
+                        round = again;
+                        continue;
+                    }
+                    None => return,
+                },
                 Ok(left) => tracing::warn!(session = session.0, messages = left, "messages remain uncertain"),
                 Err(error) => {
                     tracing::error!(
@@ -85,18 +90,6 @@ pub(super) fn recheck_later(shared: &Arc<Shared>, session: SessionId) {
     });
 }
 
-/// Marks the end of a reconciliation when it is dropped, even by a panic.
-struct Reconciling {
-    shared: Arc<Shared>,
-    session: SessionId,
-}
-
-impl Drop for Reconciling {
-    fn drop(&mut self) {
-        self.shared.reconciling.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.session);
-    }
-}
-
 /// Looks every uncertain message of the session up once; gives how many remain uncertain.
 async fn look_up_all(shared: &Arc<Shared>, session: SessionId, channel: &dyn Channel) -> Result<usize, StoreError> {
     let mut left = 0;
@@ -128,8 +121,11 @@ async fn look_up(
             shared.journal.write(Entry::Receipt { wire_id, receipt, at: now }).await?;
         }
         Ok(Lookup::Absent) => {
-            if let Some(requeued) = shared.store.requeue_absent(message.id, now).await? {
-                shared.tell(&requeued);
+            if let Some(absent) = shared.store.requeue_absent(message.id, shared.settings.max_attempts, now).await? {
+                shared.tell(&absent);
+                if absent.state == MessageState::Failed {
+                    outcomes::note(shared, absent.campaign_id, true).await;
+                }
             }
             shared.wake_all();
             if let Some(campaign) = shared.store.campaign(message.campaign_id).await? {

@@ -214,8 +214,7 @@ impl Actor {
                 () = sleep_until(run.late_at) => self.on_late(&mut run).await,
                 phone = settled(&run.settling) => {
                     run.settling = None;
-                    self.come_online(&phone, &channel, &mut run).await;
-                    Flow::Continue
+                    self.come_online(&phone, &channel, &mut run).await
                 }
             };
             if let Flow::End(ending) = flow {
@@ -296,10 +295,7 @@ impl Actor {
             Some(ChannelEvent::State(ChannelState::LoggedOut)) => {
                 Flow::End(Ending::Unlinked { reason: "logged_out_from_phone" })
             }
-            Some(ChannelEvent::State(state)) => {
-                self.on_state(state, channel, run).await;
-                Flow::Continue
-            }
+            Some(ChannelEvent::State(state)) => self.on_state(state, channel, run).await,
             Some(ChannelEvent::Qr { text, expires_at }) => {
                 run.qr_since.get_or_insert_with(Instant::now);
                 self.shared.show_qr(self.id, Some(Qr { text, expires_at }));
@@ -325,7 +321,7 @@ impl Actor {
         }
     }
 
-    async fn on_state(&self, state: ChannelState, channel: &Arc<dyn Channel>, run: &mut Run) {
+    async fn on_state(&self, state: ChannelState, channel: &Arc<dyn Channel>, run: &mut Run) -> Flow {
         run.enter(&state);
         if !matches!(state, ChannelState::Unpaired) {
             self.shared.show_qr(self.id, None);
@@ -351,25 +347,36 @@ impl Actor {
             }
         };
         self.shared.show(self.id, status, reason.as_deref()).await;
+        Flow::Continue
     }
 
     /// Messages can be handed to the session from now on.
-    async fn come_online(&self, phone: &Phone, channel: &Arc<dyn Channel>, run: &mut Run) {
+    async fn come_online(&self, phone: &Phone, channel: &Arc<dyn Channel>, run: &mut Run) -> Flow {
         run.is_new_link = false;
         run.online_since.get_or_insert_with(Instant::now);
-        if let Some(other) = self.shared.has_account(self.id, phone).await {
-            run.is_double = true;
+        let other = match self.shared.link(self.id, phone).await {
+            Ok(other) => other,
+            // Whose account it is decides what may be repeated through it: nothing is sent before that is written down.
+            Err(error) => {
+                tracing::error!(session = self.id.0, error = &error as &dyn std::error::Error, "number not stored");
+                return Flow::End(Ending::Broke { reason: "database".to_owned() });
+            }
+        };
+        run.is_double = other.is_some();
+        let (status, reason) = if let Some(other) = other {
             self.shared.roster.set_channel(self.id, None);
-            let reason = format!("already_linked: {other}");
-            return self.shared.show(self.id, SessionStatus::ActionRequired, Some(&reason)).await;
+            (SessionStatus::ActionRequired, Some(format!("already_linked: {other}")))
+        } else if let Some(reason) = self.shared.roster.restriction(self.id) {
+            (SessionStatus::Restricted, Some(reason))
+        } else {
+            self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
+            (SessionStatus::Online, run.lacks.clone())
+        };
+        self.shared.show(self.id, status, reason.as_deref()).await;
+        if status == SessionStatus::Online {
+            drop(self.shared.reports.send(Report::Online(self.id)));
         }
-        run.is_double = false;
-        if let Some(reason) = self.shared.roster.restriction(self.id) {
-            return self.shared.show(self.id, SessionStatus::Restricted, Some(&reason)).await;
-        }
-        self.shared.roster.set_channel(self.id, Some(Arc::clone(channel)));
-        self.shared.show(self.id, SessionStatus::Online, run.lacks.as_deref()).await;
-        drop(self.shared.reports.send(Report::Online(self.id)));
+        Flow::Continue
     }
 
     /// Keeps what somebody needs who has to find out what went wrong.

@@ -2,8 +2,11 @@
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{Fleet, Shared};
-use crate::domain::{id::SessionId, phone::Phone};
+use super::{Fleet, Report, Shared};
+use crate::{
+    domain::{id::SessionId, phone::Phone},
+    store::{Linked, StoreError},
+};
 
 impl Fleet {
     /// Somebody is there who may scan codes: they are shown for some time more.
@@ -18,14 +21,20 @@ impl Fleet {
 }
 
 impl Shared {
-    /// The other session that is linked to this account: two would send twice what one may. Notes that this one has it, if there is none.
-    pub async fn has_account(&self, session: SessionId, phone: &Phone) -> Option<String> {
+    /// Gives the name of another session that is linked to this account: two would send twice what one may. Notes that this one has it, if
+    /// there is none.
+    pub async fn link(&self, session: SessionId, phone: &Phone) -> Result<Option<String>, StoreError> {
         let _one_at_a_time = self.linking.lock().await;
-        let linked = self.store.link_session(session, phone, self.clock.now()).await;
-        linked.unwrap_or_else(|error| {
-            tracing::error!(session = session.0, error = &error as &dyn std::error::Error, "number not stored");
-            None
-        })
+        let Linked { other, doubted } = self.store.link_session(session, phone, self.clock.now()).await?;
+        if !doubted.is_empty() {
+            tracing::warn!(
+                session = session.0,
+                messages = doubted.len(),
+                "linked anew; what waited for it is uncertain"
+            );
+            drop(self.reports.send(Report::Doubted(doubted)));
+        }
+        Ok(other)
     }
 
     /// The session shows a code: whatever account it had, it has none now.

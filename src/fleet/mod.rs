@@ -49,7 +49,7 @@ use crate::{
         retry::Backoff,
         session::{Qr, SessionStatus},
     },
-    store::{Store, StoreError},
+    store::{Moved, Store, StoreError},
 };
 
 /// How the fleet behaves in time.
@@ -76,7 +76,7 @@ pub struct FleetSettings {
 }
 
 /// What a session's channel has to tell the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Report {
     /// The session can send from now on.
     Online(SessionId),
@@ -88,6 +88,10 @@ pub enum Report {
     Hidden { session: SessionId, hidden: HiddenInbound },
     /// WhatsApp tells whose number an id hides.
     Lid { lid: Lid, phone: Phone },
+    /// A session was linked anew: messages that waited for its former link are uncertain.
+    Doubted(Vec<Moved>),
+    /// Somebody wants to know when all reports before this one were dealt with.
+    Mark(oneshot::Sender<()>),
 }
 
 /// Why the fleet could not do what was asked.
@@ -217,6 +221,12 @@ impl Fleet {
     /// Whether messages can be handed to the session.
     pub fn presence(&self, session: SessionId) -> Presence {
         self.0.roster.presence(session)
+    }
+
+    /// Waits until all that sessions have reported so far was dealt with; `false` if nobody listens any more.
+    pub async fn all_heard(&self) -> bool {
+        let (mark, heard) = oneshot::channel();
+        self.0.reports.send(Report::Mark(mark)).is_ok() && heard.await.is_ok()
     }
 
     /// A code that links the session to the account of `phone` when it is typed into that phone. Only while it waits for a phone.

@@ -69,8 +69,10 @@ pub struct Claimed {
     pub body: String,
     /// The file that goes with it.
     pub media_id: Option<MediaId>,
-    /// Attempts begun, this one included.
+    /// Attempts begun, this one included, without those that say nothing of the message.
     pub attempts: u32,
+    /// When it was claimed, which tells this attempt from others under the same id.
+    pub claimed_at: DateTime<Utc>,
     /// Whether the session has neither written to the debtor nor heard from them before.
     pub new_chat: bool,
     /// It was looked up and found absent: it keeps its id and its session, so that a mistake can only repeat an id.

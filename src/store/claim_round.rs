@@ -73,7 +73,8 @@ impl Seen {
             let new_chat = !person.sessions.contains(&session);
             let candidate = candidate(&row, person);
             let verdict = judge(&candidate);
-            let decided = verdict.settle(row, candidate.debtor.details.phone, Sender { session, new_chat });
+            let sender = Sender { session, new_chat, claimed_at: order.now };
+            let decided = verdict.settle(row, candidate.debtor.details.phone, sender);
             if matches!(decided, Decided::Taken(_)) {
                 free.remove(at);
                 shares.charge(candidate.campaign.id, &candidate.campaign.plan);
@@ -204,10 +205,11 @@ fn candidate(row: &Due, person: Person) -> Candidate {
     }
 }
 
-/// Who would send a message.
+/// Who would send a message, and from when on.
 struct Sender {
     session: SessionId,
     new_chat: bool,
+    claimed_at: DateTime<Utc>,
 }
 
 /// What becomes of a row.
@@ -219,7 +221,7 @@ enum Decided {
 }
 
 impl Verdict {
-    fn settle(self, row: Due, phone: Phone, Sender { session, new_chat }: Sender) -> Decided {
+    fn settle(self, row: Due, phone: Phone, Sender { session, new_chat, claimed_at }: Sender) -> Decided {
         let media_id = row.campaign.content_of(row.step).media;
         let Due { id, campaign, debtor_id, own_session, own_wire_id, attempts, due_at, .. } = row;
         let held = |state, reason, due_at| Decided::Held(Held { id, state, reason, due_at });
@@ -237,6 +239,7 @@ impl Verdict {
                     body,
                     media_id,
                     attempts: u32::try_from(attempts + 1).unwrap_or(u32::MAX),
+                    claimed_at,
                     new_chat,
                 }))
             }

@@ -6,10 +6,11 @@ use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, Store,
+    Conn, Moved, Store,
     audit::write_audit,
     db::on,
     error::StoreError,
+    queue::waiting,
     record::follow_up,
     schema::{campaign_pools, campaigns, messages, pool_members},
     sql_types::{At, coalesce},
@@ -17,7 +18,7 @@ use super::{
 use crate::domain::{
     audit::AuditEntry,
     campaign::CampaignStatus,
-    failure::Doubt,
+    failure::{Cause, Doubt},
     id::{CampaignId, DebtorId, MediaId, MessageId, SessionId},
     message::{Finding, Happening, Message, MessageState, SESSION_LEFT, WireId},
 };
@@ -114,14 +115,15 @@ macro_rules! change {
 }
 
 impl Store {
-    /// After a crash: nobody knows what became of the messages that were on their way, of one session or of all.
+    /// Nobody knows what became of the messages that were on their way, of one session or, after a crash, of all.
     pub async fn mark_sending_uncertain(
         &self,
         session: Option<SessionId>,
+        doubt: Doubt,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         let mut conn = self.db.write().await?;
-        let reason = Some(Doubt::ServerStopped.to_string());
+        let reason = Some(doubt.to_string());
         let changes = (
             messages::state.eq(MessageState::Uncertain),
             messages::reason.eq(reason.clone()),
@@ -139,13 +141,15 @@ impl Store {
         Ok(changed as u64)
     }
 
-    /// The session's uncertain messages with their journalled keys, oldest first; a thousand at the most.
+    /// The session's uncertain messages with their journalled keys, oldest first, except those from before it was linked anew; a thousand
+    /// at the most.
     pub async fn uncertain_of_session(&self, session: SessionId) -> Result<Vec<(Message, Option<String>)>, StoreError> {
         let mut conn = self.db.read().await?;
         let query = messages::table
             .filter(in_doubt())
             .filter(messages::state.eq(MessageState::Uncertain))
             .filter(messages::session_id.eq(session))
+            .filter(messages::reason.is_null().or(messages::reason.ne(Doubt::LinkedAnew.as_str())))
             .order(messages::id)
             .limit(1000);
         let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
@@ -171,11 +175,26 @@ impl Store {
         Ok(on!(conn, c => query.load(c).await)?)
     }
 
-    /// An uncertain message has certainly not left: it waits to be tried again, with the same id on the same session. A campaign that
-    /// had finished goes on; in a cancelled one the message is cancelled. Where the session is in none of the campaign's pools any more,
-    /// it stays uncertain, and says so.
-    pub async fn requeue_absent(&self, id: MessageId, now: DateTime<Utc>) -> Result<Option<Message>, StoreError> {
+    /// An uncertain message has certainly not left: it waits to be tried again, with the same id on the same session, unless it has had
+    /// its attempts. A campaign that had finished goes on; in a cancelled one the message is cancelled. Where the session is in none of
+    /// the campaign's pools any more, it stays uncertain, and says so.
+    pub async fn requeue_absent(
+        &self,
+        id: MessageId,
+        max_attempts: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Message>, StoreError> {
         let mut tx = self.db.begin().await?;
+        let uncertain = messages::table.find(id).filter(messages::state.eq(MessageState::Uncertain));
+        let attempt = uncertain.select((messages::reason, messages::attempts));
+        let attempt: Option<(Option<String>, i64)> = on!(tx, c => attempt.first(c).await.optional())?;
+        let Some((reason, attempts)) = attempt else { return Ok(None) };
+        let counts = reason.and_then(|reason| reason.parse().ok()).is_none_or(Doubt::counts);
+        if counts && attempts >= i64::from(max_attempts) {
+            let changed = change!(tx, uncertain, never_left(now));
+            tx.commit().await?;
+            return Ok(changed);
+        }
         if has_lost_its_session(&mut tx, id).await? {
             let unsaid = messages::reason.is_null().or(messages::reason.ne(SESSION_LEFT));
             let uncertain = messages::table.find(id).filter(messages::state.eq(MessageState::Uncertain)).filter(unsaid);
@@ -184,7 +203,8 @@ impl Store {
             return Ok(changed);
         }
         let Some((uncertain, state)) = reopen(&mut tx, id).await? else { return Ok(None) };
-        let changed = change!(tx, uncertain, waits_again(state, "proved_absent", now));
+        let attempts = messages::attempts.eq(if counts { attempts } else { attempts - 1 });
+        let changed = change!(tx, uncertain, (waits_again(state, "proved_absent", now), attempts));
         tx.commit().await?;
         Ok(changed)
     }
@@ -203,10 +223,13 @@ impl Store {
             Finding::Arrived => {
                 let reason = Some("decided_by_person".to_owned());
                 let sent = coalesce(messages::sent_at, coalesce(messages::claimed_at, Some(At(now))));
+                // It counts as a contact, also where it was taken for absent before.
+                let claimed = coalesce(messages::claimed_at, Some(At(now)));
                 let changes = (
                     messages::state.eq(MessageState::Sent),
                     messages::reason.eq(reason.clone()),
                     messages::sent_at.eq(sent),
+                    messages::claimed_at.eq(claimed),
                     messages::updated_at.eq(At(now)),
                     and_note(&Happening { reason, ..Happening::new(now, MessageState::Sent) }),
                 );
@@ -257,9 +280,55 @@ async fn has_lost_its_session(conn: &mut Conn, id: MessageId) -> Result<bool, St
 
 /// What a message is set to that was proved absent and may not be repeated by its own session.
 pub(super) fn in_doubt_again(now: DateTime<Utc>) -> (Doubted, Noted) {
-    let reason = Some(SESSION_LEFT.to_owned());
+    doubted(SESSION_LEFT, now)
+}
+
+/// What a message is set to that nobody but a person can find out about.
+fn doubted(reason: &str, now: DateTime<Utc>) -> (Doubted, Noted) {
+    let reason = Some(reason.to_owned());
     let note = and_note(&Happening { reason: reason.clone(), ..Happening::new(now, MessageState::Uncertain) });
     (Doubted { state: MessageState::Uncertain, reason, updated_at: At(now) }, note)
+}
+
+/// The session is linked anew, perhaps to another account: what is in doubt of it, and what waits to be repeated by it under the same id, is
+/// for a person to decide. A page of the new link does not know what has left through the one before, and to another account an id that
+/// is repeated is a new one. Gives what has another state by it.
+pub(super) async fn doubt_all_of(
+    conn: &mut Conn,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Moved>, StoreError> {
+    let reason = Doubt::LinkedAnew.as_str();
+    let of_it = messages::table.filter(messages::session_id.eq(session));
+    let uncertain = of_it
+        .filter(in_doubt())
+        .filter(messages::state.eq(MessageState::Uncertain))
+        .filter(messages::reason.is_null().or(messages::reason.ne(reason)));
+    on!(conn, c => diesel::update(uncertain).set(doubted(reason, now)).execute(c).await)?;
+    let pinned = of_it.filter(waiting()).filter(messages::wire_id.is_not_null());
+    let columns = (messages::id, messages::campaign_id);
+    let moved: Vec<(MessageId, CampaignId)> =
+        on!(conn, c => diesel::update(pinned).set(doubted(reason, now)).returning(columns).get_results(c).await)?;
+    let state = MessageState::Uncertain;
+    Ok(moved.into_iter().map(|(message_id, campaign_id)| Moved { message_id, campaign_id, state }).collect())
+}
+
+/// What a message is set to that was never there, however often it was handed over.
+fn never_left(now: DateTime<Utc>) -> (Ended, Noted) {
+    let reason = Some(Cause::NeverLeft.to_string());
+    let state = MessageState::Failed;
+    let note = and_note(&Happening { reason: reason.clone(), ..Happening::new(now, state) });
+    (Ended { state, reason, claimed_at: None, updated_at: At(now) }, note)
+}
+
+/// The columns of [`never_left`] beside the note: it is no contact.
+#[derive(AsChangeset)]
+#[diesel(table_name = messages, treat_none_as_null = true)]
+struct Ended {
+    state: MessageState,
+    reason: Option<String>,
+    claimed_at: Option<At>,
+    updated_at: At,
 }
 
 /// The columns of [`in_doubt_again`] beside the note.

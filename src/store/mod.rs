@@ -85,7 +85,7 @@ pub use self::{
     pools::{NewPool, PoolPatch},
     queue::HeldBack,
     record::{Entry, Moved, Recorded},
-    sessions::{NewSession, SessionPatch},
+    sessions::{Linked, NewSession, SessionPatch},
     statistics::{HourCount, SessionShare, Statistics},
     suppressions::Suppression,
     templates::{NewTemplate, TemplatePatch},

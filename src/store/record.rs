@@ -168,11 +168,12 @@ async fn come_back(
     retry_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Option<Moved>, StoreError> {
-    // Of this attempt and no other.
+    // Of this attempt and no other: one that was proved absent is repeated under the same id, perhaps by another server.
     let sending = messages::table
         .find(claimed.message_id)
         .filter(messages::state.eq(MessageState::Sending))
-        .filter(messages::wire_id.eq(&claimed.wire_id));
+        .filter(messages::wire_id.eq(&claimed.wire_id))
+        .filter(messages::claimed_at.eq(At(claimed.claimed_at)));
     let back = if retry_at.is_some() { MessageState::Queued } else { MessageState::Cancelled };
     let (state, reason) = match settlement {
         Settlement::Sent => return Ok(None),
@@ -193,11 +194,12 @@ async fn come_back(
     // Certain not to have reached the debtor: it is no contact.
     let unclaimed = messages::claimed_at.eq(None::<At>);
     let due = messages::due_at.eq(At(retry_at.unwrap_or(now)));
+    let attempts = messages::attempts.eq(i64::from(claimed.attempts) - i64::from(!settlement.counts()));
     // With its id: should it have left after all, WhatsApp drops the second one.
     let keeps_session = claimed.pinned || *settlement == Settlement::Hold;
     let changed = match settlement {
         Settlement::Retry(_) | Settlement::Hold if keeps_session => {
-            on!(conn, c => diesel::update(sending).set((changes, unclaimed, due)).execute(c).await)?
+            on!(conn, c => diesel::update(sending).set((changes, unclaimed, due, attempts)).execute(c).await)?
         }
         Settlement::Retry(_) | Settlement::Hold => {
             // Nothing left: another session may try, under another id.
@@ -206,7 +208,7 @@ async fn come_back(
                 messages::wire_id.eq(None::<WireId>),
                 messages::wire_key.eq(None::<String>),
             );
-            on!(conn, c => diesel::update(sending).set((changes, unclaimed, due, anybody)).execute(c).await)?
+            on!(conn, c => diesel::update(sending).set((changes, unclaimed, due, attempts, anybody)).execute(c).await)?
         }
         Settlement::Failed(_) | Settlement::Suppressed(_) => {
             on!(conn, c => diesel::update(sending).set((changes, unclaimed)).execute(c).await)?
@@ -226,6 +228,8 @@ struct Known {
     debtor_id: DebtorId,
     step: usize,
     delivery: Delivery,
+    /// Whether it counts as a contact.
+    counts: bool,
     notes: String,
 }
 
@@ -254,11 +258,17 @@ async fn arrive(
             left.push((message.campaign_id, message.step, message.debtor_id, at));
         }
     }
-    let news = known.into_values().filter(|message| !message.notes.is_empty());
-    let mut news: Vec<Advanced> =
-        news.map(|message| Advanced { id: message.id, delivery: message.delivery, notes: message.notes }).collect();
+    let news: Vec<Known> = known.into_values().filter(|message| !message.notes.is_empty()).collect();
+    let uncounted: Vec<MessageId> = news.iter().filter(|message| !message.counts).map(|message| message.id).collect();
+    let advanced = |message: Known| Advanced { id: message.id, delivery: message.delivery, notes: message.notes };
+    let mut news: Vec<Advanced> = news.into_iter().map(advanced).collect();
     news.sort_by_key(|message| message.id);
     batch::advance(conn, news, now).await?;
+    if !uncounted.is_empty() {
+        // Somebody had taken it for absent; it is a contact after all.
+        let rows = messages::table.filter(among(messages::id, uncounted));
+        on!(conn, c => diesel::update(rows).set(messages::claimed_at.eq(messages::sent_at)).execute(c).await)?;
+    }
     follow_up(conn, left, now).await
 }
 
@@ -281,20 +291,20 @@ async fn known(conn: &mut Conn, arrivals: &[Arrival<'_>]) -> Result<HashMap<Wire
         messages::debtor_id,
         messages::step,
         messages::state,
-        messages::sent_at,
-        messages::delivered_at,
-        messages::read_at,
+        (messages::sent_at, messages::delivered_at, messages::read_at),
+        messages::claimed_at.is_not_null(),
     ));
-    type Row = (WireId, MessageId, CampaignId, DebtorId, i64, MessageState, Option<At>, Option<At>, Option<At>);
+    type Times = (Option<At>, Option<At>, Option<At>);
+    type Row = (WireId, MessageId, CampaignId, DebtorId, i64, MessageState, Times, bool);
     let rows: Vec<Row> = match conn {
         Conn::Pg(c) => query.for_no_key_update().load(&mut ***c).await?,
         Conn::Lite(c) => query.load(&mut **c).await?,
     };
-    let known = |(wire_id, id, campaign_id, debtor_id, step, state, sent, delivered, read): Row| {
+    let known = |(wire_id, id, campaign_id, debtor_id, step, state, (sent, delivered, read), counts): Row| {
         let [sent_at, delivered_at, read_at] = [sent, delivered, read].map(|at| at.map(|at| at.0));
         let delivery = Delivery { state, sent_at, delivered_at, read_at };
         let step = usize::try_from(step).unwrap_or_default();
-        (wire_id, Known { id, campaign_id, debtor_id, step, delivery, notes: String::new() })
+        (wire_id, Known { id, campaign_id, debtor_id, step, delivery, counts, notes: String::new() })
     };
     Ok(rows.into_iter().map(known).collect())
 }
@@ -324,5 +334,11 @@ pub(super) async fn follow_up(
         let (step, after) = steps.get(&campaign)?.follow_up(step)?;
         Some(FollowUp { campaign, step, debtor, due_at: at + after })
     });
-    plan_follow_ups(conn, next.collect(), now).await
+    let mut next: Vec<FollowUp> = next.collect();
+    if let Conn::Pg(_) = conn {
+        // None is cancelled from here on: what is planned in a cancelled campaign would never end. Few messages have something to follow.
+        let cancelled = cancelled(conn, next.iter().map(|planned| planned.campaign).collect()).await?;
+        next.retain(|planned| !cancelled.contains(&planned.campaign));
+    }
+    plan_follow_ups(conn, next, now).await
 }

@@ -6,11 +6,11 @@ use diesel_async::RunQueryDsl;
 use serde_json::json;
 
 use super::{
-    Store,
+    Moved, Store,
     audit::write_audit,
     db::on,
     error::StoreError,
-    ledger::in_doubt_again,
+    ledger::{doubt_all_of, in_doubt_again},
     queue::waiting,
     schema::{campaign_pools, campaigns, messages, pool_members, sessions},
     sql_types::{At, Json},
@@ -88,6 +88,15 @@ fn session(row: Row) -> Result<Session, StoreError> {
 /// Caps as stored; a session from before there were any has the default.
 fn read_caps(id: SessionId, caps: Json) -> Result<Caps, StoreError> {
     serde_json::from_value(caps.0).map_err(|_| StoreError::Corrupt(format!("the caps of session {id}")))
+}
+
+/// A session that comes online with an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    /// The name of another session that has the account.
+    pub other: Option<String>,
+    /// Messages that waited for the session's former link and are uncertain now.
+    pub doubted: Vec<Moved>,
 }
 
 impl Store {
@@ -256,14 +265,11 @@ impl Store {
     }
 
     /// Records the account that a session is linked to; unless another one has it, whose name it gives then. Of two that have it from before
-    /// there was this rule the older one stays.
-    pub async fn link_session(
-        &self,
-        id: SessionId,
-        phone: &Phone,
-        now: DateTime<Utc>,
-    ) -> Result<Option<String>, StoreError> {
+    /// there was this rule the older one stays. A link that is new leaves what the one before has in doubt to people.
+    pub async fn link_session(&self, id: SessionId, phone: &Phone, now: DateTime<Utc>) -> Result<Linked, StoreError> {
         let mut tx = self.db.begin().await?;
+        let before = sessions::table.find(id).select(sessions::phone);
+        let before: Option<Option<Phone>> = on!(tx, c => before.first(c).await.optional())?;
         let others = sessions::table
             .filter(sessions::phone.eq(phone.clone()))
             // The number that a session had which is logged out is kept for people to read.
@@ -273,11 +279,13 @@ impl Store {
         let having: Vec<(SessionId, String)> = on!(tx, c => others.load(c).await)?;
         let has_it = having.iter().any(|(session, _)| *session == id);
         let other = having.into_iter().find(|(session, _)| *session != id && (*session < id || !has_it));
-        let phone = other.is_none().then(|| phone.clone());
+        let (linked_to, phone) = (phone, other.is_none().then(|| phone.clone()));
         let changes = (sessions::phone.eq(phone), sessions::updated_at.eq(At(now)));
         on!(tx, c => diesel::update(sessions::table.find(id)).set(changes).execute(c).await)?;
+        let is_new = other.is_none() && before.flatten().as_ref() != Some(linked_to);
+        let doubted = if is_new { doubt_all_of(&mut tx, id, now).await? } else { Vec::new() };
         tx.commit().await?;
-        Ok(other.map(|(_, name)| name))
+        Ok(Linked { other: other.map(|(_, name)| name), doubted })
     }
 
     /// Records that a session is linked to no account any more.

@@ -66,7 +66,7 @@ impl CampaignStatus {
             (Self::Draft, A::Schedule) => Ok(Self::Scheduled),
             (Self::Scheduled, A::Unschedule) => Ok(Self::Draft),
             (Self::Draft | Self::Scheduled, A::Start) | (Self::Paused, A::Resume) => Ok(Self::Running),
-            (Self::Running | Self::Finished, A::Retry) => Ok(Self::Running),
+            (Self::Running | Self::Paused | Self::Finished, A::Retry) => Ok(Self::Running),
             (Self::Running, A::Pause) => Ok(Self::Paused),
             (Self::Draft | Self::Scheduled | Self::Running | Self::Paused, A::Cancel) => Ok(Self::Cancelled),
             (Self::Running, A::Finish) => Ok(Self::Finished),
@@ -136,7 +136,7 @@ mod tests {
                 S::Running,
                 [None, None, None, Some(S::Paused), None, Some(S::Cancelled), Some(S::Finished), Some(S::Running)],
             ),
-            (S::Paused, [None, None, None, None, Some(S::Running), Some(S::Cancelled), None, None]),
+            (S::Paused, [None, None, None, None, Some(S::Running), Some(S::Cancelled), None, Some(S::Running)]),
             (S::Finished, [None, None, None, None, None, None, None, Some(S::Running)]),
             (S::Cancelled, [None; 8]),
         ];

@@ -9,7 +9,7 @@ use whatsmassive::{
         campaign::{CampaignAction, CampaignStatus, IfLate, Plan as Times, Step},
         conversation::Inbound,
         hours::{Hours, Span},
-        id::{CampaignId, SessionId},
+        id::{CampaignId, ConversationId, SessionId},
         message::MessageState,
         pool::Strategy,
         promise::PromiseStatus,
@@ -336,6 +336,7 @@ async fn in_a_sticky_pool_a_debtor_stays_with_the_session_that_holds_their_chat(
         };
         world.tell(SessionId(if number <= 8 { 2 } else { 3 }), ChannelEvent::Inbound(inbound));
     }
+    life.until(|| async { life.store.conversation(ConversationId(12)).await.unwrap().is_some() }).await;
     let plan = Plan { strategy: Strategy::FixedTurns, sticky: true, debtors: 0, ..Plan::default() };
     let plan = life.prepare(plan).await;
     life.until(|| async { world.state().arrivals.len() >= 4 }).await;

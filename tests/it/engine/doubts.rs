@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use whatsmassive::{
+    channel::{ChannelEvent, ChannelState},
     domain::{
         campaign::CampaignStatus,
         id::{CampaignId, SessionId},
         message::{Finding, Message, MessageState},
         pacing::Caps,
+        phone::Phone,
+        session::{DesiredState, SessionStatus},
     },
     store::{PoolPatch, SessionPatch},
 };
@@ -84,4 +87,47 @@ async fn what_is_proved_absent_when_its_session_has_left_stays_in_doubt() {
     world.state().blind = false;
     a_person_lets_another_send_it(&life, campaign, session).await;
     life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_never_leaves_has_failed_after_three_attempts() {
+    let world = World::new(3, Faults { message_lost: 100, ..Faults::default() });
+    let life = Life::start(&world, 3).await;
+    let campaign = life.prepare(Plan { debtors: 2, ..Plan::default() }).await.campaign;
+    life.until(|| async { life.counts(campaign).await.get(MessageState::Failed) == 2 }).await;
+    for message in life.messages(campaign).await {
+        assert_eq!(
+            (message.state, message.reason.as_deref()),
+            (MessageState::Failed, Some("never_left")),
+            "{message:?}"
+        );
+        assert_eq!(message.attempts, 3);
+    }
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_linked_anew_repeats_nothing() {
+    let world = World::new(4, Faults { answer_lost: 100, ..Faults::default() });
+    let life = Life::start(&world, 4).await;
+    let (campaign, session) = in_doubt(&life, &world).await;
+    life.fleet.log_out(session).await.unwrap();
+    life.until(|| async { status(&life, session).await == SessionStatus::LoggedOut }).await;
+    life.store.set_desired(session, DesiredState::Running, life.clock.now(), audit()).await.unwrap();
+    life.fleet.wake(session);
+    life.until(|| async { status(&life, session).await == SessionStatus::Unpaired }).await;
+    // Another phone scans the code, and its page knows nothing of what has left before.
+    world.state().blind = false;
+    let phone = Phone::from_e164("573009999999").unwrap();
+    world.tell(session, ChannelEvent::State(ChannelState::Online { phone }));
+    life.until(|| async { status(&life, session).await == SessionStatus::Online }).await;
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let message = message(&life, campaign).await;
+    assert_eq!((message.state, message.reason.as_deref()), (MessageState::Uncertain, Some("session_linked_anew")));
+    assert_eq!((message.attempts, world.state().arrivals.len()), (1, 1), "it had arrived");
+    life.stop().await;
+}
+
+async fn status(life: &Life, session: SessionId) -> SessionStatus {
+    life.store.session(session).await.unwrap().unwrap().status
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{TimeDelta, Timelike as _};
+use diesel::{Connection as _, connection::SimpleConnection as _};
 use whatsmassive::{
     channel::ChannelEvent,
     domain::{
@@ -78,6 +79,52 @@ async fn what_a_deleted_campaign_has_sent_still_counts() {
     let waits = life.messages(second).await.remove(0);
     assert_eq!((waits.state, waits.reason.as_deref()), (MessageState::Queued, Some("contact_day_cap")));
     assert_eq!(world.state().arrivals.len(), 1);
+    life.stop().await;
+}
+
+/// A debtor asks for no more messages.
+fn stops(life: &Life, number: usize) -> Inbound {
+    let (from, wire_id, at) = (Life::phone(number), format!("IN{number}"), life.clock.now());
+    Inbound { from, wire_id, body: "STOP".to_owned(), media: None, at }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_while_the_server_was_down_is_heeded_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(12, Faults::default());
+    let life = Life::start_in(&world, 12, folder.path()).await;
+    let plan = life.prepare(Plan { debtors: 9, launch: false, ..Plan::default() }).await;
+    let texts: Vec<Inbound> = (1..=9).map(|number| stops(&life, number)).collect();
+    life.stop().await;
+    for text in texts {
+        world.write(SessionId(2), text);
+    }
+    let life = Life::start_in(&world, 12, folder.path()).await;
+    life.engine.launch(plan.campaign, audit()).await.unwrap();
+    life.until_over(plan.campaign).await;
+    assert_eq!(world.state().arrivals, []);
+    life.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opt_out_that_the_database_does_not_take_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(13, Faults::default());
+    let life = Life::start_in(&world, 13, folder.path()).await;
+    let plan = life.prepare(Plan { debtors: 1, launch: false, ..Plan::default() }).await;
+    let path = folder.path().join("ledger.db");
+    let run = |statement: &str| {
+        let mut conn = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        conn.batch_execute(statement).unwrap();
+    };
+    run("ALTER TABLE suppressions RENAME TO away");
+    world.tell(SessionId(1), ChannelEvent::Inbound(stops(&life, 1)));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    run("ALTER TABLE away RENAME TO suppressions");
+    life.engine.launch(plan.campaign, audit()).await.unwrap();
+    life.until_over(plan.campaign).await;
+    assert_eq!(life.counts(plan.campaign).await.get(MessageState::Suppressed), 1);
+    assert_eq!(world.state().arrivals, []);
     life.stop().await;
 }
 

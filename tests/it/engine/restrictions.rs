@@ -50,7 +50,7 @@ async fn what_whatsapp_refuses_to_a_session_waits_for_it_and_its_siblings_keep_t
     tokio::time::sleep(std::time::Duration::from_secs(2 * 3600)).await;
     assert_eq!(world.state().arrivals.len(), 8);
     let held = life.messages(plan.campaign).await.into_iter().find(|message| message.sent_at.is_none()).unwrap();
-    assert_eq!((held.state, held.session_id, held.attempts), (MessageState::Queued, Some(FIRST), 1));
+    assert_eq!((held.state, held.session_id, held.attempts), (MessageState::Queued, Some(FIRST), 0));
     assert_eq!((held.reason.as_deref(), held.claimed_at), (Some(SESSION_RESTRICTED), None));
     let waiting = life.store.held_back(plan.campaign, life.clock.now()).await.unwrap();
     assert_eq!(waiting, [HeldBack { reason: Some(SESSION_RESTRICTED.to_owned()), count: 1, until: None }]);

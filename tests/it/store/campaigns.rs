@@ -4,9 +4,9 @@ use whatsmassive::{
     domain::{
         campaign::{Audience, CampaignAction, CampaignStatus},
         debtor::DebtorStatus,
-        failure::Cause,
+        failure::{Cause, Doubt},
         id::CampaignId,
-        message::{MessageState, Receipt, Settlement},
+        message::{Finding, MessageState, Receipt, Settlement},
     },
     store::{Passage, StoreError, Timeline},
 };
@@ -17,6 +17,20 @@ use super::{
 };
 
 on_both! {
+    async fn nothing_of_a_deleted_campaign_goes_out_any_more(bench: Bench) {
+        let (campaign, session) = bench.running(2).await;
+        let one = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+        let two = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
+        bench.store.mark_sending_uncertain(None, Doubt::ServerStopped, at(2)).await.unwrap();
+        bench.store.finish_if_settled(campaign.id, at(3)).await.unwrap().unwrap();
+        assert!(bench.store.hide_campaign(campaign.id, at(4), audit()).await.unwrap());
+        let absent = bench.store.requeue_absent(one.message_id, 3, at(5)).await.unwrap().unwrap();
+        assert_eq!(absent.state, MessageState::Cancelled);
+        let decided = bench.store.decide_uncertain(two.message_id, Finding::SendAgain, at(6), audit()).await.unwrap().unwrap();
+        assert_eq!(decided.state, MessageState::Cancelled);
+        assert!(bench.claim(&campaign, &[session], 7).await.claimed.is_empty());
+    }
+
     async fn a_launch_freezes_text_and_audience(bench: Bench) {
         let session = bench.session("Number 1").await.id;
         for number in 0..5 {

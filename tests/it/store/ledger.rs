@@ -59,7 +59,7 @@ on_both! {
         assert_eq!(bench.store.routing_state(campaign.pools[0]).await.unwrap(), Some(state.clone()));
         let key = Entry::Key { claimed: Arc::new(claimed.clone()), key: "true_x@lid_W1".to_owned() };
         assert_eq!(bench.store.record(&[key], at(1)).await.unwrap().moved, [None]);
-        assert_eq!(bench.store.mark_sending_uncertain(None, at(2)).await.unwrap(), 1);
+        assert_eq!(bench.store.mark_sending_uncertain(None, Doubt::ServerStopped, at(2)).await.unwrap(), 1);
         let uncertain = bench.store.uncertain_of_session(session).await.unwrap();
         assert_eq!(uncertain[0].1.as_deref(), Some("true_x@lid_W1"));
         assert_eq!(uncertain[0].0.wire_id, Some(claimed.wire_id.clone()));
@@ -158,7 +158,7 @@ on_both! {
         bench.settle(&first, Settlement::Uncertain(Doubt::TimedOut), 2).await;
         let finished = bench.store.finish_if_settled(campaign.id, at(3)).await.unwrap().unwrap();
         assert_eq!(finished.status, CampaignStatus::Finished);
-        bench.store.requeue_absent(first.message_id, at(4)).await.unwrap().unwrap();
+        bench.store.requeue_absent(first.message_id, 3, at(4)).await.unwrap().unwrap();
         assert_eq!(bench.store.campaign(campaign.id).await.unwrap().unwrap().status, CampaignStatus::Running);
         assert!(bench.claim(&campaign, &[other], 5).await.claimed.is_empty());
         assert_eq!(bench.store.sessions_waited_for(campaign.pools[0], at(5)).await.unwrap(), [session]);
@@ -186,7 +186,7 @@ on_both! {
         assert_eq!(lifted.restriction, None);
         assert_eq!(bench.store.held_back(campaign.id, at(32)).await.unwrap(), []);
         let again = bench.claim(&campaign, &[other, session], 33).await.claimed.remove(0);
-        assert_eq!((again.session_id, &again.wire_id, again.attempts), (session, &first.wire_id, 2));
+        assert_eq!((again.session_id, &again.wire_id, again.attempts), (session, &first.wire_id, 1));
     }
 
     async fn receipts_in_any_order_never_take_a_state_back(bench: Bench) {
@@ -293,8 +293,8 @@ on_both! {
     async fn what_only_a_deleted_session_may_repeat_is_for_a_person_to_decide(bench: Bench) {
         let (campaign, session) = bench.running(1).await;
         let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
-        bench.store.mark_sending_uncertain(None, at(2)).await.unwrap();
-        let requeued = bench.store.requeue_absent(claimed.message_id, at(3)).await.unwrap().unwrap();
+        bench.store.mark_sending_uncertain(None, Doubt::ServerStopped, at(2)).await.unwrap();
+        let requeued = bench.store.requeue_absent(claimed.message_id, 3, at(3)).await.unwrap().unwrap();
         assert_eq!((requeued.state, requeued.session_id), (MessageState::Queued, Some(session)));
         let moved = bench.store.strand(campaign.pools[0], at(4)).await.unwrap();
         assert!(moved.is_empty(), "its session is there");
@@ -313,10 +313,10 @@ on_both! {
     async fn a_receipt_proves_that_an_uncertain_message_was_sent(bench: Bench) {
         let (campaign, session) = bench.running(1).await;
         let claimed = bench.claim(&campaign, &[session], 1).await.claimed.remove(0);
-        bench.store.mark_sending_uncertain(Some(session), at(2)).await.unwrap();
+        bench.store.mark_sending_uncertain(Some(session), Doubt::ServerError, at(2)).await.unwrap();
         let proved = bench.receive(&claimed.wire_id, Receipt::Sent, 3).await.unwrap();
         assert_eq!((proved.state, proved.reason), (MessageState::Sent, None));
-        assert!(bench.store.requeue_absent(claimed.message_id, at(4)).await.unwrap().is_none());
+        assert!(bench.store.requeue_absent(claimed.message_id, 3, at(4)).await.unwrap().is_none());
         let unknown = WireId("nobody's".to_owned());
         assert!(bench.receive(&unknown, Receipt::Read, 4).await.is_none());
     }

@@ -8,6 +8,7 @@ mod debtors_at_once;
 mod debtors_list;
 mod debts;
 mod diagnoses;
+mod doubts;
 mod hidden;
 mod import_forecast;
 mod import_undo;

@@ -7,7 +7,7 @@ use whatsmassive::{
     domain::{
         campaign::{Campaign, CampaignAction, CampaignStatus},
         debtor::DebtorStatus,
-        failure::Cause,
+        failure::{Cause, Doubt},
         message::{MessageState, Settlement},
     },
     store::{Claimed, DebtorPatch, Entry, PoolPatch},
@@ -100,10 +100,10 @@ on_both! {
 
     async fn no_campaign_finishes_over_a_message_that_waits_again(bench: Bench) {
         let (campaign, claimed) = sending(&bench, 40).await;
-        bench.store.mark_sending_uncertain(None, at(2)).await.unwrap();
+        bench.store.mark_sending_uncertain(None, Doubt::ServerStopped, at(2)).await.unwrap();
         let absent = join_all(claimed.iter().map(|claimed| async {
             let (queued, finished) = tokio::join!(
-                bench.store.requeue_absent(claimed.message_id, at(3)),
+                bench.store.requeue_absent(claimed.message_id, 3, at(3)),
                 bench.store.finish_if_settled(campaign.id, at(3)),
             );
             assert_eq!(queued.unwrap().unwrap().state, MessageState::Queued);

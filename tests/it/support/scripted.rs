@@ -313,15 +313,15 @@ impl ScriptedChannel {
 
     fn come_online(&self) {
         let pending = self.world.state().pending.remove(&self.session.0).unwrap_or_default();
+        for (_, inbound) in self.world.state().unread.iter().filter(|(session, _)| *session == self.session) {
+            drop(self.events.send(ChannelEvent::Inbound(inbound.clone())));
+        }
         let online =
             ChannelState::Online { phone: Phone::from_e164(&format!("5730000000{:02}", self.session.0)).unwrap() };
         self.tell(online);
         for (key, body) in pending {
             self.arrive(&key, &body);
             self.acknowledge(&key);
-        }
-        for (_, inbound) in self.world.state().unread.iter().filter(|(session, _)| *session == self.session) {
-            drop(self.events.send(ChannelEvent::Inbound(inbound.clone())));
         }
     }
 
@@ -483,7 +483,10 @@ impl Channel for ScriptedChannel {
     }
 
     async fn log_out(&self) -> Result<(), ChannelError> {
-        self.world.state().unlinked.insert(self.session.0);
+        let mut state = self.world.state();
+        state.unlinked.insert(self.session.0);
+        // A page of the next link knows nothing of what this one has sent.
+        state.outbox.remove(&self.session.0);
         Ok(())
     }
 

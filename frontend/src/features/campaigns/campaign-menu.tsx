@@ -32,7 +32,7 @@ export function CampaignMenu({ campaign }: { campaign: Campaign }) {
     ...settled,
   });
   const removable = status === 'draft' || status === 'finished' || status === 'cancelled';
-  const retryable = counts.failed > 0 && (status === 'running' || status === 'finished');
+  const retryable = counts.failed > 0 && (status === 'running' || status === 'paused' || status === 'finished');
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>
