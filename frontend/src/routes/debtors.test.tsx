@@ -183,6 +183,52 @@ it('exports what matches', async () => {
   expect(await screen.findByRole('menuitem', { name: /as csv/i })).toHaveAttribute('href', '/api/debtors/export.csv?tag=nov');
 });
 
+it('says that the order by last message has only those who got one, and means the same with all that match', async () => {
+  const calls = serve({ ...server, 'POST /api/debtors/bulk': () => ({ meant: 51, changed: 51, left_out: 0 }) });
+  const user = await open('/debtors?tag=nov');
+  await user.click(within(await screen.findByRole('columnheader', { name: 'Last message' })).getByRole('button'));
+  expect(await screen.findByText(/only those who ever got a message/i)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'More filters (1)' })).toBeVisible();
+  const list = Object.fromEntries(callsTo(calls, 'GET /api/debtors').at(-1)?.query ?? []);
+  expect(list).toMatchObject({ tag: 'nov', contacted: 'true', sort: 'last_contact' });
+
+  await user.click(await screen.findByRole('checkbox', { name: 'Select all on this page' }));
+  await user.click(screen.getByRole('button', { name: 'Select all 51 that match' }));
+  await user.click(screen.getByRole('button', { name: 'Change' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Add a tag' }));
+  const form = within(await screen.findByRole('dialog'));
+  await user.type(form.getByRole('textbox', { name: /tag/i }), 'vip');
+  await user.click(form.getByRole('button', { name: 'Add a tag' }));
+  await waitFor(() => expect(callsTo(calls, 'POST /api/debtors/bulk')).toHaveLength(1));
+  expect(callsTo(calls, 'POST /api/debtors/bulk')[0]?.body).toMatchObject({ filter: { tag: 'nov', contacted: true } });
+
+  await user.click(screen.getByRole('button', { name: 'Remove the order' }));
+  await waitFor(() => expect([where().get('sort'), where().get('contacted')]).toEqual([null, null]));
+  expect(screen.queryByText(/only those who ever got a message/i)).toBeNull();
+});
+
+it('exports and keeps as a segment what the order by last message shows', async () => {
+  const calls = serve({ ...server, 'POST /api/segments': () => overdue });
+  const user = await open('/debtors?sort=last_contact');
+  await user.click(await screen.findByRole('button', { name: 'Export' }));
+  expect(await screen.findByRole('menuitem', { name: /as csv/i })).toHaveAttribute('href', '/api/debtors/export.csv?contacted=true');
+  await user.keyboard('{Escape}');
+  await user.click(screen.getByRole('button', { name: 'Segments' }));
+  await user.click(await screen.findByRole('menuitem', { name: /save these filters/i }));
+  const form = within(await screen.findByRole('dialog'));
+  await user.type(form.getByRole('textbox', { name: /name of the segment/i }), 'Written to');
+  await user.click(form.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(callsTo(calls, 'POST /api/segments')[0]?.body).toEqual({ name: 'Written to', filter: { contacted: true } }));
+});
+
+it('does not order by last message those who never got one', async () => {
+  const calls = serve(server);
+  await open('/debtors?sort=last_contact&contacted=false');
+  const head = await screen.findByRole('columnheader', { name: 'Last message' });
+  expect(within(head).queryByRole('button')).toBeNull();
+  expect(Object.fromEntries(callsTo(calls, 'GET /api/debtors').at(-1)?.query ?? [])).toEqual({ contacted: 'false', limit: '50' });
+});
+
 it('asks for the reason to write again to somebody who opted out, and shows the server’s field errors', async () => {
   const calls = serve({
     ...server,

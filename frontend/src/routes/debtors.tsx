@@ -13,10 +13,8 @@ const day = z
   .optional()
   .catch(undefined);
 
-export const debtorsRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/debtors',
-  validateSearch: z.object({
+const debtorSearch = z
+  .object({
     search: text,
     tag: text,
     status: z
@@ -39,7 +37,18 @@ export const debtorsRoute = createRoute({
     sort: z.enum(['created', 'name', 'amount', 'due_date', 'last_contact']).optional().catch(undefined),
     descending: truth,
     cursor: text,
-  }),
+  })
+  // Of those who never got a message none was the last.
+  .transform((search) =>
+    search.sort === 'last_contact' && search.contacted === false
+      ? { ...search, sort: undefined, descending: undefined, cursor: undefined }
+      : search,
+  );
+
+export const debtorsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/debtors',
+  validateSearch: debtorSearch,
   component: lazyRouteComponent(() => import('@/features/debtors/debtors-page'), 'DebtorsPage'),
 });
 

@@ -18,10 +18,17 @@ import type { DebtorPage } from './queries';
 const actions = ['add_tag', 'remove_tag', 'set_status', 'suppress'] as const;
 type Action = (typeof actions)[number];
 type Whom = { ids: number[] } | { filter: DebtorFilter };
-type Props = { page: DebtorPage; filter: DebtorFilter; selected: ReadonlySet<number>; onSelect: (ids: ReadonlySet<number>) => void };
+type Props = {
+  page: DebtorPage;
+  /** Whether the page, and with it the number of all, still is the answer to an earlier filter. */
+  stale: boolean;
+  filter: DebtorFilter;
+  selected: ReadonlySet<number>;
+  onSelect: (ids: ReadonlySet<number>) => void;
+};
 
 /** What can be done with the debtors that are selected, or with all that match. */
-export function BulkBar({ page, filter, selected, onSelect }: Props) {
+export function BulkBar({ page, stale, filter, selected, onSelect }: Props) {
   const { t } = useTranslation('debtors');
   const language = useLanguage();
   const [everybody, setEverybody] = useState(false);
@@ -40,7 +47,7 @@ export function BulkBar({ page, filter, selected, onSelect }: Props) {
           {whom}
         </Text>
         {!everybody && page.total > selected.size && (
-          <Button size="compact-sm" variant="subtle" onClick={() => setEverybody(true)}>
+          <Button size="compact-sm" variant="subtle" disabled={stale} onClick={() => setEverybody(true)}>
             {t(page.exact ? 'bulk.select_all' : 'bulk.select_about_all', { number: formatNumber(page.total, language) })}
           </Button>
         )}

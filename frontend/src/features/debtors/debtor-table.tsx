@@ -153,6 +153,7 @@ type HeadProps = { sort: DebtorSort; label: string; right?: boolean; search: Deb
 
 /** A column by which the list can be ordered: in its own way, then the other way round, then no more. */
 function SortHead({ sort, label, right, search, onSort }: HeadProps) {
+  if (sort === 'last_contact' && search.contacted === false) return <Table.Th>{label}</Table.Th>;
   const active = search.sort === sort;
   // What is large or late is looked for first; names begin with A.
   const natural = sort !== 'name';

@@ -13,8 +13,9 @@ import { BulkBar } from './bulk-bar';
 import { DebtorForm } from './debtor-form';
 import { DebtorTable } from './debtor-table';
 import { ExportMenu } from './export-menu';
-import { filterOf, isFiltered } from './filter';
+import { filterOf, isFiltered, isOrderAFilter } from './filter';
 import { Filters } from './filters';
+import { OrderNote } from './order-note';
 import { debtorListQuery } from './queries';
 import { SegmentMenu } from './segment-menu';
 
@@ -68,6 +69,7 @@ export function DebtorsPage() {
           {mayManage && <ExportMenu search={search} />}
         </Group>
       </Filters>
+      {isOrderAFilter(search) && <OrderNote />}
       <Loaded query={list}>
         {(page) =>
           page.items.length === 0 ? (
@@ -79,7 +81,16 @@ export function DebtorsPage() {
             />
           ) : (
             <>
-              {mayManage && <BulkBar key={meant} page={page} filter={filterOf(search)} selected={selected} onSelect={select} />}
+              {mayManage && (
+                <BulkBar
+                  key={meant}
+                  page={page}
+                  stale={list.isPlaceholderData}
+                  filter={filterOf(search)}
+                  selected={selected}
+                  onSelect={select}
+                />
+              )}
               <DebtorTable
                 page={page}
                 search={search}

@@ -16,11 +16,33 @@ export type DebtorSearch = SaidFilter & {
   cursor?: string;
 };
 
-/** The filter alone, without what is not said. */
-export function filterOf(search: DebtorSearch | DebtorFilter): SaidFilter {
+/** What is said of whom, without order and page. */
+function said(search: DebtorSearch | DebtorFilter): SaidFilter {
   const rest: Record<string, unknown> = { ...search };
   for (const key of ['sort', 'descending', 'cursor']) delete rest[key];
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined && value !== null && value !== ''));
+}
+
+/** Whether only those who ever got a message are listed because of the order alone. */
+export const isOrderAFilter = ({ sort, contacted }: DebtorSearch): boolean => sort === 'last_contact' && contacted === undefined;
+
+/**
+ * The filter that the list shows. Whoever never got a message has no place in the order by last message: what is done to all of a list
+ * in that order must not reach them either.
+ */
+export function filterOf(search: DebtorSearch | DebtorFilter): SaidFilter {
+  return isOrderAFilter(search as DebtorSearch) ? { ...said(search), contacted: true } : said(search);
+}
+
+/** The first page with another filter, in the same order; the one by last message goes when those who never got one are to be listed. */
+export function withFilter({ cursor: _, sort, descending, ...now }: DebtorSearch, change: DebtorFilter): DebtorSearch {
+  const filter = said({ ...now, ...change });
+  if (sort === 'last_contact' && 'contacted' in change) {
+    if (change.contacted !== true) return filter;
+    // That much the order says by itself.
+    if (now.contacted === undefined) delete filter.contacted;
+  }
+  return { ...(sort && { sort }), ...(descending !== undefined && { descending }), ...filter };
 }
 
 export const isFiltered = (search: DebtorSearch): boolean => Object.keys(filterOf(search)).length > 0;

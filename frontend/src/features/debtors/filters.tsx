@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { tagsQuery } from '@/api/queries';
 import { SearchBox } from '@/components/search-box';
 import { debtorStatuses } from '@/lib/statuses';
-import { filterOf, joined, partsOf, type DebtorFilter } from './filter';
+import { filterOf, joined, partsOf, withFilter, type DebtorFilter } from './filter';
 import { FilterDrawer } from './filter-drawer';
 
 const route = getRouteApi('/shell/debtors');
@@ -19,12 +19,7 @@ export function Filters({ children }: { children: ReactNode }) {
   const navigate = route.useNavigate();
   const { data: tags } = useQuery(tagsQuery);
   const [opened, open] = useState(false);
-  // Another filter is another list: its first page is shown.
-  const set = (change: DebtorFilter) =>
-    void navigate({
-      search: ({ sort, descending, ...now }) => ({ sort, descending, ...filterOf({ ...filterOf(now), ...change }) }),
-      replace: true,
-    });
+  const set = (change: DebtorFilter) => void navigate({ search: (now) => withFilter(now, change), replace: true });
   const further = Object.keys(filterOf(search)).filter((key) => !['search', 'tag', 'status'].includes(key)).length;
   return (
     <Group mb="md" role="search">

@@ -15,12 +15,14 @@ export type DebtorPage = components['schemas']['DebtorList'];
  * One page of debtors. Where what is asked is rare among very many, the server looks through some of them and says where to go on: we do,
  * until the page is full.
  */
-export const debtorListQuery = ({ sort, descending, cursor, ...filter }: DebtorSearch) =>
-  queryOptions({
+export const debtorListQuery = (search: DebtorSearch) => {
+  const { sort, descending, cursor } = search;
+  const filter = filterOf(search);
+  return queryOptions({
     queryKey: [...keys.debtors, 'list', { sort, descending, cursor, ...filter }],
     queryFn: async ({ signal }): Promise<DebtorPage> => {
       const ask = (from: string | undefined, limit: number) =>
-        unwrap(api.GET('/api/debtors', { params: { query: { ...filterOf(filter), sort, descending, cursor: from, limit } }, signal }));
+        unwrap(api.GET('/api/debtors', { params: { query: { ...filter, sort, descending, cursor: from, limit } }, signal }));
       const first = await ask(cursor, pageSize);
       const items = [...first.items];
       let next = first.next_cursor;
@@ -32,6 +34,7 @@ export const debtorListQuery = ({ sort, descending, cursor, ...filter }: DebtorS
       return { ...first, items, next_cursor: next };
     },
   });
+};
 
 export const debtorQuery = (id: number) =>
   queryOptions({
