@@ -96,6 +96,14 @@ it('goes from a file to its report, and lets nobody on without the columns it ne
   });
 });
 
+it('shows by which name a template finds a column, apart from what every debtor has', async () => {
+  const [phone] = previewed.columns;
+  const amount = { index: 1, header: 'Amount', samples: ['15'], detected: null, confidence: 0 };
+  serve({ 'GET /api/debtors/imports/3': () => ({ ...previewed, columns: [phone, amount] }) });
+  await open('/debtors/imports/3');
+  expect(await screen.findByText('{{ amount_2 }}')).toBeVisible();
+});
+
 it('corrects the phones that look mistyped only where a person agrees', async () => {
   const [phone, name] = previewed.columns;
   const calls = serve({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   commitPlan,
@@ -54,6 +55,25 @@ describe('the variables of custom columns', () => {
 
   it('are told apart when headers are alike, so that no column overwrites another', () => {
     expect(names('Nota', 'nota', 'Nota 2')).toEqual(['nota', 'nota_2', 'nota_2_2']);
+  });
+
+  it('are never called as what every debtor has, which would hide them', () => {
+    expect(names('Amount', 'Debts total', 'amount_2', 'Status', 'Time zone')).toEqual([
+      'amount_2',
+      'debts_total_2',
+      'amount_2_2',
+      'status_2',
+      'time_zone_2',
+    ]);
+  });
+
+  it.each([
+    ['templates', '../src/domain/template/mod.rs', /VARIABLES: &\[&str\] = &\[([^\]]+)\]/],
+    ['exports', '../src/export/mod.rs', /COLUMNS: \[&str; \d+\] = \[([^\]]+)\]/],
+  ])('keep clear of every name of %s', (_, file, list) => {
+    const known = [...(list.exec(readFileSync(file, 'utf8'))?.[1] ?? '').matchAll(/"(\w+)"/g)].map(([, name]) => name ?? '');
+    expect(known.length).toBeGreaterThan(5);
+    for (const name of known) expect(names(name)).toEqual([`${name}_2`]);
   });
 });
 

@@ -56,10 +56,36 @@ function variableName({ header, index }: Column): string {
   return /^\d/.test(name) ? `column_${name}` : name;
 }
 
+/**
+ * What templates, exports and the import itself know of every debtor. Under such a name a template would never find a column of one's own,
+ * and an export would have the header twice.
+ */
+const reserved: readonly string[] = [
+  'name',
+  'first_name',
+  'phone',
+  'reference',
+  'amount',
+  'currency',
+  'due_date',
+  'debts_total',
+  'debts_count',
+  'debts_list',
+  'status',
+  'tags',
+  'last_contact_at',
+  'last_heard_at',
+  'created_at',
+  'second_phone',
+  'company',
+  'language',
+  'time_zone',
+];
+
 /** The variables that custom columns become, by index. Like headers get a number, or one would overwrite the other. */
 export function variableNames(columns: Column[], mapping: Mapping): Record<number, string> {
   const names: Record<number, string> = {};
-  const taken = new Set<string>();
+  const taken = new Set(reserved);
   for (const column of columns.filter(({ index }) => mapping[index] === 'custom')) {
     const wanted = variableName(column);
     let name = wanted;
