@@ -96,6 +96,16 @@ it('goes from a file to its report, and lets nobody on without the columns it ne
   });
 });
 
+it('takes every kind of file that the server reads, and names them', async () => {
+  serve({});
+  await open('/debtors/import');
+  const input = await screen.findByLabelText('Drop your spreadsheet here', { selector: 'input' });
+  for (const kind of ['.xlsx', '.xlsm', '.xlsb', '.xls', '.ods', '.csv', '.tsv']) {
+    expect(input).toHaveAttribute('accept', expect.stringContaining(kind));
+    expect(screen.getByText(/or click to choose it/)).toHaveTextContent(kind);
+  }
+});
+
 it('shows by which name a template finds a column, apart from what every debtor has', async () => {
   const [phone] = previewed.columns;
   const amount = { index: 1, header: 'Amount', samples: ['15'], detected: null, confidence: 0 };

@@ -50,7 +50,7 @@ export function NewImportPage() {
         <FileDrop
           label={t('drop')}
           hint={t('drop_hint')}
-          accept=".xlsx,.xls,.xlsb,.ods,.csv,.tsv,.txt"
+          accept=".xlsx,.xlsm,.xlsb,.xls,.ods,.csv,.tsv,.txt"
           busy={upload.isPending}
           onFile={(file) => upload.mutate(file)}
         />
