@@ -33,6 +33,7 @@ export type Message = Schemas['Message'];
 export type MessageCounts = Schemas['MessageCounts'];
 export type MessageState = Schemas['MessageState'];
 export type Pool = Schemas['Pool'];
+export type Segment = Schemas['Segment'];
 export type Session = Schemas['Session'];
 export type SessionQr = Schemas['SessionQr'];
 export type SessionStatus = Schemas['SessionStatus'];

@@ -143,6 +143,71 @@ it('names the segment whose filters are set, and deletes it once asked', async (
   await user.click(await screen.findByRole('menuitem', { name: /^delete/i }));
   await user.click(await screen.findByRole('button', { name: 'Delete' }));
   await waitFor(() => expect(callsTo(calls, 'DELETE /api/segments/3')).toHaveLength(1));
+  expect(where().get('overdue_from')).toBe('30');
+});
+
+it('gives a segment that was loaded the filters that are set now, once asked', async () => {
+  let segment = overdue;
+  const calls = serve({
+    ...server,
+    'GET /api/segments': () => ({ items: [segment] }),
+    'PUT /api/segments/3': ({ body }) => (segment = { ...segment, ...(body as object) }),
+  });
+  const user = await open('/debtors');
+  await user.click(await screen.findByRole('button', { name: 'Segments' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Overdue' }));
+  await waitFor(() => expect(where().get('segment')).toBe('3'));
+  await user.type(screen.getByRole('textbox', { name: /search by name/i }), 'ana');
+  await user.click(await screen.findByRole('button', { name: 'Overdue (changed)' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Update “Overdue” with these filters…' }));
+  const question = within(await screen.findByRole('dialog'));
+  expect(question.getByText(/campaigns .* not begun/i)).toBeVisible();
+  await user.click(question.getByRole('button', { name: 'Update' }));
+  expect(await screen.findByRole('button', { name: 'Overdue' })).toBeVisible();
+  expect(callsTo(calls, 'PUT /api/segments/3')[0]?.body).toEqual({ name: 'Overdue', filter: { overdue_from: 30, search: 'ana' } });
+});
+
+it('renames a segment without changing whom it means, and says why a name is refused', async () => {
+  let taken = true;
+  const calls = serve({
+    ...server,
+    'PUT /api/segments/3': ({ body }) =>
+      taken
+        ? problem(409, 'name_taken', 'Taken', [{ pointer: '/name', code: 'taken', detail: 'Another has it' }])
+        : { ...overdue, ...(body as object) },
+  });
+  const user = await open('/debtors?overdue_from=30&search=ana&segment=3');
+  await user.click(await screen.findByRole('button', { name: 'Overdue (changed)' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Rename “Overdue”…' }));
+  const form = within(await screen.findByRole('dialog'));
+  const box = form.getByRole('textbox', { name: /name of the segment/i });
+  expect(box).toHaveValue('Overdue');
+  await user.clear(box);
+  await user.type(box, 'Late{Enter}');
+  expect(await form.findByText('Another has it')).toBeVisible();
+  taken = false;
+  await user.click(form.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(callsTo(calls, 'PUT /api/segments/3').at(-1)?.body).toEqual({ name: 'Late', filter: { overdue_from: 30 } });
+});
+
+it('says that the segments cannot be had, and asks for them again', async () => {
+  let fails = true;
+  serve({ ...server, 'GET /api/segments': () => (fails ? problem(400, 'invalid', 'Out of order') : { items: [overdue] }) });
+  const user = await open('/debtors');
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Segments' })).toBeEnabled());
+  await user.click(screen.getByRole('button', { name: 'Segments' }));
+  expect(await screen.findByText('Out of order')).toBeVisible();
+  fails = false;
+  await user.click(screen.getByRole('menuitem', { name: 'Try again' }));
+  expect(await screen.findByRole('menuitem', { name: 'Overdue' })).toBeVisible();
+});
+
+it('lets an agent choose a segment and change none', async () => {
+  serve({ ...server, 'GET /api/auth/me': () => ({ id: 2, username: 'leo', name: 'Leo', role: 'agent' }) });
+  const user = await open('/debtors?overdue_from=60&segment=3');
+  await user.click(await screen.findByRole('button', { name: 'Overdue (changed)' }));
+  expect((await screen.findAllByRole('menuitem')).map((item) => item.textContent)).toEqual(['Overdue']);
 });
 
 it('changes those selected, or all that match', async () => {

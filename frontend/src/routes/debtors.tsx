@@ -34,6 +34,7 @@ const debtorSearch = z
     contacted_from: day,
     contacted_until: day,
     replied: truth,
+    segment: whole,
     sort: z.enum(['created', 'name', 'amount', 'due_date', 'last_contact']).optional().catch(undefined),
     descending: truth,
     cursor: text,

@@ -13,7 +13,13 @@ describe('the filter of debtors', () => {
 
   it('is the same in whatever order it is said', () => {
     expect(sameFilter({ tag: 'a', overdue_from: 30 }, { overdue_from: 30, tag: 'a', search: null })).toBe(true);
+    expect(sameFilter({ tag: 'a,b' }, { tag: 'b,a' })).toBe(true);
     expect(sameFilter({ tag: 'a' }, { tag: 'b' })).toBe(false);
+  });
+
+  it('is not told by the segment that it began as, which stays until another is chosen', () => {
+    expect(filterOf({ tag: 'a', segment: 3 })).toEqual({ tag: 'a' });
+    expect(withFilter({ tag: 'a', segment: 3, cursor: 'c' }, { tag: 'b' })).toEqual({ tag: 'b', segment: 3 });
   });
 
   it('is part of the address of an export', () => {

@@ -11,15 +11,17 @@ export type SaidFilter = { [Key in keyof DebtorFilter]?: NonNullable<DebtorFilte
 
 /** What the address of the list says. */
 export type DebtorSearch = SaidFilter & {
+  /** The segment that the filter began as, whatever it has become since. */
+  segment?: number;
   sort?: DebtorSort;
   descending?: boolean;
   cursor?: string;
 };
 
-/** What is said of whom, without order and page. */
+/** What is said of whom, without segment, order and page. */
 function said(search: DebtorSearch | DebtorFilter): SaidFilter {
   const rest: Record<string, unknown> = { ...search };
-  for (const key of ['sort', 'descending', 'cursor']) delete rest[key];
+  for (const key of ['segment', 'sort', 'descending', 'cursor']) delete rest[key];
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined && value !== null && value !== ''));
 }
 
@@ -35,8 +37,8 @@ export function filterOf(search: DebtorSearch | DebtorFilter): SaidFilter {
 }
 
 /** The first page with another filter, in the same order; the one by last message goes when those who never got one are to be listed. */
-export function withFilter({ cursor: _, sort, descending, ...now }: DebtorSearch, change: DebtorFilter): DebtorSearch {
-  const filter = said({ ...now, ...change });
+export function withFilter({ cursor: _, segment, sort, descending, ...now }: DebtorSearch, change: DebtorFilter): DebtorSearch {
+  const filter: DebtorSearch = { ...said({ ...now, ...change }), ...(segment !== undefined && { segment }) };
   if (sort === 'last_contact' && 'contacted' in change) {
     if (change.contacted !== true) return filter;
     // That much the order says by itself.
@@ -49,7 +51,13 @@ export const isFiltered = (search: DebtorSearch): boolean => Object.keys(filterO
 
 /** Whether both mean the same debtors. */
 export function sameFilter(one: DebtorFilter, other: DebtorFilter): boolean {
-  const sorted = (filter: DebtorFilter) => JSON.stringify(Object.entries(filterOf(filter)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const inOrder = (key: string, value: unknown) => (key === 'tag' || key === 'status' ? partsOf(String(value)).sort() : value);
+  const sorted = (filter: DebtorFilter) =>
+    JSON.stringify(
+      Object.entries(filterOf(filter))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => [key, inOrder(key, value)]),
+    );
   return sorted(one) === sorted(other);
 }
 

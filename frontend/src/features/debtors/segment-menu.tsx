@@ -1,127 +1,87 @@
-import { Button, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { IconBookmark, IconBookmarkPlus, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Menu } from '@mantine/core';
+import { IconBookmark, IconBookmarkEdit, IconBookmarkPlus, IconPencil, IconRefresh, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, unwrap } from '@/api/client';
-import { fieldErrors } from '@/api/problem';
-import { keys, segmentsQuery } from '@/api/queries';
-import { askFirst } from '@/components/confirm';
-import { showError, showSuccess } from '@/lib/feedback';
-import { filterOf, isFiltered, sameFilter, type DebtorFilter } from './filter';
+import { segmentsQuery } from '@/api/queries';
+import type { Segment } from '@/api/types';
+import { describeError } from '@/lib/feedback';
+import { filterOf, isFiltered, sameFilter } from './filter';
+import { SegmentForm } from './segment-form';
+import { useSegmentActions } from './use-segment-actions';
 
 const route = getRouteApi('/shell/debtors');
 
-/** Filters with names: to choose one, to keep the one that is set, and to delete it. */
+/** Filters with names: to choose one, to keep those that are set as a new one or in the place of the one chosen, and to delete it. */
 export function SegmentMenu({ mayManage }: { mayManage: boolean }) {
   const { t } = useTranslation('debtors');
   const { t: common } = useTranslation();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const queries = useQueryClient();
-  const { data: segments } = useQuery(segmentsQuery);
-  const [naming, name] = useState(false);
-  const current = segments?.find(({ filter }) => isFiltered(search) && sameFilter(filter, filterOf(search)));
-  const remove = useMutation({
-    mutationFn: (id: number) => unwrap(api.DELETE('/api/segments/{id}', { params: { path: { id } } })),
-    onError: showError,
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.segments }),
-  });
+  const { data: segments, error, isError, refetch } = useQuery(segmentsQuery);
+  const { askToUpdate, askToRemove, busy } = useSegmentActions();
+  const [form, setForm] = useState<{ segment: Segment | null } | null>(null);
+  const filter = filterOf(search);
+  const filtered = isFiltered(search);
+  const same = (segment: Segment) => filtered && sameFilter(segment.filter, filter);
+  const current = segments?.find(({ id }) => id === search.segment) ?? segments?.find(same);
+  const changed = current !== undefined && !same(current);
+  const load = (segment: Segment) => void navigate({ search: { ...filterOf(segment.filter), segment: segment.id } });
   return (
     <>
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
-          <Button variant="default" leftSection={<IconBookmark size={17} />} disabled={!segments}>
-            {current?.name ?? t('segment.title')}
+          <Button variant="default" leftSection={<IconBookmark size={17} />} disabled={!segments && !isError} loading={busy}>
+            {!current ? t('segment.title') : changed ? t('segment.changed', { name: current.name }) : current.name}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {segments?.length === 0 && <Menu.Label>{t('segment.none')}</Menu.Label>}
-          {segments?.map((segment) => (
-            <Menu.Item key={segment.id} onClick={() => void navigate({ search: filterOf(segment.filter) })}>
-              {segment.name}
-            </Menu.Item>
-          ))}
-          {mayManage && isFiltered(search) && !current && (
+          {!segments && isError && (
             <>
-              <Menu.Divider />
-              <Menu.Item leftSection={<IconBookmarkPlus size={16} />} onClick={() => name(true)}>
-                {t('segment.save')}
+              <Menu.Label>{describeError(error).detail}</Menu.Label>
+              <Menu.Item leftSection={<IconRefresh size={16} />} closeMenuOnClick={false} onClick={() => void refetch()}>
+                {common('action.retry')}
               </Menu.Item>
             </>
           )}
+          {segments?.length === 0 && <Menu.Label>{t('segment.none')}</Menu.Label>}
+          {segments?.map((segment) => (
+            <Menu.Item key={segment.id} onClick={() => load(segment)}>
+              {segment.name}
+            </Menu.Item>
+          ))}
+          {mayManage && segments && (filtered || current) && <Menu.Divider />}
+          {mayManage && current && changed && filtered && (
+            <Menu.Item leftSection={<IconBookmarkEdit size={16} />} onClick={() => askToUpdate(current, filter)}>
+              {t('segment.update', { name: current.name })}
+            </Menu.Item>
+          )}
+          {mayManage && segments && filtered && (!current || changed) && (
+            <Menu.Item leftSection={<IconBookmarkPlus size={16} />} onClick={() => setForm({ segment: null })}>
+              {t('segment.save')}
+            </Menu.Item>
+          )}
           {mayManage && current && (
             <>
-              <Menu.Divider />
-              <Menu.Item
-                color="red"
-                leftSection={<IconTrash size={16} />}
-                onClick={() =>
-                  askFirst({
-                    title: t('segment.remove', { name: current.name }),
-                    text: t('segment.remove_text'),
-                    confirm: common('action.delete'),
-                    onConfirm: () => remove.mutate(current.id),
-                  })
-                }
-              >
+              <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setForm({ segment: current })}>
+                {t('segment.rename', { name: current.name })}
+              </Menu.Item>
+              <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => askToRemove(current)}>
                 {t('segment.remove', { name: current.name })}
               </Menu.Item>
             </>
           )}
         </Menu.Dropdown>
       </Menu>
-      {naming && <SegmentForm filter={filterOf(search)} onClose={() => name(false)} />}
+      {form && (
+        <SegmentForm
+          segment={form.segment}
+          filter={filter}
+          onClose={() => setForm(null)}
+          onSaved={({ id }) => void navigate({ search: (now) => ({ ...now, segment: id }), replace: true })}
+        />
+      )}
     </>
-  );
-}
-
-function SegmentForm({ filter, onClose }: { filter: DebtorFilter; onClose: () => void }) {
-  const { t } = useTranslation('debtors');
-  const { t: common } = useTranslation();
-  const queries = useQueryClient();
-  const [name, setName] = useState('');
-  const save = useMutation({
-    mutationFn: () => unwrap(api.POST('/api/segments', { body: { name: name.trim(), filter } })),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: keys.segments });
-      showSuccess(t('segment.saved'));
-      onClose();
-    },
-    onError: (error) => {
-      if (!fieldErrors(error).name) showError(error);
-    },
-  });
-  return (
-    <Modal opened onClose={onClose} title={<Text fw={650}>{t('segment.save')}</Text>}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim()) save.mutate();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label={t('segment.name')}
-            description={t('segment.hint')}
-            required
-            maxLength={100}
-            data-autofocus
-            value={name}
-            error={fieldErrors(save.error).name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {common('action.cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={!name.trim()}>
-              {common('action.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   );
 }
