@@ -93,6 +93,12 @@ export const templatesQuery = queryOptions({
   queryFn: async () => (await unwrap(api.GET('/api/templates'))).items,
 });
 
+/** What a template can say of a debtor; the names of further fields are `custom`. */
+export const variablesQuery = queryOptions({
+  queryKey: keys.variables,
+  queryFn: async () => (await unwrap(api.GET('/api/templates/variables'))).items,
+});
+
 export const tagsQuery = queryOptions({
   queryKey: keys.tags,
   queryFn: async () => (await unwrap(api.GET('/api/debtors/tags'))).items,

@@ -32,6 +32,12 @@ export async function open(address: string) {
 /** The query part of where the reader is now. */
 export const where = () => new URLSearchParams(window.location.search);
 
+/** What an open select offers. */
+export function optionsOf(select: HTMLElement): (string | null)[] {
+  const list = document.getElementById(select.getAttribute('aria-controls') ?? '');
+  return [...(list?.querySelectorAll('[role=option]') ?? [])].map((option) => option.textContent);
+}
+
 /** Chooses an option of a select. Its list counts as hidden here: jsdom lays nothing out. */
 export async function choose(user: UserEvent, select: HTMLElement, option: string) {
   await user.click(select);

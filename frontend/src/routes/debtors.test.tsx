@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { choose, open, eachSignedIn, where } from '@/app/app.test-kit';
+import { choose, open, optionsOf, eachSignedIn, where } from '@/app/app.test-kit';
+import { queries } from '@/app/queries';
 import { callsTo, problem, serve } from '@/test-server';
 
 eachSignedIn();
@@ -109,6 +110,65 @@ it('filters by what is owed and for how long, and keeps that in the address', as
   const query = callsTo(calls, 'GET /api/debtors').at(-1)?.query;
   expect(Object.fromEntries(query ?? [])).toMatchObject({ amount_from: '150000', currency: 'COP', overdue_from: '30' });
   expect(screen.getByRole('button', { name: 'More filters (3)' })).toBeVisible();
+});
+
+it('offers the fields that debtors have, and takes another that is typed', async () => {
+  const names = [
+    { name: 'name', example: '', custom: false },
+    { name: 'city', example: '', custom: true },
+    { name: 'company', example: '', custom: true },
+  ];
+  serve({ ...server, 'GET /api/templates/variables': () => ({ items: names }) });
+  const user = await open('/debtors');
+  await user.click(await screen.findByRole('button', { name: 'More filters' }));
+  const form = within(await screen.findByRole('dialog'));
+  const field = form.getByRole('combobox', { name: 'Field' });
+  await user.click(field);
+  await waitFor(() => expect(optionsOf(field)).toEqual(['city', 'companyCompany']));
+  await choose(user, field, 'city');
+  await user.type(form.getByRole('textbox', { name: 'Value' }), 'Cali');
+  await user.click(form.getByRole('button', { name: 'Show' }));
+  await waitFor(() => expect([where().get('field'), where().get('value')]).toEqual(['city', 'Cali']));
+  await user.click(screen.getByRole('button', { name: 'More filters (2)' }));
+  const again = within(await screen.findByRole('dialog'));
+  await user.clear(again.getByRole('combobox', { name: 'Field' }));
+  await user.type(again.getByRole('combobox', { name: 'Field' }), 'zone');
+  await user.click(again.getByRole('button', { name: 'Show' }));
+  await waitFor(() => expect(where().get('field')).toBe('zone'));
+});
+
+it('offers the imports by their files, and keeps one that is too old to be among them', async () => {
+  const stored = { id: 3, file_name: 'cartera.csv', status: 'committed', created_at: '2026-11-20T10:00:00Z' };
+  const items = [{ ...stored, id: 4, file_name: 'twice.csv', status: 'undone' }, stored];
+  serve({ ...server, 'GET /api/debtors/imports': () => ({ items, next_cursor: null }) });
+  const user = await open('/debtors?import_id=1');
+  await user.click(await screen.findByRole('button', { name: 'More filters (1)' }));
+  const form = within(await screen.findByRole('dialog'));
+  const box = form.getByRole('combobox', { name: 'Import' });
+  await waitFor(() => expect(box).toHaveValue('Import number 1'));
+  await user.click(box);
+  expect(optionsOf(box)).toEqual([expect.stringMatching(/^cartera.csv · Nov 20, 2026/), 'Import number 1']);
+  await user.click(screen.getByText(/^cartera.csv/));
+  await user.click(form.getByRole('button', { name: 'Show' }));
+  await waitFor(() => expect(where().get('import_id')).toBe('3'));
+});
+
+it('takes the number of an import that is not listed, also from those who may not see the list', async () => {
+  serve({ ...server, 'GET /api/debtors/imports': () => ({ items: [], next_cursor: null }) });
+  const user = await open('/debtors');
+  await user.click(await screen.findByRole('button', { name: 'More filters' }));
+  let form = within(await screen.findByRole('dialog'));
+  await waitFor(() => expect(form.getByRole('combobox', { name: 'Import' })).toBeEnabled());
+  await user.type(form.getByRole('combobox', { name: 'Import' }), '12');
+  await user.click(await screen.findByText('Import number 12'));
+  await user.click(form.getByRole('button', { name: 'Show' }));
+  await waitFor(() => expect(where().get('import_id')).toBe('12'));
+
+  serve({ ...server, 'GET /api/debtors/imports': () => problem(403, 'forbidden', 'Not yours') });
+  queries.clear();
+  await user.click(await screen.findByRole('button', { name: 'More filters (1)' }));
+  form = within(await screen.findByRole('dialog'));
+  expect(await form.findByRole('textbox', { name: 'Number of the import' })).toHaveValue('12');
 });
 
 it('chooses a segment', async () => {

@@ -1,7 +1,9 @@
 import { Button, Drawer, Fieldset, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
+import { FieldInput } from './field-input';
 import type { DebtorFilter } from './filter';
+import { ImportSelect } from './import-select';
 import { fromMinor, toMinor } from './money';
 
 type Props = { filter: DebtorFilter; onFilter: (change: DebtorFilter) => void; onClose: () => void };
@@ -111,11 +113,16 @@ export function FilterDrawer({ filter, onFilter, onClose }: Props) {
           <Select label={t('filter.replied')} clearable data={answers} {...form.getInputProps('replied')} />
           <Fieldset legend={t('filter.own_field')}>
             <Group grow align="flex-start">
-              <TextInput label={t('filter.field')} {...form.getInputProps('field')} />
-              <TextInput label={t('filter.value')} {...form.getInputProps('value')} />
+              <FieldInput {...form.getInputProps('field')} />
+              <TextInput
+                label={t('filter.value')}
+                description={t('filter.value_hint')}
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
+                {...form.getInputProps('value')}
+              />
             </Group>
           </Fieldset>
-          <NumberInput label={t('filter.import')} min={1} allowDecimal={false} hideControls {...form.getInputProps('importId')} />
+          <ImportSelect {...form.getInputProps('importId')} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {common('action.cancel')}

@@ -36,6 +36,15 @@ export const debtorListQuery = (search: DebtorSearch) => {
   });
 };
 
+/** The newest imports that were stored, to choose one from. */
+export const recentImportsQuery = queryOptions({
+  queryKey: [...keys.importList, 'recent'],
+  queryFn: async () => {
+    const { items } = await unwrap(api.GET('/api/debtors/imports', { params: { query: { limit: 100 } } }));
+    return items.filter(({ status }) => status === 'committed');
+  },
+});
+
 export const debtorQuery = (id: number) =>
   queryOptions({
     queryKey: [...keys.debtors, 'one', id],

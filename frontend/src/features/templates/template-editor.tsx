@@ -5,7 +5,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
 import { fieldErrors } from '@/api/problem';
-import { keys } from '@/api/queries';
+import { keys, variablesQuery } from '@/api/queries';
 import type { Template } from '@/api/types';
 import { PageHeader } from '@/components/page-header';
 import { describeError, showSuccess } from '@/lib/feedback';
@@ -106,7 +106,7 @@ export function TemplateEditor({ template, onClose }: Props) {
 /** What a template can say of a debtor; a click puts it at the cursor. */
 function Variables({ onInsert }: { onInsert: (variable: string) => void }) {
   const { t } = useTranslation('templates');
-  const { data } = useQuery({ queryKey: keys.variables, queryFn: async () => (await unwrap(api.GET('/api/templates/variables'))).items });
+  const { data } = useQuery(variablesQuery);
   return (
     <Box role="group" aria-label={t('variables')}>
       <Text size="sm" fw={500} mb={6}>
