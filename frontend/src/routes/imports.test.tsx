@@ -46,6 +46,27 @@ it('lists imports with who, when and what came of them, page by page', async () 
   expect(callsTo(calls, 'GET /api/debtors/imports').map(({ query }) => query.get('cursor'))).toEqual([null, 'c2']);
 });
 
+it('says that the next ones cannot be had, keeps those that are there, and asks again', async () => {
+  let fails = true;
+  serve({
+    'GET /api/debtors/imports': ({ query }) =>
+      !query.get('cursor')
+        ? { items: [stored], next_cursor: 'c2' }
+        : fails
+          ? problem(422, 'validation', 'No such page')
+          : { items: [cut], next_cursor: null },
+    'GET /api/debtors/imports/profiles': () => ({ items: [] }),
+  });
+  const user = await open('/debtors/imports');
+  await user.click(await screen.findByRole('button', { name: 'Show more' }));
+  expect(await screen.findByText('No such page')).toBeVisible();
+  expect(screen.getByTestId('import-3')).toBeVisible();
+  fails = false;
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByTestId('import-2')).toBeVisible();
+  expect(screen.queryByText('No such page')).toBeNull();
+});
+
 it('lists the saved mappings, and forgets one after asking', async () => {
   let items = [profile];
   const calls = serve({

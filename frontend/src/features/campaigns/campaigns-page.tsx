@@ -1,4 +1,4 @@
-import { Button, Center, Group, SegmentedControl, Stack } from '@mantine/core';
+import { Group, SegmentedControl, Stack } from '@mantine/core';
 import { IconPlus, IconSend } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { meQuery } from '@/api/queries';
 import type { CampaignStatus } from '@/api/types';
 import { LinkButton } from '@/components/link-button';
+import { LoadMore } from '@/components/load-more';
 import { PageHeader } from '@/components/page-header';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { campaignStatuses } from '@/lib/statuses';
@@ -57,13 +58,7 @@ export function CampaignsPage() {
           <CampaignRow key={campaign.id} campaign={campaign} />
         ))}
       </Stack>
-      {list.hasNextPage && (
-        <Center mt="md">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {common('action.load_more')}
-          </Button>
-        </Center>
-      )}
+      <LoadMore query={list} />
     </>
   );
 }

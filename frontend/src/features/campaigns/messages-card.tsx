@@ -1,9 +1,10 @@
-import { Button, Card, Center, Chip, Group, ScrollArea, Table, Text, Title, UnstyledButton } from '@mantine/core';
+import { Card, Chip, Group, ScrollArea, Table, Text, Title, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Campaign, Message, MessageCounts, MessageState } from '@/api/types';
+import { LoadMore } from '@/components/load-more';
 import { SearchBox } from '@/components/search-box';
 import { ErrorState, LoadingRows } from '@/components/states';
 import { formatInstant, formatNumber, formatPhone } from '@/lib/format';
@@ -69,13 +70,7 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
       {list.isError && !messages && <ErrorState error={list.error} retry={() => void list.refetch()} />}
       <WaitingNote campaign={campaign.id} />
       {messages && <MessageTable messages={messages} onOpen={open} />}
-      {list.hasNextPage && (
-        <Center mt="md">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {common('action.load_more')}
-          </Button>
-        </Center>
-      )}
+      <LoadMore query={list} />
       <MessageDrawer campaign={campaign.id} message={messages?.find(({ id }) => id === opened) ?? null} onClose={() => open(null)} />
     </Card>
   );

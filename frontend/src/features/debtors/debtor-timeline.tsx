@@ -1,4 +1,4 @@
-import { Button, Card, Center, Text, Timeline, Title } from '@mantine/core';
+import { Card, Text, Timeline, Title } from '@mantine/core';
 import {
   IconBan,
   IconCoin,
@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next';
 import type { components } from '@/api/schema.gen';
 import type { Debtor } from '@/api/types';
 import { TextLink } from '@/components/link-button';
+import { LoadMore } from '@/components/load-more';
 import { ErrorState, LoadingRows } from '@/components/states';
 import { formatDate, formatInstant } from '@/lib/format';
 import { stateColors } from '@/lib/progress';
@@ -29,7 +30,6 @@ type Happened = components['schemas']['DebtorEventKind'];
 /** Every contact with a debtor, newest first. */
 export function DebtorTimeline({ debtor }: { debtor: Debtor }) {
   const { t } = useTranslation('debtors');
-  const { t: common } = useTranslation();
   const { t: campaigns } = useTranslation('campaigns');
   const language = useLanguage();
   const inWords = (reason: string | null) => {
@@ -73,13 +73,7 @@ export function DebtorTimeline({ debtor }: { debtor: Debtor }) {
           ))}
         </Timeline>
       )}
-      {list.hasNextPage && (
-        <Center mt="md">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {common('action.load_more')}
-          </Button>
-        </Center>
-      )}
+      <LoadMore query={list} />
     </Card>
   );
 }

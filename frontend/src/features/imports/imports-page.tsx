@@ -1,8 +1,8 @@
-import { Button, Center } from '@mantine/core';
 import { IconHistory, IconTableImport } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { LinkButton, TextLink } from '@/components/link-button';
+import { LoadMore } from '@/components/load-more';
 import { PageHeader } from '@/components/page-header';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { ImportTable } from './import-table';
@@ -12,7 +12,6 @@ import { importListQuery } from './queries';
 /** Every import: who, when, and what came of it. */
 export function ImportsPage() {
   const { t } = useTranslation('imports');
-  const { t: common } = useTranslation();
   const list = useInfiniteQuery(importListQuery);
   const imports = list.data?.pages.flatMap((page) => page.items);
   const none = imports?.length === 0;
@@ -37,13 +36,7 @@ export function ImportsPage() {
       {list.isError && !imports && <ErrorState error={list.error} retry={() => void list.refetch()} />}
       {none && <EmptyState icon={IconHistory} title={t('list.empty_title')} text={t('list.empty_text')} action={add} />}
       {imports && !none && <ImportTable imports={imports} />}
-      {list.hasNextPage && (
-        <Center mt="md">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {common('action.load_more')}
-          </Button>
-        </Center>
-      )}
+      <LoadMore query={list} />
       {imports && !none && <ProfilesCard />}
     </>
   );
