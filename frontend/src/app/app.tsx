@@ -1,16 +1,24 @@
-import { MantineProvider } from '@mantine/core';
+import { MantineProvider, mergeThemeOverrides } from '@mantine/core';
 import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import { queries } from './queries';
 import { router } from './router';
 import { cssVariables, theme } from './theme';
 
 /** Everything around the pages. */
 export function App({ env }: { env?: 'test' }) {
+  const { t } = useTranslation();
+  // A cross alone tells a screen reader nothing.
+  const named = useMemo(
+    () => mergeThemeOverrides(theme, { components: { CloseButton: { defaultProps: { 'aria-label': t('action.close') } } } }),
+    [t],
+  );
   return (
-    <MantineProvider env={env} theme={theme} defaultColorScheme="auto" cssVariablesResolver={cssVariables}>
+    <MantineProvider env={env} theme={named} defaultColorScheme="auto" cssVariablesResolver={cssVariables}>
       <QueryClientProvider client={queries}>
         <ModalsProvider>
           <Notifications position="bottom-right" zIndex={400} />

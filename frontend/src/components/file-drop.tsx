@@ -29,13 +29,14 @@ export function FileDrop({ label, hint, accept, busy, onFile }: Props) {
       }}
       onDragLeave={() => setOver(false)}
       onDrop={drop}
+      aria-busy={busy}
     >
       <Stack align="center" gap={6} ta="center">
         {busy ? <Loader /> : <IconTableImport size={44} stroke={1.3} color="var(--mantine-primary-color-filled)" aria-hidden />}
         <Text fw={650} fz="lg" component="span">
           {label}
         </Text>
-        <Text c="dimmed" size="sm" component="span">
+        <Text c="dimmed" size="sm" component="span" id={`${id}-hint`}>
           {hint}
         </Text>
       </Stack>
@@ -45,6 +46,7 @@ export function FileDrop({ label, hint, accept, busy, onFile }: Props) {
         accept={accept}
         className={classes.input}
         aria-label={label}
+        aria-describedby={`${id}-hint`}
         disabled={busy}
         onChange={(event) => {
           take(event.currentTarget.files);

@@ -35,7 +35,7 @@ export function ColumnsCard({ columns, mapping, onChange }: Props) {
               </Table.Td>
               <Table.Td>
                 <Select
-                  aria-label={t('becomes_of', { column: column.header })}
+                  aria-label={t('becomes_of', { column: column.header || `${t('no_header')} ${column.index + 1}` })}
                   aria-describedby={`trust-${column.index}`}
                   data={importFields.map((field) => ({ value: field, label: t(`field.${field}`) }))}
                   value={mapping[column.index] ?? 'ignore'}

@@ -74,7 +74,16 @@ export function DifferenceTable({ forecast, decision, settled, onDecide }: Props
           ))}
         </Table.Tbody>
       </Table>
-      {pages > 1 && <Pagination size="sm" total={pages} value={Math.min(page, pages)} onChange={turn} aria-label={t('known.pages')} />}
+      {pages > 1 && (
+        <Pagination
+          size="sm"
+          total={pages}
+          value={Math.min(page, pages)}
+          onChange={turn}
+          aria-label={t('known.pages')}
+          getControlProps={(control) => ({ 'aria-label': t(control === 'previous' ? 'known.previous_page' : 'known.next_page') })}
+        />
+      )}
       {asked && others > 0 && <NotListed count={others} update={decision.update_existing} />}
       {!asked && forecast.differing > shown.length && (
         <Text size="sm" c="dimmed">

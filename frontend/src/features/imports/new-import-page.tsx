@@ -1,12 +1,13 @@
 import { Alert, Stack } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
-import { keys } from '@/api/queries';
+import { keys, meQuery } from '@/api/queries';
 import { FileDrop } from '@/components/file-drop';
 import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
+import { ForbiddenState } from '@/components/states';
 import { describeError } from '@/lib/feedback';
 import { importQuery } from './queries';
 import { SampleLink } from './sample-link';
@@ -17,6 +18,7 @@ export function NewImportPage() {
   const { t } = useTranslation('imports');
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const { data: me } = useQuery(meQuery);
   const upload = useMutation({
     mutationFn: (file: File) => {
       const form = new FormData();
@@ -29,6 +31,7 @@ export function NewImportPage() {
       return navigate({ to: '/debtors/imports/$id', params: { id: previewed.id } });
     },
   });
+  if (me?.role === 'agent') return <ForbiddenState />;
   return (
     <>
       <PageHeader
