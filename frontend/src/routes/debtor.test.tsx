@@ -71,6 +71,16 @@ it('shows who it is and all that happened', async () => {
   expect(line.getByRole('link', { name: 'November' })).toHaveAttribute('href', '/campaigns/2');
 });
 
+it('says that it does not know whether they may be written to, rather than that they may', async () => {
+  serve({ ...server, 'GET /api/debtors/7/standing': () => problem(422, 'validation', 'Out of order') });
+  await open('/debtors/7');
+  const alerts = await screen.findAllByText('Out of order');
+  expect(alerts.some((alert) => !screen.getByRole('region', { name: 'Promises to pay' }).contains(alert))).toBe(true);
+  expect(screen.queryByRole('button', { name: 'Never write to them' })).toBeNull();
+  const facts = within(screen.getByRole('table', { name: 'Details' }));
+  expect(facts.queryByText('Last message')).toBeNull();
+});
+
 it('shows the files that they sent, and says what became of the others', async () => {
   const media = (id: number, kind: string, file_name = '') => ({ id, kind, mime_type: 'x/y', file_name, size: 2048, created_at: at });
   const inbound = (id: number, file: object) => ({ at, id, what: { kind: 'inbound', session: 'Number 1', body: '', file } });

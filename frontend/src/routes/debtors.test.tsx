@@ -301,6 +301,31 @@ it('changes those selected, or all that match', async () => {
   ]);
 });
 
+it('says why too many cannot be changed at once, and closes by a button that has a name', async () => {
+  const many = () => problem(422, 'validation', 'Too many', [{ pointer: '/ids', code: 'out_of_range', detail: '1–1000' }]);
+  serve({ ...server, 'POST /api/debtors/bulk': many });
+  const user = await open('/debtors');
+  await user.click(await screen.findByRole('checkbox', { name: 'Select Ana Ruiz' }));
+  await user.click(screen.getByRole('button', { name: 'Change' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Add a tag' }));
+  const form = within(await screen.findByRole('dialog'));
+  await user.type(form.getByRole('textbox', { name: /tag/i }), 'vip');
+  await user.click(form.getByRole('button', { name: 'Add a tag' }));
+  expect(await screen.findByText('Too many')).toBeVisible();
+  await user.click(form.getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+it('says which tag of a debtor the server refuses', async () => {
+  const refused = () => problem(422, 'validation', 'Check', [{ pointer: '/tags/0', code: 'too_long', detail: 'Up to 100 characters' }]);
+  serve({ ...server, 'PATCH /api/debtors/7': refused });
+  const user = await open('/debtors');
+  await user.click(await screen.findByRole('button', { name: 'Actions for Ana Ruiz' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Edit' }));
+  await user.click(await screen.findByRole('button', { name: 'Save' }));
+  expect(await screen.findByText('Up to 100 characters')).toBeVisible();
+});
+
 it('exports what matches', async () => {
   serve(server);
   const user = await open('/debtors?tag=nov&sort=name');

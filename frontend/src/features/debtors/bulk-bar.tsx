@@ -104,7 +104,8 @@ function BulkForm({ action, whom, inWords, onClose, onDone }: FormProps) {
       onDone();
     },
     onError: (error) => {
-      if (Object.keys(fieldErrors(error)).length === 0) showError(error);
+      const { 'action.tag': tag, 'action.reason': reason } = fieldErrors(error);
+      if (!tag && !reason) showError(error);
     },
   });
   const errors = fieldErrors(change.error);

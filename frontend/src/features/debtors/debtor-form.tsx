@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
-import { fieldErrors } from '@/api/problem';
+import { errorsUnder, fieldErrors } from '@/api/problem';
 import { keys } from '@/api/queries';
 import type { Debtor } from '@/api/types';
 import { showError } from '@/lib/feedback';
@@ -45,7 +45,8 @@ export function DebtorForm({ debtor, onClose }: Props) {
     },
     onError: (error) => {
       const { 'amount.currency': currency, 'amount.minor': amount, ...fields } = fieldErrors(error);
-      if (Object.keys(fields).length > 0 || currency || amount) form.setErrors({ currency, amount, ...fields });
+      const tags = Object.values(errorsUnder('tags', fields))[0];
+      if (Object.keys(fields).length > 0 || currency || amount) form.setErrors({ currency, amount, ...fields, tags });
       else showError(error);
     },
   });

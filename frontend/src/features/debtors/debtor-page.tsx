@@ -92,9 +92,9 @@ function Facts({ debtor }: { debtor: Debtor }) {
   const language = useLanguage();
   const { data: standing } = useQuery(standingQuery(debtor.id));
   const facts: [string, string][] = [
-    [t('last_contact'), formatInstant(standing?.last_contact_at ?? null, language)],
+    ...(standing ? [[t('last_contact'), formatInstant(standing.last_contact_at, language)] satisfies [string, string]] : []),
     [t('last_heard'), formatInstant(debtor.last_heard_at, language)],
-    [t('from_import'), standing?.import?.name ?? '—'],
+    ...(standing ? [[t('from_import'), standing.import?.name ?? '—'] satisfies [string, string]] : []),
     [t('added'), formatInstant(debtor.created_at, language)],
     ...Object.entries(debtor.fields).map(([name, value]): [string, string] => [
       field(`field.${name}`, { defaultValue: name }),

@@ -69,7 +69,7 @@ function DebtTable({ debtor, mayManage, onEdit }: Props & { onEdit: (debt: Debt)
                 {debtor.amount.text}
               </Table.Th>
             ) : (
-              <Table.Td colSpan={3}>
+              <Table.Td colSpan={mayManage ? 3 : 2}>
                 <Text size="xs" c="dimmed">
                   {t('debt.no_total')}
                 </Text>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Box, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { IconBan } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
 import { keys } from '@/api/queries';
 import type { Debtor } from '@/api/types';
+import { ErrorState } from '@/components/states';
 import { showError } from '@/lib/feedback';
 import { formatInstant } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
@@ -17,8 +18,16 @@ type Props = { debtor: Debtor; mayManage: boolean };
 export function SuppressionNote({ debtor, mayManage }: Props) {
   const { t } = useTranslation('debtors');
   const language = useLanguage();
-  const { data: standing } = useQuery(standingQuery(debtor.id));
+  const { data: standing, error, isError, refetch } = useQuery(standingQuery(debtor.id));
   const [asking, ask] = useState(false);
+  // Nothing here would say that they may be written to.
+  if (!standing && isError) {
+    return (
+      <Box mb="lg">
+        <ErrorState error={error} retry={() => void refetch()} />
+      </Box>
+    );
+  }
   if (!standing) return null;
   const suppression = standing.suppression;
   const change = mayManage && (
