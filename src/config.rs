@@ -220,6 +220,12 @@ mod tests {
     }
 
     #[test]
+    fn a_million_debtors_may_come_in_by_default() {
+        // `benches/import.rs` writes a million of them in 76 MB; real files have more columns.
+        assert!(Config::load(None).unwrap().import.max_bytes >= 2 * 76_000_000);
+    }
+
+    #[test]
     fn a_file_changes_what_it_names_and_nothing_else() {
         let config = load("[server]\nlisten = \"0.0.0.0:9999\"").unwrap();
         assert_eq!(config.server.listen.port(), 9999);

@@ -22,9 +22,10 @@ use super::{
 
 /// The name of the command that [`serve`]s.
 pub const COMMAND: &str = "read-workbook";
-/// Address space of the process, in bytes; a workbook of 50 MB of real data takes some hundred megabytes.
+/// Address space of the process, in bytes. Nearly every xlsx is read in place, and takes little whatever its size; of the kinds that
+/// calamine reads as a whole, 50 MB of real data take some hundred megabytes.
 const MEMORY: u64 = 1 << 30;
-/// Processor time of the process, in seconds; 50 MB of real data take a few.
+/// Processor time of the process, in seconds; a million rows, of which a sheet has no more, take a few.
 const SECONDS: u64 = 60;
 /// What the process may write, in bytes.
 const OUTPUT: u64 = 512 << 20;
