@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     debt::{Debt, Debts},
     debtor::DebtorDetails,
-    money::Money,
+    money::{Currency, Money},
     text_enum,
 };
 
@@ -41,7 +41,8 @@ impl From<&Debt> for Owed {
 
 impl From<Owed> for Debt {
     fn from(Owed(reference, amount, due_date): Owed) -> Self {
-        let money = |(minor, currency): (i64, String)| Some(Money { minor, currency: currency.parse().ok()? });
+        let money =
+            |(minor, currency): (i64, String)| Some(Money { minor, currency: Currency::stored(&currency).ok()? });
         Self { reference, amount: amount.and_then(money), due_date }
     }
 }

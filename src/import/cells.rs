@@ -138,10 +138,9 @@ impl<'row> Cells<'row> {
     }
 
     fn debt(&self) -> Result<Option<Money>, Told> {
-        let column: Option<Currency> = self
-            .value(Field::Currency)
-            .map(|text| text.parse().map_err(|_| Told::new(Reason::CurrencyInvalid, Field::Currency)))
-            .transpose()?;
+        let read = |text| Currency::read(text, self.plan.currency);
+        let column = self.value(Field::Currency).map(read).transpose();
+        let column = column.map_err(|_| Told::new(Reason::CurrencyInvalid, Field::Currency))?.flatten();
         let currency = column.unwrap_or(self.plan.currency);
         // A workbook's own numbers have a decimal point whatever its language.
         let decimal = if self.is_number(Field::Amount) { Decimal::Point } else { self.plan.decimal };

@@ -154,7 +154,7 @@ macro_rules! text_columns {
 text_columns! {
     CampaignStatus: str::parse, |v| v.as_str();
     ChannelKind: str::parse, |v| v.as_str();
-    Currency: str::parse, |v| v.as_str();
+    Currency: Currency::stored, |v| v.as_str();
     DebtorStatus: str::parse, |v| v.as_str();
     DesiredState: str::parse, |v| v.as_str();
     Fetched: str::parse, |v| v.as_str();

@@ -1,6 +1,9 @@
 //! Amounts of money, exact, in minor units of a currency; read as people write them.
 
+mod currencies;
 mod reading;
+
+use super::text::fold;
 
 /// An ISO 4217 currency code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,9 +16,9 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// A text that is not three letters.
+/// A text that is no currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a currency is three letters, for example USD")]
+#[error("a currency is a code of ISO 4217, for example USD")]
 pub struct CurrencyError;
 
 /// A text that is not an amount: not a number, negative, or above a thousand billion.
@@ -46,10 +49,40 @@ impl Currency {
 
     /// Digits of the minor unit (ISO 4217).
     pub fn decimals(self) -> u32 {
-        match self.as_str() {
-            "CLP" | "PYG" | "JPY" | "KRW" | "VND" | "ISK" | "UGX" => 0,
-            "KWD" | "BHD" | "OMR" | "JOD" | "TND" => 3,
-            _ => 2,
+        currencies::decimals(self.as_str())
+    }
+
+    /// Reads what stands in a column of currencies: a code, a sign that only one currency has, or a name (`R$`, `S/`, `soles`, `DLS`).
+    /// None for what several share (`$`, `Bs`, `pesos`): it means the currency of the amount, or else `default`.
+    ///
+    /// # Errors
+    ///
+    /// Anything else; and pesos where `default` is none of those.
+    pub fn read(text: &str, default: Self) -> Result<Option<Self>, CurrencyError> {
+        if let Ok(currency) = text.trim().parse() {
+            return Ok(Some(currency));
+        }
+        let name = fold(text.trim().trim_end_matches('.'));
+        if let Some(code) = currencies::named(&name) {
+            return code.parse().map(Some);
+        }
+        if matches!(name.as_str(), "peso" | "pesos") {
+            return if currencies::is_peso(default.as_str()) { Ok(None) } else { Err(CurrencyError) };
+        }
+        reading::mark(text).ok_or(CurrencyError)
+    }
+
+    /// A code as it was stored. Earlier versions took any three letters, and what is owed in them must be read all the same.
+    ///
+    /// # Errors
+    ///
+    /// What is not three letters.
+    pub fn stored(text: &str) -> Result<Self, CurrencyError> {
+        match text.as_bytes() {
+            &[a, b, c] if text.bytes().all(|b| b.is_ascii_alphabetic()) => {
+                Ok(Self([a, b, c].map(|b| b.to_ascii_uppercase())))
+            }
+            _ => Err(CurrencyError),
         }
     }
 
@@ -75,13 +108,10 @@ impl Currency {
 impl std::str::FromStr for Currency {
     type Err = CurrencyError;
 
+    /// A code of a currency that exists, in capitals or not.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.as_bytes() {
-            &[a, b, c] if text.bytes().all(|b| b.is_ascii_alphabetic()) => {
-                Ok(Self([a, b, c].map(|b| b.to_ascii_uppercase())))
-            }
-            _ => Err(CurrencyError),
-        }
+        Self::stored(text)
+            .and_then(|code| if currencies::exists(code.as_str()) { Ok(code) } else { Err(CurrencyError) })
     }
 }
 
@@ -236,6 +266,59 @@ mod tests {
         {
             assert_eq!(named(text).as_str(), currency, "{text}");
         }
+    }
+
+    #[test]
+    fn only_currencies_that_exist_are_taken() {
+        let read = |text: &str| text.parse::<Currency>().ok().map(|code| code.as_str().to_owned());
+        assert_eq!(read("cop").as_deref(), Some("COP"));
+        for text in ["SOL", "DLS", "XYZ", "XXX", "", "US", "USDT", "$", "Ñ1"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(Currency::stored("SOL").unwrap().as_str(), "SOL", "as earlier versions have stored it");
+        assert!(Currency::stored("S0L").is_err());
+    }
+
+    #[test]
+    fn a_column_of_currencies_is_read_as_people_write_it() {
+        let read = |text: &str, default: &str| {
+            let read = Currency::read(text, default.parse().unwrap());
+            read.map(|code| code.map_or_else(|| "default".to_owned(), |code| code.as_str().to_owned())).ok()
+        };
+        for (text, currency) in [
+            (" usd ", "USD"),
+            ("R$", "BRL"),
+            ("S/", "PEN"),
+            ("S/.", "PEN"),
+            ("US$", "USD"),
+            ("u$s", "USD"),
+            ("RD$", "DOP"),
+            ("COP $", "COP"),
+            ("$ MXN", "MXN"),
+            ("€", "EUR"),
+            ("Gs", "PYG"),
+            ("₲", "PYG"),
+            ("Q.", "GTQ"),
+            ("Dólares", "USD"),
+            ("DLS", "USD"),
+            ("sol", "PEN"),
+            ("SOLES", "PEN"),
+            ("Reais", "BRL"),
+            ("Peso colombiano", "COP"),
+            ("$", "default"),
+            ("Bs.", "default"),
+            ("Bs", "default"),
+            ("M.N.", "default"),
+            ("pesos", "default"),
+            ("PESO", "default"),
+        ] {
+            assert_eq!(read(text, "COP").as_deref(), Some(currency), "{text}");
+        }
+        assert_eq!(read("$", "USD").as_deref(), Some("default"));
+        for text in ["XYZ", "moneda", "5", "$ 5", "COP USD", "-", ".", ""] {
+            assert_eq!(read(text, "COP"), None, "{text}");
+        }
+        assert_eq!(read("pesos", "USD"), None, "there are no such dollars");
     }
 
     #[test]

@@ -78,6 +78,19 @@ pub(super) fn unmarked(text: &str) -> Option<(String, Option<Currency>)> {
     Some((rest, named))
 }
 
+/// What marks without an amount say, where a text is nothing else: the currency that they name, none if they are of several.
+pub(super) fn mark(text: &str) -> Option<Option<Currency>> {
+    let text = text.trim();
+    let upper = text.to_uppercase();
+    // A column of them does without the dot that parts "Bs." from an amount.
+    let short = MARKS.iter().find(|(mark, _)| mark.strip_suffix('.').is_some_and(|mark| mark == upper));
+    if let Some((_, code)) = short {
+        return Some(code.and_then(|code| code.parse().ok()));
+    }
+    let (rest, named) = unmarked(text)?;
+    (rest.is_empty() && !text.is_empty()).then_some(named)
+}
+
 /// Reads digits, separators of thousands and one of decimals: `1.234.567,89`, `1,234.56`, `1 234,5`, `1'234.50`, `.5`.
 pub(super) fn digits(text: &str, decimal: Decimal) -> Option<Digits> {
     // "1.500,-" has no cents.

@@ -3,9 +3,15 @@
  * for a currency without cents.
  */
 export function minorDigits(currency: string): number {
-  if (['CLP', 'PYG', 'JPY', 'KRW', 'VND', 'ISK', 'UGX'].includes(currency)) return 0;
-  return ['KWD', 'BHD', 'OMR', 'JOD', 'TND'].includes(currency) ? 3 : 2;
+  return byDigits.find(([, codes]) => codes.includes(currency))?.[0] ?? 2;
 }
+
+/** Currencies that have not two, by ISO 4217. */
+const byDigits: [number, string[]][] = [
+  [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ')],
+  [3, 'BHD IQD JOD KWD LYD OMR TND'.split(' ')],
+  [4, 'CLF UYW'.split(' ')],
+];
 
 /** An amount in the units that people write, as the minor units that are stored. */
 export function toMinor(amount: number, currency: string): number {
