@@ -19,7 +19,7 @@ pub struct DebtorFilter {
     /// Any of these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub statuses: Vec<DebtorStatus>,
-    /// The import that brought them.
+    /// The import that added or changed them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub import: Option<i64>,
     /// The ISO 4217 code of what they owe.

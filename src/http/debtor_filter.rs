@@ -32,7 +32,7 @@ pub(super) struct FilterView {
     /// Any of these statuses; commas stand between them.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
-    /// The import that brought them.
+    /// The import that added or changed them.
     #[serde(skip_serializing_if = "Option::is_none")]
     import_id: Option<i64>,
     /// The ISO 4217 code of what they owe.

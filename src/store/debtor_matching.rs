@@ -42,7 +42,7 @@ pub(super) fn matching(filter: &DebtorFilter, backend: Backend, today: NaiveDate
         all.and(Sql::new(tagged).texts(filter.tags.iter().map(String::as_str)).sql(")"));
     }
     if let Some(import) = filter.import {
-        all.and(Sql::new("debtors.import_id = ").number(import));
+        all.and(of_import(import));
     }
     if let Some(currency) = &filter.currency {
         all.and(Sql::new("debtors.currency = ").text(currency));
@@ -65,6 +65,19 @@ pub(super) fn matching(filter: &DebtorFilter, backend: Backend, today: NaiveDate
     }
     contacts(filter, &mut all);
     all.0.unwrap_or_else(|| Sql::new("1 = 1"))
+}
+
+/// The condition that an import added or changed a debtor. A subquery of one value is asked of a row alone, by the index
+/// `import_changes_by_debtor`; of `EXISTS`, PostgreSQL may make a table of all that a large import has changed, for each page.
+fn of_import(import: i64) -> Sql {
+    Sql::new("(debtors.import_id = ")
+        .number(import)
+        .sql(
+            " OR (SELECT changes.import_id FROM import_changes AS changes \
+             WHERE changes.debtor_id = debtors.id AND changes.import_id = ",
+        )
+        .number(import)
+        .sql(" LIMIT 1) IS NOT NULL)")
 }
 
 /// The condition of one word that is sought.
@@ -144,7 +157,10 @@ pub(super) fn candidates(filter: &DebtorFilter, backend: Backend, today: NaiveDa
         all.push(Sql::new("SELECT debtors.id FROM debtors WHERE debtors.last_heard_at IS NOT NULL"));
     }
     if let Some(import) = filter.import {
-        all.push(Sql::new("SELECT debtors.id FROM debtors WHERE debtors.import_id = ").number(import));
+        let added = Sql::new("SELECT debtors.id FROM debtors WHERE debtors.import_id = ").number(import);
+        let changed =
+            " UNION ALL SELECT import_changes.debtor_id FROM import_changes WHERE import_changes.import_id = ";
+        all.push(added.sql(changed).number(import));
     }
     if !filter.tags.is_empty() {
         let tagged = Sql::new("SELECT debtor_tags.debtor_id FROM debtor_tags WHERE debtor_tags.tag IN ");

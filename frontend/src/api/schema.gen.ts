@@ -2013,7 +2013,7 @@ export interface components {
             field?: string | null;
             /**
              * Format: int64
-             * @description The import that brought them.
+             * @description The import that added or changed them.
              */
             import_id?: number | null;
             /**
@@ -4385,7 +4385,7 @@ export interface operations {
                 tag?: string;
                 /** @description Any of these statuses; commas stand between them. */
                 status?: string;
-                /** @description The import that brought them. */
+                /** @description The import that added or changed them. */
                 import_id?: number;
                 /** @description The ISO 4217 code of what they owe. */
                 currency?: string;
@@ -4516,7 +4516,7 @@ export interface operations {
                 tag?: string;
                 /** @description Any of these statuses; commas stand between them. */
                 status?: string;
-                /** @description The import that brought them. */
+                /** @description The import that added or changed them. */
                 import_id?: number;
                 /** @description The ISO 4217 code of what they owe. */
                 currency?: string;
@@ -4575,7 +4575,7 @@ export interface operations {
                 tag?: string;
                 /** @description Any of these statuses; commas stand between them. */
                 status?: string;
-                /** @description The import that brought them. */
+                /** @description The import that added or changed them. */
                 import_id?: number;
                 /** @description The ISO 4217 code of what they owe. */
                 currency?: string;

@@ -4,15 +4,16 @@ use serde_json::json;
 use whatsmassive::{
     domain::{
         debtor::{DebtorDetails, DebtorStatus},
+        debtor_filter::{DebtorFilter, DebtorSort},
         duplicates::Duplicates,
         id::ImportId,
         message::Settlement,
     },
-    store::{DebtorPatch, ImportStatus, StoreError, UndoRefused},
+    store::{DebtorList, DebtorPatch, ImportStatus, StoreError, UndoRefused},
 };
 
 use super::{
-    bench::{Bench, all, at, audit, details, phone},
+    bench::{Bench, all, at, audit, details, phone, today},
     imports::{file, new_import},
     on_both,
 };
@@ -60,6 +61,30 @@ on_both! {
         assert_eq!(store.audit_trail(&all()).await.unwrap().items.len(), entries);
         stored(&bench, &rows, 5).await;
         assert_eq!(store.debtor_by_phone(&phone(7)).await.unwrap().unwrap().details.name, "Imported");
+    }
+
+    async fn a_list_of_an_import_has_those_whom_it_added_and_those_whom_it_changed(bench: Bench) {
+        let page = async |import: ImportId, search: Option<&str>| {
+            let filter = DebtorFilter { import: Some(import.0), search: search.map(str::to_owned), ..DebtorFilter::default() };
+            assert_eq!(bench.store.count_debtors(&filter, today()).await.unwrap(), {
+                let list = DebtorList { filter: filter.clone(), sort: DebtorSort::Name, descending: false, today: today() };
+                bench.store.debtors(&list, &all()).await.unwrap().total
+            });
+            let list = DebtorList { filter, sort: DebtorSort::Created, descending: false, today: today() };
+            let found = bench.store.debtors(&list, &all()).await.unwrap();
+            found.items.into_iter().map(|listed| listed.debtor.details.phone).collect::<Vec<_>>()
+        };
+        let first = stored(&bench, &[named(0, "Ana"), named(1, "Luis"), named(2, "Eva")], 1).await;
+        let same = DebtorDetails { name: "Eva".to_owned(), ..named(2, "Eva") };
+        let second = stored(&bench, &[named(0, "Ana María"), same, named(3, "Rosa")], 2).await;
+        let only_updates = stored(&bench, &[named(1, "Luis Alberto"), named(3, "Rosa Elena")], 3).await;
+        assert_eq!(page(first, None).await, [phone(0), phone(1), phone(2)]);
+        assert_eq!(page(second, None).await, [phone(0), phone(3)], "of whom it says nothing new is not among them");
+        assert_eq!(page(only_updates, None).await, [phone(1), phone(3)]);
+        assert_eq!(page(only_updates, Some("rosa")).await, [phone(3)]);
+        assert_eq!(undo(&bench, only_updates, 4).await, Ok(()));
+        assert_eq!(page(only_updates, None).await, []);
+        assert_eq!(page(first, None).await, [phone(0), phone(1), phone(2)]);
     }
 
     async fn what_a_person_changed_since_stays_and_so_does_who_must_not_be_written_to(bench: Bench) {
