@@ -97,7 +97,8 @@ mirror! {
     ImportStatus mirrors store::ImportStatus { Previewed, Committing, Committed, Undone, Cancelled, Interrupted, Failed }
     /// What a column of a spreadsheet holds.
     ImportField mirrors import::Field {
-        Phone, SecondPhone, Name, Reference, Amount, Currency, DueDate, Tags, Company, Language, TimeZone, Country, Ignore, Custom,
+        Phone, SecondPhone, Name, Surname, Reference, Amount, Currency, DueDate, Tags, Company, Language, TimeZone, Country, Ignore,
+        Custom,
     }
     /// What seems to have gone wrong with a phone number.
     PhoneSlip mirrors phone_slip::Slip {

@@ -77,18 +77,28 @@ impl<'row> Cells<'row> {
     pub fn debtor(&mut self) -> Result<DebtorDetails, Told> {
         let region = self.region()?;
         let phone = self.phone(region)?;
-        let name = self.value(Field::Name).filter(|name| !is_error(name));
-        let name = name.ok_or(Told::new(Reason::NameMissing, Field::Name))?;
+        let name = self.name().ok_or(Told::new(Reason::NameMissing, Field::Name))?;
         let (amount, due_date) = (self.debt()?, self.due_date()?);
         let tags = self.texts(Field::Tags);
         let tags = tags.iter().flat_map(|(_, tags)| tags.split([',', ';', '|'])).map(|tag| tag.trim().to_lowercase());
         Ok(DebtorDetails {
             phone,
-            name: single_spaced(name),
+            name,
             debts: Debt { reference: self.text(Field::Reference), amount, due_date }.into(),
             tags: tags.filter(|tag| !tag.is_empty()).chain(self.plan.tags.iter().cloned()).collect(),
             fields: self.fields(region),
         })
+    }
+
+    /// The name with the surnames behind it, unless it has them already, as where "Cliente" holds both.
+    fn name(&mut self) -> Option<String> {
+        let name = self.value(Field::Name).filter(|name| !is_error(name)).map(single_spaced).unwrap_or_default();
+        let surnames: Vec<&str> = self.texts(Field::Surname).into_iter().map(|(_, surname)| surname).collect();
+        let surname = single_spaced(&surnames.join(" "));
+        let (known, added) = (words(&name), words(&surname));
+        let has = known.ends_with(&format!(" {added}")) || known.starts_with(&format!("{added} "));
+        let name = if surname.is_empty() || has { name } else { format!("{name} {surname}").trim().to_owned() };
+        (!name.is_empty()).then_some(name)
     }
 
     /// The country whose plan the row's phones are of. Where the row names one that is not understood, none will do: a number without

@@ -204,7 +204,9 @@ fn columns() -> impl Strategy<Value = Vec<(Option<Field>, String)>> {
         let field = *field;
         (select(names.to_vec()), 0..4_usize).prop_map(move |(name, style)| (Some(field), written(&plain(name), style)))
     };
-    let known: Vec<_> = NAMES.iter().chain(FURTHER).map(known).collect();
+    // Beside a surname, what else is called a name decides which of the two it is: `header` has tests of that.
+    let fields = NAMES.iter().chain(FURTHER).filter(|(field, _)| *field != Field::Surname);
+    let known: Vec<_> = fields.map(known).collect();
     let unknown = Just(vec![(None, "Ciudad".to_owned()), (None, "Correo".to_owned())]);
     (known, unknown).prop_map(|(known, unknown)| [known, unknown].concat()).prop_shuffle()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Column, DateOrder, Detected, Field, ImportError, date, meaning,
-    names::{FURTHER, NAMES, is_second, rank},
+    names::{FURTHER, NAMES, is_second, is_surname, is_whole_name, rank},
     report_texts,
     sheet::Row,
 };
@@ -100,10 +100,12 @@ fn detect(columns: &mut [Column], body: &[Row]) {
     let phones = |column: &Column| holds_phones(body, column.index);
     give(columns, Field::Phone, &phones);
     second_phone(columns, &|column| values(body, column.index).next().is_none() || phones(column));
-    for (field, _) in FURTHER.iter().chain(NAMES).filter(|(field, _)| *field != Field::Phone) {
+    let others = FURTHER.iter().chain(NAMES).filter(|(field, _)| !matches!(field, Field::Phone | Field::Surname));
+    for (field, _) in others {
         give(columns, *field, &|_| true);
     }
     company_or_name(columns);
+    surnames(columns);
     if place(columns, Field::Phone).is_none() {
         give(columns, Field::Phone, &|_| true);
     }
@@ -119,10 +121,14 @@ fn place(columns: &[Column], field: Field) -> Option<usize> {
     columns.iter().position(|column| column.detected == Some(field))
 }
 
-/// Gives a field to the free column whose name matches it best and that fits; a phone to a second one last.
+/// Gives a field to the free column whose name matches it best and that fits; a phone to a second one last, and a name to a surname.
 fn give(columns: &mut [Column], field: Field, fits: &dyn Fn(&Column) -> bool) {
     let free = columns.iter().enumerate().filter(|(_, column)| column.detected.is_none() && fits(column));
-    let last = |header: &str| field == Field::Phone && is_second(header);
+    let last = |header: &str| match field {
+        Field::Phone => is_second(header),
+        Field::Name => is_surname(header),
+        _ => false,
+    };
     let best = free.filter_map(|(at, column)| Some((last(&column.header), rank(&column.header, field)?, at))).min();
     if let Some((_, _, at)) = best {
         columns[at].detected = Some(field);
@@ -150,6 +156,16 @@ fn company_or_name(columns: &mut [Column]) {
         && rank(&columns[at].header, Field::Name).is_some()
     {
         columns[at].detected = Some(Field::Name);
+    }
+}
+
+/// Beside a name that is not whole, all columns of surnames: "Apellido paterno" and "Apellido materno" are two.
+fn surnames(columns: &mut [Column]) {
+    let Some(name) = place(columns, Field::Name).filter(|name| !is_whole_name(&columns[*name].header)) else { return };
+    for (at, column) in columns.iter_mut().enumerate() {
+        if at != name && column.detected.is_none() && is_surname(&column.header) {
+            column.detected = Some(Field::Surname);
+        }
     }
 }
 
@@ -368,6 +384,42 @@ mod tests {
         assert_eq!(fields(&[alone, &["3007654321", "Ana"]]), [Phone, Name].map(Some));
         let digits: &[&str] = &["Celular", "Teléfono 2", "Nombre"];
         assert_eq!(fields(&[digits, &["3007654321", "no tiene", "Ana"]]), [Some(Phone), None, Some(Name)]);
+    }
+
+    #[test]
+    fn names_are_found_in_full_or_with_their_surnames() {
+        use Field::{Name, Phone, Surname};
+        let of = |header: &[&str]| {
+            let values: Vec<&str> =
+                header.iter().map(|name| if *name == "Celular" { "3001234567" } else { "Ana" }).collect();
+            fields(&[header, &values])
+        };
+        for whole in [
+            "Nombres y apellidos",
+            "Apellidos y nombres",
+            "Nombres y Apellidos del cliente",
+            "Nome e sobrenome",
+            "Nombres",
+            "Apellidos",
+            "First name",
+            "Full name",
+        ] {
+            assert_eq!(of(&[whole, "Celular"]), [Name, Phone].map(Some), "{whole}");
+        }
+        for (name, surname) in [
+            ("Nombres", "Apellidos"),
+            ("Nombre", "Apellido"),
+            ("Primer nombre", "Primer apellido"),
+            ("Nome", "Sobrenome"),
+            ("First name", "Last name"),
+            ("Cliente", "Apellidos del cliente"),
+        ] {
+            assert_eq!(of(&[surname, name, "Celular"]), [Surname, Name, Phone].map(Some), "{name}, {surname}");
+        }
+        let two = of(&["Celular", "Apellido materno", "Apellido paterno", "Nombre"]);
+        assert_eq!(two, [Phone, Surname, Surname, Name].map(Some));
+        assert_eq!(of(&["Nombre completo", "Apellidos", "Celular"]), [Some(Name), None, Some(Phone)]);
+        assert_eq!(of(&["Nombre", "Apellido de la madre", "Celular"]), [Some(Name), None, Some(Phone)]);
     }
 
     #[test]

@@ -58,8 +58,11 @@ fn is_like(value: &str, field: Field) -> Option<bool> {
             let orders = [DateOrder::Dmy, DateOrder::Mdy];
             Some(orders.into_iter().any(|order| date::read(value, order).is_some()) || date::serial(value).is_some())
         }
-        Field::Currency => Some(value.parse::<Currency>().is_ok()),
-        Field::Name | Field::Company => (!value.chars().any(char::is_alphabetic)).then_some(false),
+        Field::Currency => {
+            let peso: Currency = "COP".parse().ok()?;
+            Some(Currency::read(value, peso).is_ok())
+        }
+        Field::Name | Field::Surname | Field::Company => (!value.chars().any(char::is_alphabetic)).then_some(false),
         Field::Reference | Field::Tags | Field::Ignore | Field::Custom => None,
     }
 }

@@ -73,6 +73,8 @@ text_enum! {
         /// Another number of theirs, kept beside the first: a person can put it in its place, where that is wrong.
         SecondPhone = "second_phone",
         Name = "name",
+        /// What is added to the name; of several columns, one after the other.
+        Surname = "surname",
         Reference = "reference",
         Amount = "amount",
         Currency = "currency",

@@ -87,18 +87,35 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
     (
         Field::Name,
         &[
+            "nombres y apellidos",
+            "apellidos y nombres",
+            "nombre y apellidos",
+            "nombre y apellido",
+            "apellido y nombre",
+            "apellidos y nombre",
+            "nome e sobrenome",
+            "nombre completo",
+            "nome completo",
+            "full name",
             "nombre",
+            "nombres",
             "nome",
             "name",
+            "first name",
+            "given name",
             "cliente",
             "deudor",
             "devedor",
             "titular",
             "debtor",
             "customer",
-            "apellido",
             "razon social",
             "persona",
+            // Where nobody is named in full or by a first name.
+            "apellidos",
+            "apellido",
+            "sobrenome",
+            "surname",
         ],
     ),
 ];
@@ -106,6 +123,22 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
 /// The fields that say more of a debtor, as [`NAMES`]; a table has none of them for a header by itself, since titles have such words too.
 /// A second phone is not here: it is called as the first one, and by one of [`SECOND`].
 pub(super) const FURTHER: &[(Field, &[&str])] = &[
+    (
+        Field::Surname,
+        &[
+            "apellidos",
+            "apellido",
+            "apellido paterno",
+            "apellido materno",
+            "primer apellido",
+            "segundo apellido",
+            "sobrenome",
+            "surname",
+            "last name",
+            "family name",
+            "lastname",
+        ],
+    ),
     (
         Field::TimeZone,
         &["zona horaria", "huso horario", "fuso horario", "fuso", "time zone", "timezone", "tz", "utc", "gmt"],
@@ -169,8 +202,41 @@ pub(super) const SECOND: &[&str] = &[
     "recados",
 ];
 
+/// Words that make a name one with its surname: there is nothing to add to it.
+const WHOLE_NAME: &[&str] =
+    &["apellido", "apellidos", "sobrenome", "surname", "completo", "completa", "full", "razon social", "fullname"];
+
 /// Words that tell of a column that it is not of the field after all.
 const NOT: &[(Field, &[&str])] = &[
+    // Both names in one column, or the surname of somebody else.
+    (
+        Field::Surname,
+        &[
+            "nombre",
+            "nombres",
+            "nome",
+            "first",
+            "madre",
+            "padre",
+            "mae",
+            "pai",
+            "mother",
+            "maiden",
+            "soltera",
+            "casada",
+            "conyuge",
+            "spouse",
+            "aval",
+            "codeudor",
+            "fiador",
+            "avalista",
+            "guarantor",
+            "referencia",
+            "contacto",
+            "asesor",
+            "gestor",
+        ],
+    ),
     (Field::DueDate, &["nacimiento", "nascimento", "birth"]),
     // Where somebody is from does not tell where their phone is.
     (Field::Country, &["nacimiento", "nascimento", "birth", "origen", "origem", "origin"]),
@@ -187,6 +253,16 @@ pub(super) fn rank(header: &str, field: Field) -> Option<usize> {
     let names = names(field);
     let is_not = |(other, words): &(Field, &[&str])| *other == field && position(header, words).is_some();
     position(header, names).filter(|_| !NOT.iter().any(is_not))
+}
+
+/// Whether a header is that of a surname alone.
+pub(super) fn is_surname(header: &str) -> bool {
+    rank(header, Field::Surname).is_some()
+}
+
+/// Whether a header is that of names with their surnames.
+pub(super) fn is_whole_name(header: &str) -> bool {
+    position(header, WHOLE_NAME).is_some() && !is_surname(header)
 }
 
 /// Whether a header is that of a phone to try after the first.

@@ -2371,7 +2371,7 @@ export interface components {
          * @description What a column of a spreadsheet holds.
          * @enum {string}
          */
-        ImportField: "phone" | "second_phone" | "name" | "reference" | "amount" | "currency" | "due_date" | "tags" | "company" | "language" | "time_zone" | "country" | "ignore" | "custom";
+        ImportField: "phone" | "second_phone" | "name" | "surname" | "reference" | "amount" | "currency" | "due_date" | "tags" | "company" | "language" | "time_zone" | "country" | "ignore" | "custom";
         /** @description What would become of the rows. */
         ImportForecast: {
             /** @description Whether these are all that there are. */

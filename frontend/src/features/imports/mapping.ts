@@ -13,6 +13,7 @@ export const importFields = [
   'phone',
   'second_phone',
   'name',
+  'surname',
   'reference',
   'amount',
   'currency',
@@ -31,9 +32,9 @@ export function detectedMapping(columns: Column[]): Mapping {
   return Object.fromEntries(columns.map(({ index, detected, header }) => [index, detected ?? (header.trim() ? 'custom' : 'ignore')]));
 }
 
-/** `mapping` with one column changed. A field stands for one column only: another that held it is kept as a custom field. */
+/** `mapping` with one column changed. Most fields stand for one column only: another that held it is kept as a custom field. */
 export function withField(mapping: Mapping, index: number, field: ImportField): Mapping {
-  const shared = field === 'custom' || field === 'ignore' || field === 'tags';
+  const shared = ['custom', 'ignore', 'tags', 'surname'].includes(field);
   const others = Object.entries(mapping).map(([key, value]) => [key, !shared && value === field ? 'custom' : value]);
   return { ...Object.fromEntries(others), [index]: field };
 }
