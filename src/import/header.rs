@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Column, DateOrder, Detected, Field, ImportError, date, meaning,
+    Column, Detected, Field, ImportError, meaning,
     names::{FURTHER, NAMES, is_second, is_surname, is_whole_name, rank},
     report_texts,
     sheet::Row,
+    shown::{self, looks_like_phone, may_be_phone, most, values},
 };
-use crate::domain::phone::Phone;
 
 /// Titles and merged rows above a header are at most this many.
 const SEARCHED_ROWS: usize = 20;
 /// How many rows tell what a column holds.
-const SAMPLED_ROWS: usize = 200;
+pub(super) const SAMPLED_ROWS: usize = 200;
 /// All that is looked at to find the header, which may be one of two rows, and the columns.
 pub(super) const TELLING_ROWS: usize = SEARCHED_ROWS + 1 + SAMPLED_ROWS;
 
@@ -31,13 +31,10 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`ImportError::Empty`] where no row follows the header, [`ImportError::NoPhoneColumn`] where no column seems to hold phones.
+    /// [`ImportError::Empty`] where no row follows the header.
     pub fn of(rows: &[Row]) -> Result<Self, ImportError> {
         let layout = find(rows);
-        if layout.body(rows).is_empty() {
-            return Err(ImportError::Empty);
-        }
-        if layout.has_phones() { Ok(layout) } else { Err(ImportError::NoPhoneColumn) }
+        if layout.body(rows).is_empty() { Err(ImportError::Empty) } else { Ok(layout) }
     }
 
     /// Whether some column seems to hold phones.
@@ -83,11 +80,7 @@ pub(super) fn find(rows: &[Row]) -> Layout {
     for column in &mut columns {
         column.confidence = column.detected.map_or(0, |field| meaning::confidence(column, field));
     }
-    let detected = Detected {
-        country: country(&columns, body),
-        currency: currency(&columns),
-        date_order: date_order(&columns, body),
-    };
+    let detected = shown::settings(&columns, body);
     Layout { header, columns, detected }
 }
 
@@ -97,9 +90,14 @@ fn detect(columns: &mut [Column], body: &[Row]) {
     for column in columns.iter_mut().filter(|column| report_texts::is_ours(&column.header)) {
         column.detected = Some(Field::Ignore);
     }
-    let phones = |column: &Column| holds_phones(body, column.index);
+    let phones = |column: &Column| most(body, column.index, looks_like_phone);
+    // Where a column is called a phone's, the shorter numbers of several countries can hardly be anything else.
+    let called_phones = |column: &Column| most(body, column.index, may_be_phone);
     give(columns, Field::Phone, &phones);
-    second_phone(columns, &|column| values(body, column.index).next().is_none() || phones(column));
+    if place(columns, Field::Phone).is_none() {
+        give(columns, Field::Phone, &called_phones);
+    }
+    second_phone(columns, &|column| values(body, column.index).next().is_none() || called_phones(column));
     let others = FURTHER.iter().chain(NAMES).filter(|(field, _)| !matches!(field, Field::Phone | Field::Surname));
     for (field, _) in others {
         give(columns, *field, &|_| true);
@@ -194,12 +192,8 @@ fn header_names(rows: &[Row], at: usize) -> Vec<String> {
     (0..width).map(|index| name(index).to_owned()).collect()
 }
 
-fn values(rows: &[Row], index: usize) -> impl Iterator<Item = &str> {
-    rows.iter().take(SAMPLED_ROWS).map(move |row| row.cell(index)).filter(|value| !value.is_empty())
-}
-
-/// The row among the first that names most fields; the first one with two values where none names any. None if that row holds a
-/// phone number, for then it is a debtor and not a header.
+/// The row among the first that names most fields; the first one with two values where none names any. None if that row holds what may
+/// be a phone number, or anything else of eight digits, for then it is a debtor and not a header.
 fn header_row(rows: &[Row]) -> Option<usize> {
     let named = |row: &Row| {
         let named = |field| row.cells.iter().any(|cell| rank(cell.as_str(), field).is_some());
@@ -212,7 +206,7 @@ fn header_row(rows: &[Row]) -> Option<usize> {
     }
     let wide = |row: &Row| row.cells.iter().filter(|cell| !cell.is_blank()).count() >= 2;
     let at = rows.iter().take(SEARCHED_ROWS).position(wide).unwrap_or(0);
-    let debtor = rows[at].cells.iter().any(|cell| looks_like_phone(cell.as_str()));
+    let debtor = rows[at].cells.iter().any(|cell| may_be_phone(cell.as_str()));
     // Above that debtor may stand a header of one name, or none.
     if debtor { (count == 1 && best < at).then_some(best) } else { Some(at) }
 }
@@ -221,57 +215,6 @@ fn header_row(rows: &[Row]) -> Option<usize> {
 fn letters(index: usize) -> String {
     let letter = char::from(b'A' + (index % 26) as u8);
     if index < 26 { letter.to_string() } else { format!("{}{letter}", letters(index / 26 - 1)) }
-}
-
-/// Whether most of a column's values look like phone numbers.
-fn holds_phones(rows: &[Row], index: usize) -> bool {
-    let (all, phones) = values(rows, index)
-        .fold((0, 0), |(all, phones), value| (all + 1, phones + usize::from(looks_like_phone(value))));
-    all > 0 && phones * 10 >= all * 6
-}
-
-pub(super) fn looks_like_phone(value: &str) -> bool {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    let plain = value.chars().all(|letter| letter.is_ascii_digit() || " +-().".contains(letter));
-    let thousands = value.contains('.') && value.split('.').skip(1).all(|group| group.len() == 3);
-    // Eight digits may as well be a date, an amount or the number of a contract.
-    plain && (9..=15).contains(&digits) && !thousands || Phone::parse(value, None).is_ok() && digits >= 9
-}
-
-/// The country that most of the phones written with a country code are from.
-fn country(columns: &[Column], rows: &[Row]) -> Option<String> {
-    let phones = columns.iter().find(|column| column.detected == Some(Field::Phone))?;
-    let mut counts = BTreeMap::new();
-    for value in values(rows, phones.index).filter(|value| value.starts_with('+') || value.starts_with("00")) {
-        if let Some(country) = Phone::parse(value, None).ok().and_then(|phone| phone.country()) {
-            *counts.entry(country).or_insert(0) += 1;
-        }
-    }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(country, _)| country)
-}
-
-/// The currency, if the amounts' column names one.
-fn currency(columns: &[Column]) -> Option<String> {
-    let amounts = columns.iter().find(|column| column.detected == Some(Field::Amount))?;
-    let text = format!("{} {}", amounts.header, amounts.samples.join(" ")).to_uppercase();
-    let known = [("R$", "BRL"), ("US$", "USD"), ("S/", "PEN"), ("€", "EUR")];
-    let codes = ["COP", "MXN", "BRL", "PEN", "CLP", "ARS", "USD", "EUR"];
-    let by_symbol = known.iter().find(|(symbol, _)| text.contains(symbol)).map(|(_, code)| *code);
-    by_symbol.or_else(|| codes.into_iter().find(|code| text.contains(code))).map(str::to_owned)
-}
-
-/// The order of dates, if a value shows it: only a day can be above twelve.
-fn date_order(columns: &[Column], rows: &[Row]) -> Option<DateOrder> {
-    let dates = columns.iter().find(|column| column.detected == Some(Field::DueDate))?;
-    let mut shown = values(rows, dates.index).filter_map(|value| match date::parts(value)? {
-        [first, _, _] if first > 31 => Some(DateOrder::Ymd),
-        [first, second, _] if first > 12 && second <= 12 => Some(DateOrder::Dmy),
-        [first, second, _] if second > 12 && first <= 12 => Some(DateOrder::Mdy),
-        _ => None,
-    });
-    // A date that begins with its year, as a workbook's dates do, is read in any order and says nothing of the others.
-    let first = shown.next()?;
-    if first == DateOrder::Ymd { shown.find(|order| *order != first).or(Some(first)) } else { Some(first) }
 }
 
 /// Keeps a field as its text in the stored summary.
@@ -423,20 +366,22 @@ mod tests {
     }
 
     #[test]
+    fn eight_digits_are_phones_where_a_column_says_so() {
+        use Field::{Name, Phone, Reference, SecondPhone};
+        let header: &[&str] = &["Nombre", "Documento", "Celular", "Teléfono 2"];
+        let row: &[&str] = &["Ana", "12345678", "8312 3456", "70123456"];
+        assert_eq!(fields(&[header, row]), [Name, Reference, Phone, SecondPhone].map(Some));
+        let nameless: &[&str] = &["Campo1", "Campo2"];
+        assert_eq!(fields(&[nameless, &["Ana", "83123456"]]), [None, None]);
+        let layout = find(&sheet(&[&["Ana", "83123456"], &["Luis", "83123457"]]));
+        assert_eq!(layout.header, None, "nobody is lost as a header");
+    }
+
+    #[test]
     fn a_company_is_a_debtor_where_nobody_else_is() {
         use Field::{Company, Name, Phone};
         let of = |header: &[&str]| fields(&[header, &["Ejemplo SA", "3001234567", "Ana"]]);
         assert_eq!(of(&["Nombre de la empresa", "Celular"])[..2], [Name, Phone].map(Some));
         assert_eq!(of(&["Nombre de la empresa", "Celular", "Cliente"]), [Company, Phone, Name].map(Some));
-    }
-
-    #[test]
-    fn dates_show_their_order() {
-        let order =
-            |date: &str| find(&sheet(&[&["Celular", "Vencimiento"], &["3001234567", date]])).detected.date_order;
-        assert_eq!(order("31/12/2026"), Some(DateOrder::Dmy));
-        assert_eq!(order("12/31/2026"), Some(DateOrder::Mdy));
-        assert_eq!(order("2026-12-31"), Some(DateOrder::Ymd));
-        assert_eq!(order("03/04/2026"), None);
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{
     Column, DateOrder, Field, date,
-    header::looks_like_phone,
     names::{is_second, names, rank},
+    shown::may_be_phone,
 };
 use crate::domain::{
     locale,
@@ -46,7 +46,7 @@ fn by_name(header: &str, field: Field) -> Option<u8> {
 fn is_like(value: &str, field: Field) -> Option<bool> {
     let value = value.trim();
     match field {
-        Field::Phone | Field::SecondPhone => Some(looks_like_phone(value)),
+        Field::Phone | Field::SecondPhone => Some(may_be_phone(value)),
         Field::Language => Some(locale::language(value).is_some()),
         Field::TimeZone => Some(locale::time_zone(value).is_some()),
         Field::Country => Some(locale::country(value).is_some()),

@@ -31,6 +31,7 @@ mod report_texts;
 mod running;
 mod sample;
 mod sheet;
+mod shown;
 mod storing;
 mod summary;
 mod table;
@@ -136,7 +137,11 @@ pub struct CommitPlan {
 
 impl CommitPlan {
     /// Debtors are known by their phones: one column has to hold them.
-    fn check(&self) -> Result<(), ImportError> {
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::NoPhoneColumn`].
+    pub fn check(&self) -> Result<(), ImportError> {
         let is_there = self.mapping.iter().any(|mapping| mapping.field == Field::Phone);
         if is_there { Ok(()) } else { Err(ImportError::NoPhoneColumn) }
     }
@@ -222,7 +227,7 @@ pub enum ImportError {
     Protected,
     #[error("the spreadsheet has no rows")]
     Empty,
-    #[error("no column holds phone numbers")]
+    #[error("no column is chosen for the phone numbers")]
     NoPhoneColumn,
     #[error("reading the workbook takes more memory or time than is allowed")]
     ArchiveBomb,

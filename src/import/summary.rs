@@ -23,18 +23,15 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// What a table is.
+    /// What a table is. Where no column seems to hold phones, a person says which does.
     ///
     /// # Errors
     ///
-    /// [`ImportError::Empty`] where it has no rows, [`ImportError::NoPhoneColumn`] where no column seems to hold phones.
+    /// [`ImportError::Empty`] where it has no rows.
     pub fn of(table: Table) -> Result<Self, ImportError> {
         let Table { source, layout, header_row, rows } = table;
         if rows == 0 {
             return Err(ImportError::Empty);
-        }
-        if !layout.has_phones() {
-            return Err(ImportError::NoPhoneColumn);
         }
         Ok(Self {
             rows,

@@ -141,12 +141,12 @@ it('corrects the phones that look mistyped only where a person agrees', async ()
 it('says what is wrong with a file and takes another one', async () => {
   let uploads = 0;
   serve({
-    'POST /api/debtors/imports': () => (uploads++ === 0 ? problem(422, 'no_phone_column', 'No column holds phones') : previewed),
+    'POST /api/debtors/imports': () => (uploads++ === 0 ? problem(415, 'unsupported_file', 'It is no spreadsheet') : previewed),
   });
   const user = await open('/debtors/import');
   const input = await screen.findByLabelText('Drop your spreadsheet here', { selector: 'input' });
   await user.upload(input, file);
-  expect(await screen.findByRole('alert')).toHaveTextContent('No column holds phones');
+  expect(await screen.findByRole('alert')).toHaveTextContent('It is no spreadsheet');
   await user.upload(input, file);
   await screen.findByRole('button', { name: 'Import' });
   expect(screen.queryByRole('alert')).toBeNull();

@@ -113,10 +113,27 @@ async fn a_file_is_previewed_committed_once_and_reported_row_by_row() {
 }
 
 #[tokio::test]
-async fn bombs_and_files_without_phones_are_refused_in_the_language_asked_for() {
+async fn a_person_says_where_the_phones_are_if_nothing_else_does() {
     let app = TestApp::start().await;
     let client = app.signed_in(Role::Supervisor).await;
-    upload(&client, "file", "a.csv", b"Nombre;Ciudad\nAna;Cali\n".to_vec()).await.is_problem(422, "no_phone_column");
+    let import = upload(&client, "file", "a.csv", b"Deudor;Dato\nAna;83123456\n".to_vec()).await.ok();
+    assert!(import["columns"].as_array().unwrap().iter().all(|column| column["detected"] != "phone"), "{import}");
+    let ask = |what: &str| format!("/api/debtors/imports/{}/{what}", import["id"]);
+    let mut plan = json!({
+        "mapping": [{ "index": 0, "field": "name" }], "country": "CR", "currency": "CRC", "date_order": "dmy",
+    });
+    for what in ["forecast", "commit"] {
+        client.post(&ask(what), plan.clone()).await.is_problem(422, "no_phone_column");
+    }
+    plan["mapping"] = json!([{ "index": 0, "field": "name" }, { "index": 1, "field": "phone" }]);
+    assert_eq!(client.post(&ask("commit"), plan).await.ok()["report"]["inserted"], 1);
+    assert_eq!(client.get("/api/debtors").await.ok()["items"][0]["phone"], "+50683123456");
+}
+
+#[tokio::test]
+async fn bombs_and_empty_files_are_refused_in_the_language_asked_for() {
+    let app = TestApp::start().await;
+    let client = app.signed_in(Role::Supervisor).await;
     upload(&client, "file", "a.csv", "Teléfono;Nombre\n".into()).await.is_problem(422, "empty_file");
     upload(&client, "file", "a.xlsx", b"PK\x03\x04 broken".to_vec()).await.is_problem(415, "unsupported_file");
     upload(&client, "file", "a.zip", zip(&[("letter.txt", "hello")])).await.is_problem(415, "unsupported_file");

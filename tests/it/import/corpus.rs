@@ -113,7 +113,11 @@ fn reading(file: &Path, expected: &Reading) -> Reading {
         Ok(layout) => layout,
         Err(error) => return Reading { refused: Some(error.to_string()), ..known },
     };
-    let checked = import::check(layout.body(&rows), &layout.headers(), &plan(&layout, &expected.plan));
+    let plan = plan(&layout, &expected.plan);
+    if let Err(error) = plan.check() {
+        return Reading { refused: Some(error.to_string()), ..known };
+    }
+    let checked = import::check(layout.body(&rows), &layout.headers(), &plan);
     let detected = &layout.detected;
     let order = detected.date_order.map(|order| order.as_str().to_owned());
     let column = |column: &import::Column| match column.detected {
@@ -145,10 +149,11 @@ fn plan(layout: &Layout, set: &BTreeMap<String, String>) -> CommitPlan {
     let setting = |key: &str, detected: Option<String>, or: &str| {
         set.get(key).cloned().or(detected).unwrap_or_else(|| or.to_owned())
     };
-    let mapping = layout.columns.iter().map(|column| Mapping {
-        index: column.index,
-        field: column.detected.unwrap_or(Field::Custom),
-        variable: column.detected.is_none().then(|| column.header.clone()),
+    let mapping = layout.columns.iter().map(|column| {
+        // A person says which column the phones are in, where nothing tells.
+        let phone = set.get("phone").filter(|header| **header == column.header).map(|_| Field::Phone);
+        let field = phone.or(column.detected).unwrap_or(Field::Custom);
+        Mapping { index: column.index, field, variable: (field == Field::Custom).then(|| column.header.clone()) }
     });
     CommitPlan {
         mapping: mapping.collect(),
