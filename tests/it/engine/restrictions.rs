@@ -4,7 +4,7 @@ use whatsmassive::{
     domain::{
         campaign::CampaignStatus,
         id::SessionId,
-        message::{MessageState, SESSION_RESTRICTED},
+        message::{Message, MessageState, SESSION_RESTRICTED},
         pacing::Caps,
         session::{DesiredState, SessionStatus},
     },
@@ -67,7 +67,8 @@ async fn what_whatsapp_refuses_to_a_session_waits_for_it_and_its_siblings_keep_t
 
     // A person may try too early.
     restart(&life, FIRST).await;
-    life.until(|| async { life.messages(plan.campaign).await.iter().any(|message| message.attempts == 2) }).await;
+    let tries = |message: &Message| message.history.iter().filter(|then| then.state == MessageState::Sending).count();
+    life.until(|| async { life.messages(plan.campaign).await.iter().any(|message| tries(message) == 2) }).await;
     life.until(|| async { status(&life, FIRST).await.0 == SessionStatus::Restricted }).await;
     world.state().no_new_chats.clear();
     restart(&life, FIRST).await;
