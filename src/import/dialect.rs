@@ -15,6 +15,8 @@ const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub delimiter: u8,
+    /// What stands around values with a delimiter or a line end in them.
+    pub quote: u8,
     /// Columns of most rows.
     pub width: usize,
     /// Columns of the widest of the first rows, of those on one line.
@@ -36,38 +38,47 @@ impl Dialect {
     /// The dialect in which most of the first rows have the same number of columns, above one; `named` leaves no choice.
     pub fn of(text: &str, named: Option<u8>) -> Self {
         let start = &text[..text.floor_char_boundary(SNIFFED_BYTES)];
+        // Half a row would have a mark without its partner.
+        let start = start.rfind('\n').filter(|_| start.len() < text.len()).map_or(start, |end| &start[..=end]);
         let best = |delimiters: &[u8]| {
             delimiters.iter().rev().map(|delimiter| sniff(start, *delimiter)).max_by_key(|(score, _)| *score)
         };
         let best = named.map_or_else(|| best(&DELIMITERS), |delimiter| best(&[delimiter]));
-        let one = Self { delimiter: named.unwrap_or(b','), width: 1, widest: 1 };
+        let one = Self { delimiter: named.unwrap_or(b','), quote: b'"', width: 1, widest: 1 };
         best.filter(|(_, dialect)| dialect.width > 1).map_or(one, |(_, dialect)| dialect)
     }
 
     /// A reader of rows of any length.
     pub fn reader<'text>(&self, text: &'text str) -> csv::Reader<&'text [u8]> {
-        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(self.delimiter).from_reader(text.as_bytes())
+        let mut reader = ReaderBuilder::new();
+        reader
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .quote(self.quote)
+            .from_reader(text.as_bytes())
     }
 
     /// Whether a row, as it stands in the file, may hold several that a stray quotation mark has made one: the mark has no partner,
     /// or its partner stands in a later line before more of a value, or what lies between them reads as rows, or makes the row of
-    /// several lines wider than any other. `cells` is how many the row has.
+    /// several lines wider than any other. `cells` is how many the row has. Of an apostrophe the partner has to end the value: in
+    /// `'D'Angelo'` the reader would take the second for it.
     pub fn is_doubtful(&self, row: &str, cells: usize) -> bool {
         let whole = |line: &&str| line.split(char::from(self.delimiter)).count() == self.width;
         // A line of prose may well have one comma, and be taken for a row of two columns.
         let several = || self.width > 2 && row.lines().filter(whole).count() > 1;
         let wider = || cells > self.widest && row.contains('\n');
-        row.contains('"') && (self.has_stray_mark(row.as_bytes()) || several() || wider())
+        row.contains(char::from(self.quote)) && (self.has_stray_mark(row.as_bytes()) || several() || wider())
     }
 
     fn has_stray_mark(&self, row: &[u8]) -> bool {
         let mut at = 0;
         loop {
-            if row.get(at) == Some(&b'"') {
-                let Some(end) = closing(row, at + 1) else { return true };
+            if row.get(at) == Some(&self.quote) {
+                let Some(end) = closing(row, at + 1, self.quote) else { return true };
                 let ends = row.get(end + 1).is_none_or(|next| [self.delimiter, b'\n', b'\r'].contains(next));
                 let value = &row[at + 1..end];
-                if value.contains(&b'\n') && (!ends || self.has_phones_of_rows(value)) {
+                if value.contains(&b'\n') && (!ends || self.has_phones_of_rows(value)) || !ends && self.quote == b'\'' {
                     return true;
                 }
                 at = end + 1;
@@ -93,20 +104,45 @@ fn is_phone(piece: &[u8]) -> bool {
 }
 
 /// The place of the mark that ends a quoted value, of which the doubled ones are part.
-fn closing(row: &[u8], from: usize) -> Option<usize> {
+fn closing(row: &[u8], from: usize, quote: u8) -> Option<usize> {
     let mut at = from;
     loop {
-        at += row.get(at..)?.iter().position(|byte| *byte == b'"')?;
-        if row.get(at + 1) != Some(&b'"') {
+        at += row.get(at..)?.iter().position(|byte| *byte == quote)?;
+        if row.get(at + 1) != Some(&quote) {
             return Some(at);
         }
         at += 2;
     }
 }
 
+/// Whether apostrophes stand around values: some are between two of them, and no value begins with one that has no partner before the
+/// next delimiter, as those do by which people tell Excel that a value is a text; nor with a quotation mark.
+fn has_apostrophes_for_quotes(text: &[u8], delimiter: u8) -> bool {
+    let ends = |byte: &u8| [delimiter, b'\n', b'\r'].contains(byte);
+    let (mut at, mut quoted) = (0, 0);
+    loop {
+        match text.get(at) {
+            Some(b'"') => return false,
+            Some(b'\'') => match closing(text, at + 1, b'\'') {
+                Some(end) if text.get(end + 1).is_none_or(ends) => {
+                    at = end + 1;
+                    quoted += 1;
+                }
+                _ => return false,
+            },
+            _ => {}
+        }
+        match text[at..].iter().position(ends) {
+            Some(next) => at += next + 1,
+            None => return quoted > 1,
+        }
+    }
+}
+
 /// How well a delimiter parts the text: how many in a thousand rows have the most common width, and that width.
 fn sniff(text: &str, delimiter: u8) -> ((usize, usize), Dialect) {
-    let mut reader = Dialect { delimiter, width: 1, widest: 1 }.reader(text);
+    let quote = if has_apostrophes_for_quotes(text.as_bytes(), delimiter) { b'\'' } else { b'"' };
+    let mut reader = Dialect { delimiter, quote, width: 1, widest: 1 }.reader(text);
     let mut record = StringRecord::new();
     let (mut widths, mut widest) = (Vec::with_capacity(SNIFFED_ROWS), 1);
     while widths.len() < SNIFFED_ROWS && reader.read_record(&mut record).unwrap_or(false) {
@@ -123,7 +159,7 @@ fn sniff(text: &str, delimiter: u8) -> ((usize, usize), Dialect) {
     let share = width.map_or(0, |width| alike(&width) * 1000 / widths.len());
     let width = width.unwrap_or(1);
     // Where every row has several lines, they tell.
-    ((share, width), Dialect { delimiter, width, widest: if widest == 1 { width } else { widest } })
+    ((share, width), Dialect { delimiter, quote, width, widest: if widest == 1 { width } else { widest } })
 }
 
 #[cfg(test)]
@@ -133,10 +169,40 @@ mod tests {
     #[test]
     fn titles_and_lines_within_quotes_do_not_tell_the_delimiter() {
         let titles = "Cartera, noviembre, 2026\nBanco\n\nNombre;Celular\nAna;1,5\n";
-        assert_eq!(Dialect::of(titles, None), Dialect { delimiter: b';', width: 2, widest: 2 });
+        let dialect = |delimiter, width| Dialect { delimiter, quote: b'"', width, widest: width };
+        assert_eq!(Dialect::of(titles, None), dialect(b';', 2));
         let lines = "a;b\nx;\"1, 2\n3, 4\n5, 6\n7, 8\"\n";
-        assert_eq!(Dialect::of(lines, None), Dialect { delimiter: b';', width: 2, widest: 2 });
-        assert_eq!(Dialect::of("300\n301\n", None), Dialect { delimiter: b',', width: 1, widest: 1 });
+        assert_eq!(Dialect::of(lines, None), dialect(b';', 2));
+        assert_eq!(Dialect::of("300\n301\n", None), dialect(b',', 1));
+    }
+
+    #[test]
+    fn apostrophes_are_quotes_where_they_stand_around_values() {
+        let quote = |text| char::from(Dialect::of(text, None).quote);
+        for text in [
+            "'Nombre','Celular'\n'Pérez, Ana','300'\n",
+            "Nombre,Celular\n'Pérez, Ana',300\n'D''Angelo, Luis',301\n",
+            "Nombre;Celular\r\n'Ana\nMaría';'300'\r\nD'Angelo;301",
+        ] {
+            assert_eq!(quote(text), '\'', "{text}");
+        }
+        for text in [
+            "Nombre,Celular\nD'Angelo,300\nO'Higgins,301\n",
+            "Nombre,Celular\n'Ana,'300\n'Luis,'301\n",
+            "Nombre,Celular\n'D'Angelo','300'\n",
+            "Nombre,Celular\n\"Ana\",'300'\n\"Luis\",'301'\n",
+            "Nombre,Celular\n'Chepe' Ruiz,300\n'Pepe' Ruiz,301\n",
+            "Nombre,Celular\n'Ana',300\n",
+        ] {
+            assert_eq!(quote(text), '"', "{text}");
+        }
+        let dialect = Dialect { delimiter: b',', quote: b'\'', width: 2, widest: 2 };
+        for row in ["'D'Angelo',3", "'Ana,3", "'Ana\nLuis,3'x,4"] {
+            assert!(dialect.is_doubtful(row, 2), "{row}");
+        }
+        for row in ["D'Angelo,3", "'D''Angelo','3'", "'Ana\nMaría',3", "\"Ana,3"] {
+            assert!(!dialect.is_doubtful(row, 2), "{row}");
+        }
     }
 
     #[test]
@@ -148,7 +214,7 @@ mod tests {
 
     #[test]
     fn stray_quotation_marks_are_told_from_values_of_several_lines() {
-        let dialect = Dialect { delimiter: b',', width: 2, widest: 2 };
+        let dialect = Dialect { delimiter: b',', quote: b'"', width: 2, widest: 2 };
         for row in ["\"Ana,3001234567", "\"Ana,3001234567\n\"Luis\",3", "\"Ana,3001234567\nLuis\",3001234568"] {
             assert!(dialect.is_doubtful(row, 2), "{row}");
         }
