@@ -24,6 +24,7 @@ pub mod message;
 pub mod money;
 pub mod pacing;
 pub mod phone;
+pub mod phone_fault;
 pub mod phone_slip;
 pub mod policy;
 pub mod pool;

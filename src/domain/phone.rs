@@ -159,7 +159,7 @@ fn one_number(text: &str, region: Option<Region>) -> Option<Phone> {
 }
 
 /// What may each be a number of a text.
-fn parts(text: &str) -> Vec<&str> {
+pub(super) fn parts(text: &str) -> Vec<&str> {
     text.split(['/', ';', '|', '\n', '\r'])
         .flat_map(|part| {
             [" y ", " o ", " ou ", " or ", " e "]
@@ -255,7 +255,7 @@ fn with_brazilian_ninth_digit(digits: &str) -> String {
 }
 
 /// `601 234 5678 ext. 12` → `601 234 5678`.
-fn without_extension(text: &str) -> String {
+pub(super) fn without_extension(text: &str) -> String {
     let folded = text.to_lowercase();
     let words = ["ext", "ramal", "anexo", "int", "#", "x"];
     let at =
@@ -277,6 +277,11 @@ fn from_spreadsheet(text: &str) -> Option<String> {
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
     let exponent: usize = exponent.trim_start_matches('+').parse().ok()?;
     (fraction.len() == exponent).then(|| format!("{whole}{fraction}"))
+}
+
+/// Whether a spreadsheet has rounded digits away.
+pub(super) fn was_rounded(text: &str) -> bool {
+    scientific(text) && from_spreadsheet(text).is_none()
 }
 
 /// Whether it looks like `5.73E+11`.

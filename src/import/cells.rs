@@ -9,6 +9,7 @@ use crate::domain::{
     locale,
     money::{Currency, Decimal, Money},
     phone::{Phone, PhoneError, Region},
+    phone_fault::{self, Fault},
     phone_slip::{self, Proposal},
     text::words,
 };
@@ -132,7 +133,7 @@ impl<'row> Cells<'row> {
                     let told = Told::new(Reason::PhoneMistyped, Field::Phone);
                     Err(Told { proposal: Some(proposal), ..told })
                 }
-                None => Err(Told::new(Reason::PhoneInvalid, Field::Phone)),
+                None => Err(Told::new(why_no_phone(text, region), Field::Phone)),
             },
         }
     }
@@ -229,6 +230,17 @@ impl<'row> Cells<'row> {
                 }
             },
         }
+    }
+}
+
+/// Why a text is no phone, as far as that is certain.
+fn why_no_phone(text: &str, region: Option<Region>) -> Reason {
+    match phone_fault::fault(text, region) {
+        Some(Fault::TooShort) => Reason::PhoneTooShort,
+        Some(Fault::TooLong) => Reason::PhoneTooLong,
+        Some(Fault::Letters) => Reason::PhoneLetters,
+        Some(Fault::Rounded) => Reason::PhoneRounded,
+        None => Reason::PhoneInvalid,
     }
 }
 

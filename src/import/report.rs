@@ -16,6 +16,13 @@ text_enum! {
     pub enum Reason {
         PhoneMissing = "phone_missing",
         PhoneInvalid = "phone_invalid",
+        /// Fewer digits than any number of its country has.
+        PhoneTooShort = "phone_too_short",
+        /// More digits than any number of its country has.
+        PhoneTooLong = "phone_too_long",
+        PhoneLetters = "phone_letters",
+        /// The spreadsheet has kept the first digits only: `5.73001E+11`.
+        PhoneRounded = "phone_rounded",
         /// It is no number, but looks like another one; that was not agreed to.
         PhoneMistyped = "phone_mistyped",
         NameMissing = "name_missing",

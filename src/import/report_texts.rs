@@ -26,6 +26,22 @@ pub(super) const fn reason(reason: Reason, language: &str) -> &'static str {
     let (es, pt, en) = match reason {
         Reason::PhoneMissing => ("Falta el teléfono", "Falta o telefone", "The phone is missing"),
         Reason::PhoneInvalid => ("El teléfono no es válido", "O telefone não é válido", "The phone is not valid"),
+        Reason::PhoneTooShort => {
+            ("Al teléfono le faltan dígitos", "Faltam dígitos no telefone", "The phone has too few digits")
+        }
+        Reason::PhoneTooLong => {
+            ("Al teléfono le sobran dígitos", "O telefone tem dígitos demais", "The phone has too many digits")
+        }
+        Reason::PhoneLetters => (
+            "El teléfono tiene letras donde van los dígitos",
+            "O telefone tem letras no lugar de dígitos",
+            "The phone has letters where digits should be",
+        ),
+        Reason::PhoneRounded => (
+            "La hoja de cálculo redondeó el teléfono y perdió dígitos",
+            "A planilha arredondou o telefone e perdeu dígitos",
+            "The spreadsheet has rounded the phone and lost digits",
+        ),
         Reason::PhoneMistyped => {
             ("El teléfono parece mal escrito", "O telefone parece digitado errado", "The phone looks mistyped")
         }

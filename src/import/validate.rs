@@ -331,7 +331,7 @@ mod tests {
             [
                 (3, Reason::DuplicateInFile),
                 (4, Reason::PhoneMissing),
-                (5, Reason::PhoneInvalid),
+                (5, Reason::PhoneTooShort),
                 (6, Reason::NameMissing),
                 (7, Reason::AmountInvalid),
                 (8, Reason::DueDateInvalid),

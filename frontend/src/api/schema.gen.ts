@@ -3282,9 +3282,10 @@ export interface components {
             column: string | null;
             proposal: components["schemas"]["ProposedPhone"] | null;
             /**
-             * @description `phone_missing`, `phone_invalid`, `phone_mistyped`, `name_missing`, `amount_invalid`, `due_date_invalid`, `currency_invalid`,
-             *     `country_unknown` or `duplicate_in_file`; of rows that were stored `phone_doubtful`, `second_phone_invalid`,
-             *     `phones_left_out`, `language_unknown`, `time_zone_unknown` or `formula_failed`.
+             * @description `phone_missing`, `phone_invalid`, `phone_too_short`, `phone_too_long`, `phone_letters`, `phone_rounded`, `phone_mistyped`,
+             *     `name_missing`, `amount_invalid`, `due_date_invalid`, `currency_invalid`, `country_unknown` or `duplicate_in_file`; of rows that
+             *     were stored `phone_doubtful`, `second_phone_invalid`, `phones_left_out`, `language_unknown`, `time_zone_unknown` or
+             *     `formula_failed`.
              */
             reason: string;
             /**

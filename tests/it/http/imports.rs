@@ -107,7 +107,7 @@ async fn a_file_is_previewed_committed_once_and_reported_row_by_row() {
         .iter()
         .map(|row| (row["row"].as_u64().unwrap(), row["reason"].as_str().unwrap()))
         .collect();
-    assert_eq!(reasons, [(3, "phone_invalid"), (4, "duplicate_in_file"), (5, "name_missing")]);
+    assert_eq!(reasons, [(3, "phone_too_short"), (4, "duplicate_in_file"), (5, "name_missing")]);
     let debtors = client.get("/api/debtors?tag=noviembre").await.ok();
     assert_eq!((debtors["total"].as_u64(), debtors["items"][0]["name"].as_str()), (Some(1), Some("José")));
 }
@@ -221,7 +221,7 @@ async fn rejected_rows_can_be_downloaded_corrected_and_imported_again() {
     client.post(&format!("/api/debtors/imports/{}/commit", import["id"]), plan()).await.ok();
     let csv = client.text(&rejected).await;
     assert_eq!(csv.lines().count(), 601, "all of them, also those that the report does not name");
-    assert!(csv.lines().nth(1).unwrap().ends_with(",12,2,O telefone não é válido,Celular,"), "{csv}");
+    assert!(csv.lines().nth(1).unwrap().ends_with(",12,2,Faltam dígitos no telefone,Celular,"), "{csv}");
     let corrected = csv.replace(",12,", ",3001234567,");
     let import = upload(&client, "file", "b.csv", corrected.into()).await.ok();
     let detected: Vec<&str> =
