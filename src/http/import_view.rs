@@ -41,7 +41,8 @@ pub struct ImportView {
     /// The header's row, from 1, as in the sheet.
     header_row: u64,
     settings_detected: DetectedSettings,
-    /// How the last file with the same headers was imported, while this one waits to be confirmed.
+    /// How it was confirmed before it was cut short, or else how the last file with the same headers was imported, while it waits to be
+    /// confirmed.
     #[schema(required)]
     suggestion: Option<ImportSuggestion>,
     /// What became of the rows, once committed.
@@ -76,12 +77,14 @@ struct ImportSheet {
     readable: bool,
 }
 
-/// How a file with the same headers was imported.
+/// How a file with the same headers was imported, or this one confirmed before it was cut short.
 #[derive(Debug, Serialize, ToSchema)]
 struct ImportSuggestion {
     /// That file's name.
     file_name: String,
     used_at: DateTime<Utc>,
+    /// Whether it is of this very import: it was confirmed like that, and then cancelled or interrupted.
+    confirmed: bool,
     plan: CommitIn,
 }
 
@@ -166,6 +169,7 @@ impl From<Import> for ImportView {
         let suggestion = |suggestion: import::Suggestion| ImportSuggestion {
             file_name: suggestion.file_name,
             used_at: suggestion.used_at,
+            confirmed: suggestion.confirmed,
             plan: suggestion.plan.into(),
         };
         Self {

@@ -27,10 +27,10 @@ impl Importer {
     pub async fn commit(&self, id: ImportId, plan: CommitPlan, audit: AuditEntry) -> Result<Import, ImportError> {
         plan.check()?;
         let storing = self.running.begin(id).ok_or(ImportError::AlreadyCommitted)?;
-        let now = self.clock.now();
-        if !self.store.move_import(id, ImportStatus::WAITING, ImportStatus::Committing, now).await? {
-            let known = self.store.import(id).await?.is_some();
-            return Err(if known { ImportError::AlreadyCommitted } else { ImportError::NotFound });
+        let row = self.store.import(id).await?.ok_or(ImportError::NotFound)?;
+        let kept = profile::confirmed(&Summary::from_row(&row)?.columns, &plan);
+        if !self.store.confirm_import(id, kept, self.clock.now()).await? {
+            return Err(ImportError::AlreadyCommitted);
         }
         if let Err(error) = self.store_rows(id, plan, audit, &storing).await {
             self.put_back(id, &error, &storing).await?;

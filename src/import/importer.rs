@@ -172,9 +172,16 @@ impl Importer {
         Ok(self.store.delete_import_profile(fingerprint, self.clock.now(), audit).await?)
     }
 
-    /// How the last file of the same shape was mapped. A file without a header has the shape of every other of its width.
+    /// How the import was confirmed, if it did not come to its end then; or else how the last file of the same shape was mapped. A file
+    /// without a header has the shape of every other of its width.
     async fn suggestion(&self, row: &ImportRow, summary: &Summary) -> Result<Option<Suggestion>, ImportError> {
-        if !row.status.waits() || summary.header_row == 0 {
+        if !row.status.waits() {
+            return Ok(None);
+        }
+        if let Some(again) = profile::again(row, &summary.columns) {
+            return Ok(Some(again));
+        }
+        if summary.header_row == 0 {
             return Ok(None);
         }
         let known = self.store.import_profile(&profile::fingerprint(&summary.columns)).await?;

@@ -10,15 +10,17 @@ use sha2::{Digest as _, Sha256};
 use super::{Column, CommitPlan, Field, Mapping};
 use crate::{
     domain::{duplicates::Duplicates, money::Decimal, text::words},
-    store::ImportProfile,
+    store::{ImportProfile, ImportRow},
 };
 
-/// What was done with the last file of the same shape.
+/// What was done with the last file of the same shape, or with this one before it was cut short.
 #[derive(Debug, Clone)]
 pub struct Suggestion {
     /// That file's name.
     pub file_name: String,
     pub used_at: DateTime<Utc>,
+    /// Whether it is of this very import, as a person has confirmed it.
+    pub confirmed: bool,
     pub plan: CommitPlan,
 }
 
@@ -121,7 +123,28 @@ pub(super) fn suggest(profile: ImportProfile, columns: &[Column]) -> Option<Sugg
         mapping.push(Mapping { index: column.index, field: field.parse().ok()?, variable });
     }
     let plan = plan(mapping, profile.settings)?;
-    Some(Suggestion { file_name: profile.name, used_at: profile.last_used_at, plan })
+    Some(Suggestion { file_name: profile.name, used_at: profile.last_used_at, confirmed: false, plan })
+}
+
+/// A plan as its own import keeps it. What was decided of single rows was decided on what they said then, and is not kept.
+#[derive(Serialize, Deserialize)]
+struct Confirmed {
+    mapping: Value,
+    settings: Value,
+}
+
+/// What an import keeps of the plan that it is confirmed with.
+pub(super) fn confirmed(columns: &[Column], plan: &CommitPlan) -> Value {
+    let ImportProfile { mapping, settings, .. } = remember("", columns, plan, DateTime::UNIX_EPOCH);
+    serde_json::json!(Confirmed { mapping, settings })
+}
+
+/// How an import was confirmed before, for the columns of the sheet that is read now; none if they are others.
+pub(super) fn again(row: &ImportRow, columns: &[Column]) -> Option<Suggestion> {
+    let Confirmed { mapping, settings } = serde_json::from_value(row.plan.clone()?).ok()?;
+    let (name, last_used_at) = (row.file_name.clone(), row.updated_at);
+    let kept = ImportProfile { fingerprint: fingerprint(columns), name, mapping, settings, last_used_at };
+    Some(Suggestion { confirmed: true, ..suggest(kept, columns)? })
 }
 
 /// What is kept, to be listed; none if a later version of this program has kept it.

@@ -72,6 +72,8 @@ pub struct ImportRow {
     pub status: ImportStatus,
     pub summary: Value,
     pub report: Option<Value>,
+    /// How it was confirmed last.
+    pub plan: Option<Value>,
     pub created_by: (UserId, String),
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -94,7 +96,7 @@ pub struct ListedImport {
     pub updated_at: DateTime<Utc>,
 }
 
-type Row = (ImportId, String, String, ImportStatus, Json, Option<Json>, UserId, String, At, At);
+type Row = (ImportId, String, String, ImportStatus, Json, Option<Json>, Option<Json>, UserId, String, At, At);
 type ListedRow = (ImportId, String, ImportStatus, i64, Option<Json>, UserId, String, At, At);
 
 impl Store {
@@ -124,22 +126,26 @@ impl Store {
             imports::status,
             imports::summary,
             imports::report,
+            imports::plan,
             users::id,
             users::name,
             imports::created_at,
             imports::updated_at,
         ));
         let row: Option<Row> = on!(conn, c => query.first(c).await.optional())?;
-        Ok(row.map(|(id, file_name, kind, status, summary, report, user, name, created_at, updated_at)| ImportRow {
-            id,
-            file_name,
-            kind,
-            status,
-            summary: summary.0,
-            report: report.map(|report| report.0),
-            created_by: (user, name),
-            created_at: created_at.0,
-            updated_at: updated_at.0,
+        Ok(row.map(|(id, file_name, kind, status, summary, report, plan, user, name, created_at, updated_at)| {
+            ImportRow {
+                id,
+                file_name,
+                kind,
+                status,
+                summary: summary.0,
+                report: report.map(|report| report.0),
+                plan: plan.map(|plan| plan.0),
+                created_by: (user, name),
+                created_at: created_at.0,
+                updated_at: updated_at.0,
+            }
         }))
     }
 
@@ -188,6 +194,19 @@ impl Store {
         let mut conn = self.db.write().await?;
         let query = diesel::update(imports::table.find(id).filter(imports::status.eq_any(from.to_vec())))
             .set((imports::status.eq(to), imports::updated_at.eq(At(now))));
+        Ok(on!(conn, c => query.execute(c).await)? > 0)
+    }
+
+    /// Takes an import that waits to being stored, and keeps how it was confirmed; says whether it waited. Of two who ask at once, one
+    /// succeeds.
+    pub async fn confirm_import(&self, id: ImportId, plan: Value, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let mut conn = self.db.write().await?;
+        let waiting = imports::table.find(id).filter(imports::status.eq_any(ImportStatus::WAITING.to_vec()));
+        let query = diesel::update(waiting).set((
+            imports::status.eq(ImportStatus::Committing),
+            imports::plan.eq(Json(plan)),
+            imports::updated_at.eq(At(now)),
+        ));
         Ok(on!(conn, c => query.execute(c).await)? > 0)
     }
 

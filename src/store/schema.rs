@@ -200,6 +200,7 @@ diesel::table! {
         row_count -> BigInt,
         counts -> Nullable<JsonText>,
         tracked -> Bool,
+        plan -> Nullable<JsonText>,
     }
 }
 

@@ -2519,8 +2519,10 @@ export interface components {
          * @enum {string}
          */
         ImportStatus: "previewed" | "committing" | "committed" | "undone" | "cancelled" | "interrupted" | "failed";
-        /** @description How a file with the same headers was imported. */
+        /** @description How a file with the same headers was imported, or this one confirmed before it was cut short. */
         ImportSuggestion: {
+            /** @description Whether it is of this very import: it was confirmed like that, and then cancelled or interrupted. */
+            confirmed: boolean;
             /** @description That file's name. */
             file_name: string;
             plan: components["schemas"]["CommitIn"];

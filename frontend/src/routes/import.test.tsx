@@ -4,6 +4,7 @@ import { keys } from '@/api/queries';
 import type { Import, ImportForecast } from '@/api/types';
 import { choose, open, eachSignedIn } from '@/app/app.test-kit';
 import { queries } from '@/app/queries';
+import type { CommitPlan } from '@/features/imports/mapping';
 import { callsTo, problem, serve } from '@/test-server';
 
 eachSignedIn();
@@ -152,15 +153,42 @@ it('says what is wrong with a file and takes another one', async () => {
   expect(screen.queryByRole('alert')).toBeNull();
 });
 
-it('lets an import that the server’s end has interrupted be confirmed again', async () => {
+it('asks where the phones are if nothing tells', async () => {
+  const unknown: Import = { ...previewed, columns: previewed.columns.map((column) => ({ ...column, detected: null, confidence: 0 })) };
+  const calls = serve({
+    'GET /api/debtors/imports/3': () => unknown,
+    'POST /api/debtors/imports/3/forecast': () => forecast,
+  });
+  const user = await open('/debtors/imports/3');
+  expect(await screen.findByText('No column is yet: Phone, Name')).toBeVisible();
+  await choose(user, screen.getByRole('combobox', { name: '“Celular” is stored as' }), 'Phone');
+  expect(screen.getByText('No column is yet: Name')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Import' })).toBeDisabled();
+  await choose(user, screen.getByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
+  expect(await screen.findByRole('button', { name: 'Import 1 row' })).toBeEnabled();
+  expect(callsTo(calls, 'POST /api/debtors/imports/3/forecast')).toHaveLength(1);
+});
+
+it('lets an import that the server’s end has interrupted be confirmed again, as it was mapped', async () => {
+  const plan: CommitPlan = {
+    mapping: [
+      { index: 0, field: 'phone' },
+      { index: 1, field: 'name' },
+    ],
+    country: 'MX',
+    currency: 'MXN',
+    date_order: 'dmy',
+  };
+  const suggestion = { file_name: 'cartera.csv', used_at: '2026-11-20T10:00:00Z', confirmed: true, plan };
   serve({
-    'GET /api/debtors/imports/3': () => ({ ...previewed, status: 'interrupted' }),
+    'GET /api/debtors/imports/3': () => ({ ...previewed, status: 'interrupted', suggestion }),
     'POST /api/debtors/imports/3/forecast': () => forecast,
     'POST /api/debtors/imports/3/commit': () => committed,
   });
   const user = await open('/debtors/imports/3');
   expect(await screen.findByText(/the server stopped while this import/i)).toBeVisible();
-  await choose(user, screen.getByRole('combobox', { name: '“Deudor” is stored as' }), 'Name');
+  expect(screen.getByText('Mapped as it was confirmed before.')).toBeVisible();
+  expect(screen.getByRole('combobox', { name: '“Deudor” is stored as' })).toHaveValue('Name');
   await user.click(await screen.findByRole('button', { name: 'Import 1 row' }));
   await screen.findByTestId('import-rejected');
   expect(screen.getByRole('link', { name: 'See the debtors' })).toHaveAttribute('href', '/debtors?import_id=3');

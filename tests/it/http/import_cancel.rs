@@ -25,6 +25,9 @@ async fn ends_with_nothing_stored(app: TestApp) {
     while !matches!(events.recv().await.unwrap(), Event::ImportProgress { done: 1.., .. }) {}
     let cancelled = client.post(&at("cancel"), Value::Null).await.ok();
     assert_eq!(cancelled["status"], "cancelled");
+    let kept = &cancelled["suggestion"];
+    assert_eq!((&kept["confirmed"], &kept["plan"]["tags"]), (&true.into(), &serde_json::json!(["noviembre"])));
+    assert_eq!(kept["plan"]["mapping"][1]["field"], "phone", "nobody has to map it again");
     let answer = committing.await.unwrap().unwrap();
     assert_eq!(answer.status(), 409);
     assert_eq!(answer.json::<Value>().await.unwrap()["type"], "/problems/import_cancelled");

@@ -7,14 +7,18 @@ import { useLanguage } from '@/lib/use-language';
 
 type Props = { suggestion: NonNullable<Import['suggestion']>; onDetected: () => void };
 
-/** Says that the columns are mapped as in the last file of the same shape, and offers what was detected instead. */
+/** Says that the columns are mapped as in the last file of the same shape, or as this one was before it was cut short, and offers what was detected instead. */
 export function SuggestionNote({ suggestion, onDetected }: Props) {
   const { t } = useTranslation('imports');
   const language = useLanguage();
   return (
     <Alert mb="md" role="status" icon={<IconHistory size={18} />}>
       <Group justify="space-between">
-        <Text size="sm">{t('suggested', { file: suggestion.file_name, when: formatInstant(suggestion.used_at, language) })}</Text>
+        <Text size="sm">
+          {suggestion.confirmed
+            ? t('confirmed_before')
+            : t('suggested', { file: suggestion.file_name, when: formatInstant(suggestion.used_at, language) })}
+        </Text>
         <Button size="xs" variant="default" onClick={onDetected}>
           {t('use_detected')}
         </Button>
