@@ -22,6 +22,10 @@ pub(super) fn is_ours(header: &str) -> bool {
 }
 
 /// A reason in a language; English where it is none of the product's.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a text in three languages for each reason, which the compiler misses none of"
+)]
 pub(super) const fn reason(reason: Reason, language: &str) -> &'static str {
     let (es, pt, en) = match reason {
         Reason::PhoneMissing => ("Falta el teléfono", "Falta o telefone", "The phone is missing"),
