@@ -150,10 +150,12 @@ impl Store {
         let mut tx = self.db.begin().await?;
         // Locked before the count: who puts a message back has either committed and is counted, or waits and finds it finished.
         let running = find_to_change(&mut tx, id).await?.filter(|campaign| campaign.status == CampaignStatus::Running);
-        let Some(running) = running else { return Ok(None) };
-        if is_open(&mut tx, id).await? {
+        // Every receipt of a campaign that has finished asks.
+        let open = running.is_some() && is_open(&mut tx, id).await?;
+        let Some(running) = running.filter(|_| !open) else {
+            tx.rollback().await?;
             return Ok(None);
-        }
+        };
         move_to(&mut tx, &running, CampaignAction::Finish, None).await?;
         on!(tx, c => diesel::update(campaigns::table.find(id)).set(campaigns::ended_at.eq(At(now))).execute(c).await)?;
         let campaign = find(&mut tx, id).await?;

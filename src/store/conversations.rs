@@ -50,7 +50,10 @@ impl Store {
         );
         let added: Option<i64> = on!(tx, c => diesel::insert_into(conversation_messages::table).values(text)
             .on_conflict_do_nothing().returning(conversation_messages::id).get_result(c).await.optional())?;
-        let Some(added) = added else { return Ok(None) };
+        let Some(added) = added else {
+            tx.rollback().await?;
+            return Ok(None);
+        };
         if let Some(expected) = &inbound.media {
             media::expect(&mut tx, added, expected).await?;
         }

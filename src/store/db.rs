@@ -174,6 +174,16 @@ impl Tx {
         }
         Ok(())
     }
+
+    /// Leaves everything as it was. A transaction that is dropped ends when the database notices that its connection is closed: until then
+    /// PostgreSQL keeps its locks, and SQLite's only writer has to be opened anew.
+    pub(super) async fn rollback(mut self) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Conn::Pg(c) => AnsiTransactionManager::rollback_transaction(&mut ***c).await?,
+            Conn::Lite(c) => c.spawn_blocking(SyncTransactions::rollback_transaction).await?,
+        }
+        Ok(())
+    }
 }
 
 impl Conn {

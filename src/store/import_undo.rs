@@ -77,20 +77,19 @@ impl Store {
     ) -> Result<Result<(), UndoRefused>, StoreError> {
         let mut tx = self.db.begin().await?;
         let (status, tracked, stored_at) = find_to_change(&mut tx, id).await?.ok_or(StoreError::NotFound)?;
-        match status {
-            ImportStatus::Undone => return Ok(Ok(())),
-            ImportStatus::Committed if tracked => {}
-            ImportStatus::Committed => return Ok(Err(UndoRefused::Untracked)),
-            _ => return Ok(Err(UndoRefused::NotStored)),
-        }
-        lock_debtors(&mut tx, id).await?;
-        let written_to = count(&mut tx, written_to(id, stored_at)).await?;
-        if written_to > 0 {
-            return Ok(Err(UndoRefused::WrittenTo(written_to)));
-        }
-        let built_on = count(&mut tx, built_on(id)).await?;
-        if built_on > 0 {
-            return Ok(Err(UndoRefused::BuiltOn(built_on)));
+        let refused = match status {
+            ImportStatus::Undone => {
+                tx.rollback().await?;
+                return Ok(Ok(()));
+            }
+            ImportStatus::Committed if tracked => what_rests_on(&mut tx, id, stored_at).await?,
+            ImportStatus::Committed => Some(UndoRefused::Untracked),
+            _ => Some(UndoRefused::NotStored),
+        };
+        if let Some(refused) = refused {
+            // At once: claims pass by whom it has locked.
+            tx.rollback().await?;
+            return Ok(Err(refused));
         }
         let restored = restore(&mut tx, id, now).await?;
         keep_stops(&mut tx, id, audit.actor, now).await?;
@@ -113,6 +112,17 @@ async fn find_to_change(conn: &mut Conn, id: ImportId) -> Result<Option<(ImportS
         Conn::Lite(c) => query.first(&mut **c).await,
     };
     Ok(found.optional()?)
+}
+
+/// What forbids to take the import back, if anything does. On PostgreSQL its debtors are kept from other changes from then on.
+async fn what_rests_on(conn: &mut Conn, id: ImportId, stored_at: At) -> Result<Option<UndoRefused>, StoreError> {
+    lock_debtors(conn, id).await?;
+    let written_to = count(conn, written_to(id, stored_at)).await?;
+    if written_to > 0 {
+        return Ok(Some(UndoRefused::WrittenTo(written_to)));
+    }
+    let built_on = count(conn, built_on(id)).await?;
+    Ok((built_on > 0).then_some(UndoRefused::BuiltOn(built_on)))
 }
 
 async fn count(conn: &mut Conn, sql: Sql) -> Result<u64, StoreError> {

@@ -188,7 +188,10 @@ impl Store {
         let uncertain = messages::table.find(id).filter(messages::state.eq(MessageState::Uncertain));
         let attempt = uncertain.select((messages::reason, messages::attempts));
         let attempt: Option<(Option<String>, i64)> = on!(tx, c => attempt.first(c).await.optional())?;
-        let Some((reason, attempts)) = attempt else { return Ok(None) };
+        let Some((reason, attempts)) = attempt else {
+            tx.rollback().await?;
+            return Ok(None);
+        };
         let counts = reason.and_then(|reason| reason.parse().ok()).is_none_or(Doubt::counts);
         if counts && attempts >= i64::from(max_attempts) {
             let changed = change!(tx, uncertain, never_left(now));
