@@ -27,6 +27,7 @@ export const keys = {
   suppressions: ['suppressions'],
   campaignSessions: (id: number) => ['campaign-sessions', id],
   campaignWaiting: (id: number) => ['campaign-waiting', id],
+  campaignPreview: (id: number) => ['campaign-preview', id],
   campaignForecast: (id: number) => ['campaign-forecast', id],
   campaignTimeline: (id: number) => ['campaign-timeline', id],
 } as const;

@@ -8,6 +8,7 @@ import type { Campaign } from '@/api/types';
 import { askFirst } from '@/components/confirm';
 import { showError } from '@/lib/feedback';
 import { progressOf } from '@/lib/progress';
+import { LaunchPreview } from './launch-preview';
 
 type Action = 'start' | 'schedule' | 'pause' | 'resume' | 'cancel';
 
@@ -34,6 +35,7 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
     askFirst({
       title: t(`confirm.${action}_title`, { name }),
       text: t(`confirm.${action}_text`, { left: progressOf(campaign.counts).left }),
+      details: action === 'start' && <LaunchPreview campaign={campaign} />,
       confirm: t(`action.${action}`),
       danger: action === 'cancel',
       onConfirm: () => act.mutate(action),

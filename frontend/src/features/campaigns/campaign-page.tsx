@@ -15,6 +15,7 @@ import { CampaignActions } from './campaign-actions';
 import { CampaignMenu } from './campaign-menu';
 import { MessagesCard } from './messages-card';
 import { PlanNotes } from './plan-notes';
+import { PreviewCard } from './preview-card';
 import { ProgressCard } from './progress-card';
 import { SessionsCard } from './sessions-card';
 import { TimelineCard } from './timeline-card';
@@ -62,6 +63,7 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
         </Text>
       </Group>
       <PlanNotes campaign={campaign} canChange={me?.role !== 'agent'} />
+      {me?.role !== 'agent' && <PreviewCard campaign={campaign} />}
       <AbsentNote campaign={campaign} />
       <ProgressCard campaign={campaign} />
       <TimelineCard campaign={campaign} />

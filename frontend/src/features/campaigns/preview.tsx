@@ -5,9 +5,10 @@ import { api, unwrap } from '@/api/client';
 import { fieldErrors } from '@/api/problem';
 import type { CampaignPreview, CampaignPreviewIn } from '@/api/types';
 import { describeError } from '@/lib/feedback';
-import { formatInstant, formatNumber, formatPhone } from '@/lib/format';
+import { formatInstant, formatPhone } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { PreviewFollowUps } from './preview-follow-ups';
+import { ExaminedNote, PreviewReasons } from './preview-reasons';
 import { reasonInWords } from './reason';
 
 /** Asks the server who would get what and when, who would wait, and who would get nothing and why. */
@@ -32,26 +33,14 @@ export function Preview({ meant }: { meant: CampaignPreviewIn }) {
 function Result({ preview }: { preview: CampaignPreview }) {
   const { t } = useTranslation('campaigns');
   const language = useLanguage();
-  const inWords = (reason: string) => reasonInWords(t, reason) ?? '';
-  const { audience, begins_at: begins, examined } = preview;
+  const { begins_at: begins } = preview;
   return (
     <Stack gap="xs" aria-live="polite">
-      {examined < audience && (
-        <Alert color="yellow" p="xs">
-          {t('preview.examined', { examined: formatNumber(examined, language), audience: formatNumber(audience, language) })}
-        </Alert>
-      )}
+      <ExaminedNote {...preview} />
       {begins && <Text size="sm">{t('preview.begins', { when: formatInstant(begins, language) })}</Text>}
       <List size="sm" spacing={4}>
         <List.Item>{t(begins ? 'preview.then' : 'preview.now', { count: preview.now })}</List.Item>
-        {preview.waiting.map(({ reason, count, until }) => (
-          <List.Item key={reason}>
-            {t('preview.waiting', { count: formatNumber(count, language), reason: inWords(reason), when: formatInstant(until, language) })}
-          </List.Item>
-        ))}
-        {preview.refused.map(({ reason, count }) => (
-          <List.Item key={reason}>{t('preview.refused', { count: formatNumber(count, language), reason: inWords(reason) })}</List.Item>
-        ))}
+        <PreviewReasons {...preview} />
       </List>
       <Recipients recipients={preview.recipients} />
       {preview.follow_ups.length > 0 && <PreviewFollowUps followUps={preview.follow_ups} />}

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/api/client';
 import { keys } from '@/api/queries';
-import type { Audience, CampaignStatus, MessageState } from '@/api/types';
+import type { Audience, Campaign, CampaignPreviewIn, CampaignStatus, MessageState } from '@/api/types';
 
 /** The first page has no cursor. */
 const first = undefined as string | undefined;
@@ -60,3 +60,14 @@ export const audienceQuery = (audience: Audience) =>
     queryKey: [...keys.debtors, 'audience', audience],
     queryFn: async () => (await unwrap(api.POST('/api/campaigns/audience', { body: audience }))).count,
   });
+
+/** What a launch would do now, whatever time the plan has for it; asked anew for each launch. */
+export const launchPreviewQuery = ({ id, template, audience, plan }: Campaign) => {
+  const body: CampaignPreviewIn = { template_id: template.id, audience, plan: { ...plan, starts_at: null } };
+  return queryOptions({
+    queryKey: [...keys.campaignPreview(id), body],
+    queryFn: () => unwrap(api.POST('/api/campaigns/preview', { body })),
+    staleTime: 0,
+    gcTime: 0,
+  });
+};
