@@ -8,6 +8,7 @@ export type Campaign = Schemas['Campaign'];
 export type CampaignForecast = Schemas['CampaignForecast'];
 export type CampaignIn = Schemas['CampaignIn'];
 export type CampaignPatch = Schemas['CampaignPatchIn'];
+export type CampaignPlan = Schemas['CampaignPlan'];
 export type CampaignPlanIn = Schemas['CampaignPlanIn'];
 export type CampaignPreviewIn = Schemas['CampaignPreviewIn'];
 export type CampaignPreview = Schemas['CampaignPreview'];

@@ -26,6 +26,11 @@ export function formatInstantIn(instant: string, zone: string, language: string)
   return `${on.format(new Date(instant))} (${zone.replaceAll('_', ' ')})`;
 }
 
+/** What a clock shows (`2026-11-20T09:00`), not moved by the reader's time zone. */
+export function formatWallTime(shown: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`${shown}Z`));
+}
+
 /** The time of day in a zone, with its distance from Greenwich. */
 export function formatClock(at: number, zone: string, language: string): string {
   const options = { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZoneName: 'shortOffset' } as const;

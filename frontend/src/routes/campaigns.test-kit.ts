@@ -1,4 +1,4 @@
-import type { Campaign } from '@/api/types';
+import type { Campaign, Session } from '@/api/types';
 
 /** The messages of a campaign of four. */
 export const counts = {
@@ -38,6 +38,25 @@ export const campaign: Campaign = {
   ended_at: null,
   created_by: { id: 1, name: 'Ana' },
 };
+/** A number of its pool. */
+export const number: Session = {
+  id: 1,
+  name: 'One',
+  channel: 'web',
+  phone: '+573001234567',
+  status: 'online',
+  status_reason: null,
+  desired: 'running',
+  delay_min_ms: 4000,
+  delay_max_ms: 9500,
+  caps: { per_minute: null, per_hour: null, per_day: 200, new_chats_per_day: null, warm_up: null },
+  sent_today: 180,
+  new_chats_today: 3,
+  health: { since: null, restarts: 0, last_beat: null, memory_bytes: null, cpu: null, diagnosed: null },
+  pools: [{ id: 1, name: 'North' }],
+  created_at: campaign.created_at,
+  updated_at: campaign.created_at,
+};
 /** What the page of the campaign asks for. */
 export const detail = {
   'GET /api/campaigns/5': () => campaign,
@@ -45,6 +64,7 @@ export const detail = {
   'GET /api/campaigns/5/sessions': () => ({ items: [] }),
   'GET /api/campaigns/5/waiting': () => ({ items: [] }),
   'GET /api/segments': () => ({ items: [] }),
+  'GET /api/sessions': () => ({ items: [] }),
   'GET /api/campaigns/5/forecast': () => ({ per_minute: null, ends_at: null, unsent: 0, unknown: 'too_few', until: null }),
   'GET /api/campaigns/5/timeline': () => ({ span_seconds: 60, spans: [] }),
 };

@@ -6,7 +6,7 @@ import type { Campaign, CampaignForecast } from '@/api/types';
 import { choose, open, eachSignedIn, where } from '@/app/app.test-kit';
 import { queries } from '@/app/queries';
 import { callsTo, problem, serve } from '@/test-server';
-import { campaign, choices, counts, detail } from './campaigns.test-kit';
+import { campaign, choices, counts, detail, number } from './campaigns.test-kit';
 
 eachSignedIn();
 
@@ -130,7 +130,7 @@ it('tells what happened to a message, and lets a person settle what is in doubt,
   const calls = serve({
     ...detail,
     'GET /api/campaigns/5/messages': () => ({ items: [message], next_cursor: null }),
-    'GET /api/sessions': () => ({ items: [{ id: 1, name: 'One' }] }),
+    'GET /api/sessions': () => ({ items: [number] }),
     'POST /api/messages/9/finding': () => new Response(null, { status: 204 }),
   });
   const user = await open('/campaigns/5');
@@ -177,6 +177,56 @@ it('says above the messages what waits, why and until when', async () => {
   await open('/campaigns/5');
   expect(await screen.findByText(/^1 wait: WhatsApp restricts this message’s number/)).toBeInTheDocument();
   expect(screen.getByText(/^2 wait: It is not the hour to write to the debtor, from /)).toBeInTheDocument();
+});
+
+/** A running campaign whose only hours are tomorrow's. */
+const shut = (plan: Partial<Campaign['plan']>) => {
+  const tomorrow = new Date(Date.now() + 86_400_000);
+  return {
+    ...campaign,
+    plan: { ...campaign.plan, time_zone: 'UTC', hours: [{ days: [tomorrow.getUTCDay() || 7], from: '09:00', until: '10:00' }], ...plan },
+  };
+};
+
+it('says that what is left waits for the campaign’s own hours, and when these come again', async () => {
+  let forecast: CampaignForecast = { per_minute: 12.4, ends_at: '2999-01-01T10:00:00Z', unsent: 0, unknown: null, until: null };
+  serve({ ...detail, 'GET /api/campaigns/5': () => shut({}), 'GET /api/campaigns/5/forecast': () => forecast });
+  await open('/campaigns/5');
+  expect(
+    await screen.findByText(/^Everything that is left waits for the campaign’s own hours: it goes on .* 9:00\sAM$/),
+  ).toBeInTheDocument();
+  forecast = { per_minute: null, ends_at: null, unsent: 0, unknown: 'closed', until: '2999-01-02T10:00:00Z' };
+  act(() => void queries.invalidateQueries({ queryKey: keys.campaignForecast(5) }));
+  expect(await screen.findByText(/own hours: it goes on Jan 2, 2999/)).toBeInTheDocument();
+});
+
+it('says that the campaign’s own hours do not come again, where its plan ends it before', async () => {
+  serve({ ...detail, 'GET /api/campaigns/5': () => shut({ ends_at: new Date(Date.now() + 60_000).toISOString() }) });
+  await open('/campaigns/5');
+  expect(await screen.findByText(/^The campaign’s own hours do not come again/)).toBeInTheDocument();
+});
+
+it('says which of its numbers have sent what they may today, as long as something is left', async () => {
+  const caps = { ...number.caps, new_chats_per_day: 30 };
+  const capped = { ...number, sent_today: 200 };
+  const items = [capped, { ...number, id: 2, name: 'Two', caps, new_chats_today: 30 }, { ...capped, id: 3, name: 'Elsewhere', pools: [] }];
+  serve({ ...detail, 'GET /api/sessions': () => ({ items }) });
+  await open('/campaigns/5');
+  expect(await screen.findByText('One has sent 200 of 200 today')).toBeInTheDocument();
+  expect(screen.getByText('Two has opened 30 of 30 new chats today')).toBeInTheDocument();
+  expect(screen.queryByText(/^Elsewhere/)).toBeNull();
+  act(() => void queries.setQueryData(keys.campaign(5), { ...campaign, status: 'finished' }));
+  await waitFor(() => expect(screen.queryByText('One has sent 200 of 200 today')).toBeNull());
+});
+
+it('says that nobody knows what waits, and asks again', async () => {
+  let answer: () => unknown = () => problem(503, 'unavailable', 'Not now');
+  serve({ ...detail, 'GET /api/campaigns/5/waiting': () => answer() });
+  const user = await open('/campaigns/5');
+  const again = await screen.findByRole('button', { name: 'Try again' });
+  answer = () => ({ items: [{ reason: 'contact_hours', count: 2, until: '2999-01-01T10:00:00Z' }] });
+  await user.click(again);
+  expect(await screen.findByText(/^2 wait: It is not the hour/)).toBeInTheDocument();
 });
 
 it('says at once how fast it goes and when it ends, or why nobody can say', async () => {

@@ -68,7 +68,7 @@ export function MessagesCard({ campaign }: { campaign: Campaign }) {
       </Group>
       {list.isPending && <LoadingRows height={36} />}
       {list.isError && !messages && <ErrorState error={list.error} retry={() => void list.refetch()} />}
-      <WaitingNote campaign={campaign.id} />
+      <WaitingNote campaign={campaign} />
       {messages && <MessageTable messages={messages} onOpen={open} />}
       <LoadMore query={list} />
       <MessageDrawer campaign={campaign.id} message={messages?.find(({ id }) => id === opened) ?? null} onClose={() => open(null)} />

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/api/client';
-import { keys } from '@/api/queries';
+import { keys, sessionsQuery } from '@/api/queries';
 import type { Audience, Campaign, CampaignPreviewIn, CampaignStatus, MessageState } from '@/api/types';
 
 /** The first page has no cursor. */
@@ -30,6 +30,9 @@ export const campaignSessionsQuery = (id: number) =>
     queryKey: keys.campaignSessions(id),
     queryFn: async () => (await unwrap(api.GET('/api/campaigns/{id}/sessions', { params: { path: { id } } }))).items,
   });
+
+/** Every number; what one has sent today is asked for now and then while its campaign sends. */
+export const numbersQuery = (sends: boolean) => queryOptions({ ...sessionsQuery, refetchInterval: sends && 15_000 });
 
 /** Time alone changes it too, so it is asked for now and then. */
 export const waitingQuery = (id: number) =>
