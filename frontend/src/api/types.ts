@@ -12,6 +12,7 @@ export type CampaignPlan = Schemas['CampaignPlan'];
 export type CampaignPlanIn = Schemas['CampaignPlanIn'];
 export type CampaignPreviewIn = Schemas['CampaignPreviewIn'];
 export type CampaignPreview = Schemas['CampaignPreview'];
+export type CampaignSession = Schemas['CampaignSession'];
 export type CampaignStatus = Schemas['CampaignStatus'];
 export type Caps = Schemas['Caps'];
 export type ContactPolicy = Schemas['ContactPolicy'];

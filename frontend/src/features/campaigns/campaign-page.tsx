@@ -67,7 +67,7 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
       <AbsentNote campaign={campaign} />
       <ProgressCard campaign={campaign} />
       <TimelineCard campaign={campaign} />
-      <SessionsCard id={campaign.id} />
+      <SessionsCard campaign={campaign} />
       <MessagesCard campaign={campaign} />
     </>
   );
