@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconBan, IconCalendarTime, IconPlayerPause, IconPlayerPlay, IconRocket } from '@tabler/icons-react';
+import { IconBan, IconCalendarTime, IconPlayerPause, IconPlayerPlay, IconRefresh, IconRocket } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
@@ -9,6 +9,7 @@ import { askFirst } from '@/components/confirm';
 import { showError } from '@/lib/feedback';
 import { progressOf } from '@/lib/progress';
 import { LaunchPreview } from './launch-preview';
+import { useRetry } from './use-retry';
 
 type Action = 'start' | 'schedule' | 'pause' | 'resume' | 'cancel';
 
@@ -40,6 +41,8 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
       danger: action === 'cancel',
       onConfirm: () => act.mutate(action),
     });
+  const retry = useRetry(campaign);
+  const hasFailedTooOften = status === 'paused' && campaign.pause_reason?.split(': ')[0] === 'too_many_errors';
   const over = status === 'finished' || status === 'cancelled';
   return (
     <>
@@ -68,8 +71,24 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
           {t('action.pause')}
         </Button>
       )}
+      {hasFailedTooOften && retry.isAllowed && (
+        <Button
+          variant="light"
+          leftSection={<IconRefresh size={17} />}
+          onClick={retry.ask}
+          loading={retry.isPending}
+          disabled={act.isPending}
+        >
+          {t('action.retry')}
+        </Button>
+      )}
       {status === 'paused' && (
-        <Button leftSection={<IconPlayerPlay size={17} />} onClick={() => act.mutate('resume')} loading={act.isPending}>
+        <Button
+          leftSection={<IconPlayerPlay size={17} />}
+          onClick={() => act.mutate('resume')}
+          loading={act.isPending}
+          disabled={retry.isPending}
+        >
           {t('action.resume')}
         </Button>
       )}

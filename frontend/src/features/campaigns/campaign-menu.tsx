@@ -8,6 +8,7 @@ import { keys } from '@/api/queries';
 import type { Campaign } from '@/api/types';
 import { askFirst } from '@/components/confirm';
 import { showError } from '@/lib/feedback';
+import { useRetry } from './use-retry';
 
 /** What is asked of a campaign less often. */
 export function CampaignMenu({ campaign }: { campaign: Campaign }) {
@@ -15,7 +16,7 @@ export function CampaignMenu({ campaign }: { campaign: Campaign }) {
   const { t: common } = useTranslation();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const { id, name, status, counts } = campaign;
+  const { id, name, status } = campaign;
   const path = { params: { path: { id } } };
   const refresh = () => Promise.all([keys.campaigns, keys.messages(id)].map((queryKey) => queries.invalidateQueries({ queryKey })));
   const settled = { onError: showError, onSettled: refresh };
@@ -24,7 +25,7 @@ export function CampaignMenu({ campaign }: { campaign: Campaign }) {
     onSuccess: (copy) => navigate({ to: '/campaigns/$id', params: { id: copy.id } }),
     ...settled,
   });
-  const retry = useMutation({ mutationFn: () => unwrap(api.POST('/api/campaigns/{id}/retry', path)), ...settled });
+  const retry = useRetry(campaign);
   const unschedule = useMutation({ mutationFn: () => unwrap(api.POST('/api/campaigns/{id}/unschedule', path)), ...settled });
   const remove = useMutation({
     mutationFn: () => unwrap(api.DELETE('/api/campaigns/{id}', path)),
@@ -32,7 +33,6 @@ export function CampaignMenu({ campaign }: { campaign: Campaign }) {
     ...settled,
   });
   const removable = status === 'draft' || status === 'finished' || status === 'cancelled';
-  const retryable = counts.failed > 0 && (status === 'running' || status === 'paused' || status === 'finished');
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>
@@ -54,19 +54,8 @@ export function CampaignMenu({ campaign }: { campaign: Campaign }) {
         <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => duplicate.mutate()}>
           {t('action.duplicate')}
         </Menu.Item>
-        {retryable && (
-          <Menu.Item
-            leftSection={<IconRefresh size={16} />}
-            onClick={() =>
-              askFirst({
-                title: t('confirm.retry_title'),
-                text: t('confirm.retry_text', { count: counts.failed }),
-                confirm: t('action.retry'),
-                danger: false,
-                onConfirm: () => retry.mutate(),
-              })
-            }
-          >
+        {retry.isAllowed && (
+          <Menu.Item leftSection={<IconRefresh size={16} />} onClick={retry.ask}>
             {t('action.retry')}
           </Menu.Item>
         )}
