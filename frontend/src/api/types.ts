@@ -14,6 +14,7 @@ export type CampaignPreviewIn = Schemas['CampaignPreviewIn'];
 export type CampaignPreview = Schemas['CampaignPreview'];
 export type CampaignSession = Schemas['CampaignSession'];
 export type CampaignStatus = Schemas['CampaignStatus'];
+export type CampaignTimeline = Schemas['CampaignTimeline'];
 export type Caps = Schemas['Caps'];
 export type ContactPolicy = Schemas['ContactPolicy'];
 export type Dashboard = Schemas['Dashboard'];

@@ -21,6 +21,13 @@ export function eachSignedIn(): void {
   });
 }
 
+/** Charts draw nothing where there is no room, and in a test nothing has any. */
+export function giveRoom(): void {
+  vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockImplementation(function (this: HTMLElement) {
+    return new DOMRect(0, 0, 600, this.classList.contains('recharts-responsive-container') ? 400 : 20);
+  });
+}
+
 /** Opens the whole app at an address; call `serve` first. */
 export async function open(address: string) {
   window.history.replaceState(null, '', address);

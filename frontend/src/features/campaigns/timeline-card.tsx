@@ -2,7 +2,8 @@ import { BarChart } from '@mantine/charts';
 import { Card, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { Campaign } from '@/api/types';
+import type { Campaign, CampaignTimeline } from '@/api/types';
+import { ChartTable } from '@/components/chart-table';
 import { Loaded } from '@/components/states';
 import { useLanguage } from '@/lib/use-language';
 import { timelineQuery } from './queries';
@@ -14,6 +15,14 @@ export function TimelineCard({ campaign }: { campaign: Campaign }) {
   const { t: common } = useTranslation();
   const language = useLanguage();
   const timeline = useQuery(timelineQuery(campaign.id, campaign.status === 'running'));
+  const series = [
+    { name: 'sent' as const, label: common('message_state.sent'), color: 'pine.3' },
+    { name: 'delivered' as const, label: common('message_state.delivered'), color: 'pine.6' },
+    { name: 'read' as const, label: common('message_state.read'), color: 'blue.6' },
+    { name: 'failed' as const, label: common('message_state.failed'), color: 'red.6' },
+  ];
+  const labelled = (spans: CampaignTimeline['spans'], seconds: number) =>
+    spans.map((span) => ({ ...span, at: spanLabel(span.at, seconds, language) }));
   return (
     <Card component="section" aria-label={t('timeline.title')} mt="lg">
       <Loaded query={timeline}>
@@ -34,23 +43,28 @@ export function TimelineCard({ campaign }: { campaign: Campaign }) {
                 {t('timeline.none')}
               </Text>
             ) : (
-              <BarChart
-                h={200}
-                data={spans.map((span) => ({ ...span, at: spanLabel(span.at, seconds, language) }))}
-                dataKey="at"
-                gridAxis="x"
-                tickLine="none"
-                withLegend
-                legendProps={{ verticalAlign: 'bottom', height: 28 }}
-                yAxisProps={{ width: 44, allowDecimals: false }}
-                xAxisProps={{ minTickGap: 24 }}
-                series={[
-                  { name: 'sent', label: common('message_state.sent'), color: 'pine.3' },
-                  { name: 'delivered', label: common('message_state.delivered'), color: 'pine.6' },
-                  { name: 'read', label: common('message_state.read'), color: 'blue.6' },
-                  { name: 'failed', label: common('message_state.failed'), color: 'red.6' },
-                ]}
-              />
+              <>
+                <BarChart
+                  aria-hidden
+                  barChartProps={{ accessibilityLayer: false }}
+                  h={200}
+                  data={labelled(spans, seconds)}
+                  dataKey="at"
+                  gridAxis="x"
+                  tickLine="none"
+                  withLegend
+                  legendProps={{ verticalAlign: 'bottom', height: 28 }}
+                  yAxisProps={{ width: 44, allowDecimals: false }}
+                  xAxisProps={{ minTickGap: 24 }}
+                  series={series}
+                />
+                <ChartTable
+                  label={t('timeline.title')}
+                  head={{ name: 'at', label: t('timeline.from') }}
+                  series={series}
+                  rows={labelled(spans, seconds)}
+                />
+              </>
             )}
           </>
         )}

@@ -2,6 +2,7 @@ import { BarChart, DonutChart } from '@mantine/charts';
 import { Box, Card, Center, Group, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Dashboard, SessionStatus } from '@/api/types';
+import { ChartTable } from '@/components/chart-table';
 import { statusColors } from '@/components/session-status';
 import { formatHour } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
@@ -11,6 +12,10 @@ export function MessagesByHour({ hours }: { hours: Dashboard['messages_by_hour']
   const { t } = useTranslation('dashboard');
   const language = useLanguage();
   const data = hours.map(({ hour, sent, failed }) => ({ hour: formatHour(hour, language), sent, failed }));
+  const series = [
+    { name: 'sent' as const, label: t('sent'), color: 'pine.5' },
+    { name: 'failed' as const, label: t('failed'), color: 'red.6' },
+  ];
   const none = hours.every(({ sent, failed }) => sent + failed === 0);
   return (
     <Card component="section" aria-label={t('by_hour')}>
@@ -24,20 +29,22 @@ export function MessagesByHour({ hours }: { hours: Dashboard['messages_by_hour']
           </Text>
         </Center>
       ) : (
-        <BarChart
-          h={220}
-          data={data}
-          dataKey="hour"
-          type="stacked"
-          gridAxis="x"
-          tickLine="none"
-          withLegend
-          legendProps={{ verticalAlign: 'bottom', height: 30 }}
-          series={[
-            { name: 'sent', label: t('sent'), color: 'pine.5' },
-            { name: 'failed', label: t('failed'), color: 'red.6' },
-          ]}
-        />
+        <>
+          <BarChart
+            aria-hidden
+            barChartProps={{ accessibilityLayer: false }}
+            h={220}
+            data={data}
+            dataKey="hour"
+            type="stacked"
+            gridAxis="x"
+            tickLine="none"
+            withLegend
+            legendProps={{ verticalAlign: 'bottom', height: 30 }}
+            series={series}
+          />
+          <ChartTable label={t('by_hour')} head={{ name: 'hour', label: t('hour') }} series={series} rows={data} />
+        </>
       )}
     </Card>
   );
@@ -68,6 +75,9 @@ export function SessionsByStatus({ sessions }: { sessions: Dashboard['sessions']
       ) : (
         <Group justify="center" gap="xl" mih={220}>
           <DonutChart
+            // The list beside it says the same.
+            aria-hidden
+            pieChartProps={{ accessibilityLayer: false }}
             data={parts}
             size={150}
             thickness={20}
