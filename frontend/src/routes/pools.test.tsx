@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { eachSignedIn, open } from '@/app/app.test-kit';
-import { callsTo, serve } from '@/test-server';
+import { callsTo, problem, serve } from '@/test-server';
 
 eachSignedIn();
 
@@ -53,4 +53,25 @@ it('asks for no weights where whoever is free sends next', async () => {
   const dialog = await screen.findByRole('dialog');
   expect(await within(dialog).findByRole('button', { name: 'Remove Two' })).toBeVisible();
   expect(within(dialog).queryByRole('textbox', { name: 'Length of Two’s turns' })).toBeNull();
+});
+
+it('says that a pool has no numbers', async () => {
+  serve({ ...server, 'GET /api/pools': () => ({ items: [{ ...pool, members: [] }] }) });
+  await open('/pools');
+  expect(
+    await within(await screen.findByRole('article', { name: 'North' })).findByText('There are no numbers in the pool yet.'),
+  ).toBeVisible();
+});
+
+it('does not say that there are no numbers where nobody can know, and asks again', async () => {
+  let answer: () => unknown = () => problem(400, 'bad', 'Not now');
+  serve({ ...server, 'GET /api/sessions': () => answer() });
+  const user = await open('/pools');
+  await user.click(await screen.findByRole('button', { name: 'Create pool' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(await within(dialog).findByText('Not now')).toBeInTheDocument();
+  expect(within(dialog).queryByText('Link a number first.')).toBeNull();
+  answer = () => ({ items: [] });
+  await user.click(within(dialog).getByRole('button', { name: 'Try again' }));
+  expect(await within(dialog).findByText('Link a number first.')).toBeInTheDocument();
 });

@@ -73,6 +73,11 @@ export function PoolCard({ pool, mayManage, onEdit }: Props) {
           </Group>
         ))}
       </Stack>
+      {pool.members.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {t('form.no_members')}
+        </Text>
+      )}
     </Card>
   );
 }

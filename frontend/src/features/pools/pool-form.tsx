@@ -6,6 +6,7 @@ import { api, unwrap } from '@/api/client';
 import { fieldErrors } from '@/api/problem';
 import { keys, sessionsQuery } from '@/api/queries';
 import type { Pool, Session, Strategy } from '@/api/types';
+import { Loaded, LoadingRows } from '@/components/states';
 import { showError } from '@/lib/feedback';
 import { MemberList, type Seat } from './member-list';
 import { StrategyPicture } from './strategy-picture';
@@ -18,7 +19,7 @@ export function PoolForm({ pool, onClose }: Props) {
   const { t } = useTranslation('pools');
   const { t: common } = useTranslation();
   const queries = useQueryClient();
-  const { data: sessions = [] } = useQuery(sessionsQuery);
+  const sessions = useQuery(sessionsQuery);
   const form = useForm({
     initialValues: {
       name: pool?.name ?? '',
@@ -80,28 +81,34 @@ export function PoolForm({ pool, onClose }: Props) {
             <Text size="xs" c="dimmed" mb="xs">
               {t('form.members_hint')}
             </Text>
-            <MemberList
-              seats={members}
-              sessions={sessions}
-              inTurns={strategy !== 'competitive'}
-              onChange={(seats) => form.setFieldValue('members', seats)}
-            />
-            {members.length === 0 && (
-              <Text size="sm" c="dimmed">
-                {sessions.length === 0 ? t('form.no_sessions') : t('form.no_members')}
-              </Text>
-            )}
-            <MultiSelect
-              mt="sm"
-              label={t('form.add_member')}
-              searchable
-              value={[]}
-              data={sessions.filter((session) => !isMember(session)).map(({ id, name }) => ({ value: String(id), label: name }))}
-              onChange={(added) =>
-                form.setFieldValue('members', [...members, ...added.map((id) => ({ session_id: Number(id), weight: 1 }))])
-              }
-              error={memberError}
-            />
+            <Loaded query={sessions} loading={<LoadingRows rows={2} />}>
+              {(all) => (
+                <>
+                  <MemberList
+                    seats={members}
+                    sessions={all}
+                    inTurns={strategy !== 'competitive'}
+                    onChange={(seats) => form.setFieldValue('members', seats)}
+                  />
+                  {members.length === 0 && (
+                    <Text size="sm" c="dimmed">
+                      {all.length === 0 ? t('form.no_sessions') : t('form.no_members')}
+                    </Text>
+                  )}
+                  <MultiSelect
+                    mt="sm"
+                    label={t('form.add_member')}
+                    searchable
+                    value={[]}
+                    data={all.filter((session) => !isMember(session)).map(({ id, name }) => ({ value: String(id), label: name }))}
+                    onChange={(added) =>
+                      form.setFieldValue('members', [...members, ...added.map((id) => ({ session_id: Number(id), weight: 1 }))])
+                    }
+                    error={memberError}
+                  />
+                </>
+              )}
+            </Loaded>
           </Box>
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
