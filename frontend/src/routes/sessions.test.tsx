@@ -142,3 +142,49 @@ it('links by a code for who cannot scan, and says when the phone is wrong', asyn
   expect(await screen.findByTestId('linking-code')).toHaveTextContent('ABCD-1234');
   expect(callsTo(calls, 'POST /api/sessions/1/linking-code')).toHaveLength(2);
 });
+
+it('speaks of a number’s status when it changes, and not of the time that passes', async () => {
+  serve({ 'GET /api/sessions': () => ({ items: [session] }) });
+  await open('/sessions');
+  const card = await screen.findByRole('article', { name: 'One' });
+  const spoken = card.querySelectorAll('[aria-live]');
+  expect([...spoken].map(({ textContent }) => textContent)).toEqual(['Online']);
+});
+
+it('says why a code cannot be had, and asks again', async () => {
+  let answer: () => unknown = () => problem(400, 'bad', 'No code now');
+  serve({
+    'GET /api/sessions': () => ({ items: [{ ...session, status: 'unpaired' }] }),
+    'GET /api/sessions/1/qr': () => answer(),
+  });
+  const user = await open('/sessions');
+  expect(await screen.findByText('No code now')).toBeVisible();
+  answer = () => problem(404, 'not_found', 'None');
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByText('Waiting for WhatsApp’s code…')).toBeVisible();
+});
+
+it('unfolds the limits where the server refuses one of them', async () => {
+  const errors = [{ pointer: '/caps/per_day', code: 'out_of_range', detail: 'It is not 1 to 100000' }];
+  serve({
+    'GET /api/sessions': () => ({ items: [session] }),
+    'PATCH /api/sessions/1': () => problem(422, 'validation', 'Look at the fields', errors),
+  });
+  const user = await open('/sessions');
+  await user.click(await screen.findByRole('button', { name: 'Actions for One' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Edit', hidden: true }));
+  const dialog = await screen.findByRole('dialog');
+  const limits = within(dialog).getByRole('button', { name: 'Limits and warm-up' });
+  expect(limits).toHaveAttribute('aria-expanded', 'false');
+  await user.click(within(dialog).getByRole('button', { name: 'Save' }));
+  expect(await within(dialog).findByText('It is not 1 to 100000')).toBeInTheDocument();
+  expect(limits).toHaveAttribute('aria-expanded', 'true');
+});
+
+it('asks before it stops one number in words for one', async () => {
+  serve({ 'GET /api/sessions': () => ({ items: [session] }) });
+  const user = await open('/sessions');
+  await user.click(await screen.findByRole('button', { name: 'All numbers' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Stop 1', hidden: true }));
+  expect(await screen.findByRole('dialog', { name: 'Stop 1 number?' })).toBeInTheDocument();
+});

@@ -1,4 +1,5 @@
 import { Accordion, Group, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Caps } from '@/api/types';
 
@@ -18,8 +19,11 @@ const dayOf = (instant: string) => new Date(instant).toLocaleDateString('sv-SE')
 export function CapsFields({ caps, onChange, errors }: Props) {
   const { t } = useTranslation('sessions');
   const warmUp = caps.warm_up;
+  const [open, setOpen] = useState<string | null>(null);
+  // Nobody should have to look for what is wrong.
+  const isWrong = Object.keys(errors).some((path) => path.startsWith('caps'));
   return (
-    <Accordion variant="separated">
+    <Accordion variant="separated" value={isWrong ? 'caps' : open} onChange={setOpen}>
       <Accordion.Item value="caps">
         <Accordion.Control>{t('caps.title')}</Accordion.Control>
         <Accordion.Panel>

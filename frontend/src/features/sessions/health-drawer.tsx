@@ -85,7 +85,7 @@ function Check({ id }: { id: number }) {
     onError: showError,
   });
   return (
-    <Stack gap="sm" align="flex-start">
+    <Stack gap="sm" align="flex-start" aria-live="polite">
       <Button variant="light" leftSection={<IconHeartbeat size={16} />} loading={check.isPending} onClick={() => check.mutate()}>
         {t('health.check')}
       </Button>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { qrQuery } from '@/api/queries';
 import type { SessionQr } from '@/api/types';
+import { ErrorState } from '@/components/states';
 import { useNow } from '@/lib/use-now';
 import { countdown } from './countdown';
 import { LinkingCode } from './linking-code';
@@ -12,9 +13,10 @@ import { LinkingCode } from './linking-code';
 /** The code to scan, as long as the session shows one. */
 export function QrPanel({ sessionId, name }: { sessionId: number; name: string }) {
   const { t } = useTranslation('sessions');
-  const { data: qr } = useQuery(qrQuery(sessionId));
+  const { data: qr, error, refetch } = useQuery(qrQuery(sessionId));
   const [byPhone, setByPhone] = useState(false);
   if (byPhone) return <LinkingCode sessionId={sessionId} onBack={() => setByPhone(false)} />;
+  if (error && qr === undefined) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!qr) {
     return (
       <Center>

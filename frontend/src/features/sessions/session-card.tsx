@@ -37,8 +37,10 @@ export function SessionCard({ session, mayManage, onEdit, onHealth }: Props) {
             <SessionMenu session={session} actions={actions} onEdit={() => onEdit(session)} onHealth={() => onHealth(session)} />
           )}
         </Group>
-        <Group gap="xs" aria-live="polite">
-          <SessionStatusBadge status={session.status} />
+        <Group gap="xs">
+          <div aria-live="polite">
+            <SessionStatusBadge status={session.status} />
+          </div>
           <Since session={session} />
         </Group>
         <Box style={{ flex: 1, display: 'grid', alignContent: 'center' }}>
