@@ -35,7 +35,7 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
   const ask = (action: 'start' | 'cancel') =>
     askFirst({
       title: t(`confirm.${action}_title`, { name }),
-      text: t(`confirm.${action}_text`, { left: progressOf(campaign.counts).left }),
+      text: t(`confirm.${action}_text`, { count: progressOf(campaign.counts).left }),
       details: action === 'start' && <LaunchPreview campaign={campaign} />,
       confirm: t(`action.${action}`),
       danger: action === 'cancel',

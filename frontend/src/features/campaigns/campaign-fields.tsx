@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { poolsQuery, segmentsQuery, tagsQuery, templatesQuery } from '@/api/queries';
 import { TextLink } from '@/components/link-button';
+import { ErrorState } from '@/components/states';
 import type { CampaignDraft } from './campaign-draft';
 import { PlanFields } from './plan-fields';
 
@@ -12,8 +13,10 @@ type Props = Pick<Parameters<typeof PlanFields>[0], 'begun' | 'unfolded'> & { fo
 /** What a campaign is made of. Of one that has begun, what its launch has frozen is shown, and why it cannot change. */
 export function CampaignFields({ form, begun = false, unfolded }: Props) {
   const { t } = useTranslation('campaigns');
-  const { data: pools } = useQuery(poolsQuery);
-  const { data: templates } = useQuery(templatesQuery);
+  const poolList = useQuery(poolsQuery);
+  const templateList = useQuery(templatesQuery);
+  const [pools, templates] = [poolList.data, templateList.data];
+  const lost = [poolList, templateList].find((query) => query.isError && query.data === undefined);
   const { data: tags } = useQuery(tagsQuery);
   const { data: segments } = useQuery(segmentsQuery);
   const { values } = form;
@@ -26,6 +29,7 @@ export function CampaignFields({ form, begun = false, unfolded }: Props) {
   const hint = (text: string) => (begun ? t('edit.frozen') : text);
   return (
     <Stack gap="lg">
+      {lost && <ErrorState error={lost.error} retry={() => void lost.refetch()} />}
       <TextInput label={t('new.name')} placeholder={t('new.name_example')} required {...form.getInputProps('name')} />
       <MultiSelect
         label={t('new.pool')}

@@ -1,10 +1,11 @@
-import { Card, Chip, Group, ScrollArea, Table, Text, Title, UnstyledButton } from '@mantine/core';
+import { Card, Chip, Group, Table, Text, Title, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Campaign, Message, MessageCounts, MessageState } from '@/api/types';
 import { LoadMore } from '@/components/load-more';
+import { ScrolledTable } from '@/components/scrolled-table';
 import { SearchBox } from '@/components/search-box';
 import { ErrorState, LoadingRows } from '@/components/states';
 import { formatInstant, formatNumber, formatPhone } from '@/lib/format';
@@ -87,53 +88,51 @@ function MessageTable({ messages, onOpen }: { messages: Message[]; onOpen: (id: 
     );
   }
   return (
-    <ScrollArea type="auto">
-      <Table miw={680} highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('messages.debtor')}</Table.Th>
-            <Table.Th>{t('messages.state')}</Table.Th>
-            <Table.Th>{t('messages.number')}</Table.Th>
-            <Table.Th>{t('messages.text')}</Table.Th>
-            <Table.Th>{t('messages.updated')}</Table.Th>
+    <ScrolledTable label={t('messages.title')} miw={680} highlightOnHover>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('messages.debtor')}</Table.Th>
+          <Table.Th>{t('messages.state')}</Table.Th>
+          <Table.Th>{t('messages.number')}</Table.Th>
+          <Table.Th>{t('messages.text')}</Table.Th>
+          <Table.Th>{t('messages.updated')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {messages.map((message) => (
+          <Table.Tr key={message.id} data-testid={`message-${message.id}`}>
+            <Table.Td>
+              <UnstyledButton onClick={() => onOpen(message.id)} aria-label={t('history.open', { name: message.debtor.name })}>
+                <Text size="sm" fw={600} td="underline" style={{ textDecorationStyle: 'dotted', textUnderlineOffset: 4 }}>
+                  {message.debtor.name}
+                </Text>
+              </UnstyledButton>
+              <Text size="xs" c="dimmed">
+                {formatPhone(message.debtor.phone)}
+              </Text>
+            </Table.Td>
+            <Table.Td>
+              <Ticks state={message.state} />
+            </Table.Td>
+            <Table.Td>{message.session?.name ?? '—'}</Table.Td>
+            <Table.Td maw={320}>
+              <Text
+                size="sm"
+                lineClamp={2}
+                c={message.reason && !isWaiting(message, new Date()) ? 'red' : undefined}
+                title={message.body ?? undefined}
+              >
+                {reasonInWords(t, message.reason) ?? message.body ?? '—'}
+              </Text>
+            </Table.Td>
+            <Table.Td>
+              <Text size="xs" c="dimmed">
+                {formatInstant(message.read_at ?? message.delivered_at ?? message.sent_at, language)}
+              </Text>
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {messages.map((message) => (
-            <Table.Tr key={message.id} data-testid={`message-${message.id}`}>
-              <Table.Td>
-                <UnstyledButton onClick={() => onOpen(message.id)} aria-label={t('history.open', { name: message.debtor.name })}>
-                  <Text size="sm" fw={600} td="underline" style={{ textDecorationStyle: 'dotted', textUnderlineOffset: 4 }}>
-                    {message.debtor.name}
-                  </Text>
-                </UnstyledButton>
-                <Text size="xs" c="dimmed">
-                  {formatPhone(message.debtor.phone)}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <Ticks state={message.state} />
-              </Table.Td>
-              <Table.Td>{message.session?.name ?? '—'}</Table.Td>
-              <Table.Td maw={320}>
-                <Text
-                  size="sm"
-                  lineClamp={2}
-                  c={message.reason && !isWaiting(message, new Date()) ? 'red' : undefined}
-                  title={message.body ?? undefined}
-                >
-                  {reasonInWords(t, message.reason) ?? message.body ?? '—'}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <Text size="xs" c="dimmed">
-                  {formatInstant(message.read_at ?? message.delivered_at ?? message.sent_at, language)}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+        ))}
+      </Table.Tbody>
+    </ScrolledTable>
   );
 }

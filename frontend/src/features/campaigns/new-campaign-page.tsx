@@ -4,17 +4,23 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
-import { keys, poolsQuery, templatesQuery } from '@/api/queries';
+import { keys, meQuery, poolsQuery, templatesQuery } from '@/api/queries';
 import { TextLink } from '@/components/link-button';
 import { PageHeader } from '@/components/page-header';
+import { ForbiddenState } from '@/components/states';
 import { describeError } from '@/lib/feedback';
 import { beginsLater, emptyDraft, whole } from './campaign-draft';
 import { CampaignFields } from './campaign-fields';
 import { Review } from './review';
 import { useCampaignForm } from './use-campaign-form';
 
-/** Pool, template and audience on the left; what will happen on the right. */
 export function NewCampaignPage() {
+  const { data: me } = useQuery(meQuery);
+  return me?.role === 'agent' ? <ForbiddenState /> : <NewCampaign />;
+}
+
+/** Pool, template and audience on the left; what will happen on the right. */
+function NewCampaign() {
   const { t } = useTranslation('campaigns');
   const { data: pools } = useQuery(poolsQuery);
   const { data: templates } = useQuery(templatesQuery);

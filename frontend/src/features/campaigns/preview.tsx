@@ -1,9 +1,10 @@
-import { Alert, Button, List, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, List, Stack, Table, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, unwrap } from '@/api/client';
 import { fieldErrors } from '@/api/problem';
 import type { CampaignPreview, CampaignPreviewIn } from '@/api/types';
+import { ScrolledTable } from '@/components/scrolled-table';
 import { describeError } from '@/lib/feedback';
 import { formatInstant, formatPhone } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
@@ -53,31 +54,35 @@ function Recipients({ recipients }: Pick<CampaignPreview, 'recipients'>) {
   const { t } = useTranslation('campaigns');
   const language = useLanguage();
   return (
-    <ScrollArea.Autosize mah={260} type="auto">
-      <Table fz="xs">
-        <Table.Tbody>
-          {recipients.map(({ debtor_id: id, name, phone, text, reason, until }) => (
-            <Table.Tr key={id}>
-              <Table.Td valign="top">
-                {name}
+    <ScrolledTable label={t('preview.recipients')} longest={260} fz="xs">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('messages.debtor')}</Table.Th>
+          <Table.Th>{t('messages.text')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {recipients.map(({ debtor_id: id, name, phone, text, reason, until }) => (
+          <Table.Tr key={id}>
+            <Table.Td valign="top">
+              {name}
+              <Text size="xs" c="dimmed">
+                {formatPhone(phone)}
+              </Text>
+            </Table.Td>
+            <Table.Td>
+              <Text size="xs" c={text === null ? 'red' : undefined} lineClamp={2}>
+                {text ?? reasonInWords(t, reason)}
+              </Text>
+              {text !== null && reason && (
                 <Text size="xs" c="dimmed">
-                  {formatPhone(phone)}
+                  {reasonInWords(t, reason)} · {formatInstant(until, language)}
                 </Text>
-              </Table.Td>
-              <Table.Td>
-                <Text size="xs" c={text === null ? 'red' : undefined} lineClamp={2}>
-                  {text ?? reasonInWords(t, reason)}
-                </Text>
-                {text !== null && reason && (
-                  <Text size="xs" c="dimmed">
-                    {reasonInWords(t, reason)} · {formatInstant(until, language)}
-                  </Text>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea.Autosize>
+              )}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </ScrolledTable>
   );
 }

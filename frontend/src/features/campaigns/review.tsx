@@ -5,6 +5,7 @@ import { api, unwrap } from '@/api/client';
 import { keys, segmentsQuery } from '@/api/queries';
 import type { Pool, Template } from '@/api/types';
 import { MessageBubble } from '@/components/message-bubble';
+import { ErrorState } from '@/components/states';
 import { formatNumber } from '@/lib/format';
 import { useLanguage } from '@/lib/use-language';
 import { audienceOf, previewOf, type CampaignDraft } from './campaign-draft';
@@ -26,9 +27,10 @@ export function Review({ pools, template, draft }: Props) {
   const online = (pool: Pool) => pool.members.filter((member) => member.status === 'online').length;
   return (
     <Stack gap="sm">
+      {audience.isError && audience.data === undefined && <ErrorState error={audience.error} retry={() => void audience.refetch()} />}
       <div aria-live="polite">
         <Text fz={34} fw={700} ff="heading" lh={1.1} data-testid="audience-count">
-          {audience.data === undefined ? <Loader size="sm" /> : formatNumber(audience.data, language)}
+          {audience.data === undefined ? <Unknown isLoading={audience.isFetching} /> : formatNumber(audience.data, language)}
         </Text>
         <Text size="sm" c="dimmed">
           {tags.length > 0 ? t('review.with_tags', { tags: tags.join(', ') }) : t('review.all_active')}
@@ -46,6 +48,11 @@ export function Review({ pools, template, draft }: Props) {
       {template && preview && <Preview key={JSON.stringify(preview)} meant={preview} />}
     </Stack>
   );
+}
+
+function Unknown({ isLoading }: { isLoading: boolean }) {
+  const { t: common } = useTranslation();
+  return isLoading ? <Loader size="sm" role="status" aria-label={common('loading')} /> : '—';
 }
 
 /** The template with a sample debtor's data. */
