@@ -23,7 +23,7 @@ export function NumbersTable({ campaign, shares }: { campaign: Campaign; shares:
     <>
       {sessions.isError && !sessions.data && <ErrorState error={sessions.error} retry={() => void sessions.refetch()} />}
       {rows.length > 0 && (
-        <ScrolledTable label={t('by_number')} miw={720} fz="sm" mt="sm">
+        <ScrolledTable label={t('by_number')} miw={860} fz="sm" mt="sm">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('messages.number')}</Table.Th>
@@ -66,10 +66,10 @@ function Row({ name, session, share }: RowProps) {
   const seconds = (ms: number) => formatNumber(ms / 1000, language);
   return (
     <Table.Tr>
-      <Table.Th scope="row" fw={600}>
+      <Table.Th scope="row" fw={600} miw={120}>
         {name}
       </Table.Th>
-      <Table.Td>{session ? <SessionStatusBadge status={session.status} /> : '—'}</Table.Td>
+      <Table.Td miw={150}>{session ? <SessionStatusBadge status={session.status} /> : '—'}</Table.Td>
       {[share.read, share.delivered, share.sent, share.failed].map((count, state) => (
         <Table.Td key={state} ta="right">
           {formatNumber(count, language)}
