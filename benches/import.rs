@@ -134,7 +134,7 @@ fn load(url: &str, from: &str) -> Measured {
             // As the store's writer.
             conn.batch_execute(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                 PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 16000;",
+                 PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000; PRAGMA wal_autocheckpoint = 16000;",
             )
             .unwrap();
             conn.batch_execute(&format!("ATTACH '{from}' AS imported")).unwrap();

@@ -99,20 +99,20 @@ impl DebtorColumns {
     }
 
     /// The values in the order of [`INSERTED`](Self::INSERTED), as SQLite reads them out of JSON.
-    pub(super) fn json(&self) -> serde_json::Value {
-        serde_json::json!([
+    pub(super) fn json(&self) -> impl serde::Serialize {
+        (
             self.phone.as_str(),
-            self.name,
-            self.reference,
+            &self.name,
+            &self.reference,
             self.amount_minor,
             self.currency.as_ref().map(Currency::as_str),
             self.due_date.map(|date| date.to_string()),
             self.status.as_str(),
             self.fields.0.to_string(),
-            self.search,
+            &self.search,
             self.updated_at.to_text(),
             self.debts,
-        ])
+        )
     }
 
     /// The columns of [`json`](Self::json).

@@ -8,9 +8,11 @@ use std::{
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
+    result::Error::SerializationError,
     sql_types::{BigInt, Nullable, Text},
 };
 use diesel_async::RunQueryDsl;
+use serde::Serializer as _;
 
 use super::{
     Conn, Store,
@@ -36,6 +38,8 @@ use crate::domain::{
 
 /// Rows handled at once; SQLite allows 32,766 values in a statement.
 pub(super) const CHUNK: usize = 1000;
+/// Few debtors take more as JSON.
+const ROW_BYTES: usize = 512;
 
 /// What became of the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -282,7 +286,8 @@ async fn insert(
         }
         // Diesel would write a statement for each row, and after each the full-text index writes what it has: four times the work.
         Conn::Lite(c) => {
-            let rows = serde_json::Value::from(columns.map(|columns| columns.json()).collect::<Vec<_>>()).to_string();
+            let columns: Vec<_> = columns.collect();
+            let rows = as_json(columns.iter().map(DebtorColumns::json))?;
             let values: String =
                 (0..DebtorColumns::INSERTED.split(',').count()).map(|at| format!("value ->> {at}, ")).collect();
             let statement = format!(
@@ -306,6 +311,13 @@ async fn insert(
     let tags = new.iter().filter_map(|details| Some((ids.get(&details.phone)?, details)));
     let tags = tags.flat_map(|(id, details)| details.tags.iter().map(|tag| (*id, tag.clone()))).collect();
     insert_tags(conn, tags).await
+}
+
+/// An array, in memory that is taken once: a text that grows by doubling takes longer than what is written into it.
+fn as_json(rows: impl ExactSizeIterator<Item: serde::Serialize>) -> Result<String, StoreError> {
+    let mut text = Vec::with_capacity(rows.len() * ROW_BYTES);
+    serde_json::Serializer::new(&mut text).collect_seq(rows).map_err(|error| SerializationError(error.into()))?;
+    String::from_utf8(text).map_err(|error| SerializationError(error.into()).into())
 }
 
 async fn insert_tags(conn: &mut Conn, tags: Vec<(DebtorId, String)>) -> Result<(), StoreError> {
