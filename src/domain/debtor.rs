@@ -107,7 +107,10 @@ impl DebtorDetails {
     /// What a search looks through: the words of the name, then the phone with and without its country code, then those of the references;
     /// in lower case, without accents and punctuation, a space before each. In the order of these texts debtors are in that of their names.
     pub fn searched(&self) -> String {
-        let cut = |text: &str| words(&text.chars().take(SOUGHT).collect::<String>());
+        let cut = |text: &str| {
+            let end = text.char_indices().nth(SOUGHT).map_or(text.len(), |(end, _)| end);
+            words(text.get(..end).unwrap_or_default())
+        };
         let (phone, national) = (self.phone.digits().to_owned(), national(self.phone.digits()).to_owned());
         let references = self.debts.iter().filter_map(|debt| debt.reference.as_deref());
         let mut searched = String::new();

@@ -15,7 +15,7 @@ use super::{
     debts::{self, DebtPatch, SEVERAL_DEBTS, debt},
     error::StoreError,
     schema::{debtor_tags, debtors},
-    sql_types::{At, Json},
+    sql_types::{At, Fields, Json},
 };
 use crate::domain::{
     audit::AuditEntry,
@@ -66,32 +66,32 @@ impl DebtorPatch {
 /// A row as it is written; `None` clears a column. What it says of debts follows from the debts themselves, here and nowhere else.
 #[derive(Insertable, AsChangeset, Clone)]
 #[diesel(table_name = debtors, treat_none_as_null = true)]
-pub(super) struct DebtorColumns {
-    phone: Phone,
-    name: String,
-    reference: Option<String>,
+pub(super) struct DebtorColumns<'details> {
+    phone: &'details Phone,
+    name: &'details str,
+    reference: Option<&'details str>,
     amount_minor: Option<i64>,
     currency: Option<Currency>,
     due_date: Option<NaiveDate>,
     status: DebtorStatus,
-    fields: Json,
+    fields: Fields<'details>,
     search: String,
     updated_at: At,
     debts: i64,
 }
 
-impl DebtorColumns {
-    pub(super) fn new(details: &DebtorDetails, status: DebtorStatus, now: DateTime<Utc>) -> Self {
+impl<'details> DebtorColumns<'details> {
+    pub(super) fn new(details: &'details DebtorDetails, status: DebtorStatus, now: DateTime<Utc>) -> Self {
         let (oldest, total) = (details.debts.oldest(), details.debts.total());
         Self {
-            phone: details.phone.clone(),
-            name: details.name.clone(),
-            reference: oldest.and_then(|debt| debt.reference.clone()),
+            phone: &details.phone,
+            name: &details.name,
+            reference: oldest.and_then(|debt| debt.reference.as_deref()),
             amount_minor: total.map(|total| total.minor),
             currency: total.map(|total| total.currency),
             due_date: oldest.and_then(|debt| debt.due_date),
             status,
-            fields: Json(serde_json::json!(details.fields)),
+            fields: Fields(&details.fields),
             search: details.searched(),
             updated_at: At(now),
             debts: details.debts.len() as i64,
@@ -99,24 +99,24 @@ impl DebtorColumns {
     }
 
     /// The values in the order of [`INSERTED`](Self::INSERTED), as SQLite reads them out of JSON.
-    pub(super) fn json(&self) -> impl serde::Serialize {
-        (
+    pub(super) fn json(&self) -> serde_json::Result<impl serde::Serialize> {
+        Ok((
             self.phone.as_str(),
-            &self.name,
-            &self.reference,
+            self.name,
+            self.reference,
             self.amount_minor,
             self.currency.as_ref().map(Currency::as_str),
             self.due_date.map(|date| date.to_string()),
             self.status.as_str(),
-            self.fields.0.to_string(),
+            self.fields.to_text()?,
             &self.search,
             self.updated_at.to_text(),
             self.debts,
-        )
+        ))
     }
 
     /// The columns of [`json`](Self::json).
-    pub(super) const INSERTED: &str =
+    pub(super) const INSERTED: &'static str =
         "phone, name, reference, amount_minor, currency, due_date, status, fields, search, updated_at, debts";
 }
 

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, hash_map::Entry},
+    error::Error,
 };
 
 use chrono::{DateTime, Utc};
@@ -12,7 +13,7 @@ use diesel::{
     sql_types::{BigInt, Nullable, Text},
 };
 use diesel_async::RunQueryDsl;
-use serde::Serializer as _;
+use serde::{Serializer as _, ser::SerializeSeq as _};
 
 use super::{
     Conn, Store,
@@ -286,8 +287,7 @@ async fn insert(
         }
         // Diesel would write a statement for each row, and after each the full-text index writes what it has: four times the work.
         Conn::Lite(c) => {
-            let columns: Vec<_> = columns.collect();
-            let rows = as_json(columns.iter().map(DebtorColumns::json))?;
+            let rows = as_json(columns).map_err(SerializationError)?;
             let values: String =
                 (0..DebtorColumns::INSERTED.split(',').count()).map(|at| format!("value ->> {at}, ")).collect();
             let statement = format!(
@@ -314,10 +314,17 @@ async fn insert(
 }
 
 /// An array, in memory that is taken once: a text that grows by doubling takes longer than what is written into it.
-fn as_json(rows: impl ExactSizeIterator<Item: serde::Serialize>) -> Result<String, StoreError> {
-    let mut text = Vec::with_capacity(rows.len() * ROW_BYTES);
-    serde_json::Serializer::new(&mut text).collect_seq(rows).map_err(|error| SerializationError(error.into()))?;
-    String::from_utf8(text).map_err(|error| SerializationError(error.into()).into())
+fn as_json<'details>(
+    all: impl ExactSizeIterator<Item = DebtorColumns<'details>>,
+) -> Result<String, Box<dyn Error + Send + Sync>> {
+    let mut text = Vec::with_capacity(all.len() * ROW_BYTES);
+    let mut json = serde_json::Serializer::new(&mut text);
+    let mut array = json.serialize_seq(Some(all.len()))?;
+    for columns in all {
+        array.serialize_element(&columns.json()?)?;
+    }
+    array.end()?;
+    Ok(String::from_utf8(text)?)
 }
 
 async fn insert_tags(conn: &mut Conn, tags: Vec<(DebtorId, String)>) -> Result<(), StoreError> {

@@ -3,6 +3,8 @@
 //! Enums, phones and the like are TEXT in the words of the domain; ids are 64-bit integers; instants and JSON are what each
 //! database keeps best, behind one SQL type of ours each.
 
+use std::{collections::BTreeMap, io::Write as _};
+
 use chrono::{DateTime, SecondsFormat, SubsecRound as _, Utc};
 use diesel::{
     backend::Backend,
@@ -65,6 +67,18 @@ impl At {
 #[diesel(sql_type = JsonText)]
 pub(super) struct Json(pub(super) serde_json::Value);
 
+/// The further fields of a debtor, on their way into a column of JSON.
+#[derive(Debug, Clone, Copy, AsExpression)]
+#[diesel(sql_type = JsonText)]
+pub(super) struct Fields<'value>(pub(super) &'value BTreeMap<String, String>);
+
+impl Fields<'_> {
+    /// As SQLite keeps them.
+    pub(super) fn to_text(self) -> serde_json::Result<String> {
+        serde_json::to_string(self.0)
+    }
+}
+
 impl FromSql<Instant, Pg> for At {
     fn from_sql(value: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         <DateTime<Utc> as FromSql<Timestamptz, Pg>>::from_sql(value).map(Self)
@@ -114,6 +128,22 @@ impl FromSql<JsonText, Sqlite> for Json {
 impl ToSql<JsonText, Sqlite> for Json {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(self.0.to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<JsonText, Pg> for Fields<'_> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        // The version of the format that follows, the only one there is: `jsonb_recv` of PostgreSQL.
+        out.write_all(&[1])?;
+        serde_json::to_writer(out, self.0)?;
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<JsonText, Sqlite> for Fields<'_> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.to_text()?);
         Ok(IsNull::No)
     }
 }
