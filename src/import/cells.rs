@@ -96,9 +96,11 @@ impl<'row> Cells<'row> {
         let name = self.value(Field::Name).filter(|name| !is_error(name)).map(single_spaced).unwrap_or_default();
         let surnames: Vec<&str> = self.texts(Field::Surname).into_iter().map(|(_, surname)| surname).collect();
         let surname = single_spaced(&surnames.join(" "));
-        let (known, added) = (words(&name), words(&surname));
-        let has = known.ends_with(&format!(" {added}")) || known.starts_with(&format!("{added} "));
-        let name = if surname.is_empty() || has { name } else { format!("{name} {surname}").trim().to_owned() };
+        let has = || {
+            let (known, added) = (words(&name), words(&surname));
+            known.ends_with(&format!(" {added}")) || known.starts_with(&format!("{added} "))
+        };
+        let name = if surname.is_empty() || has() { name } else { format!("{name} {surname}").trim().to_owned() };
         (!name.is_empty()).then_some(name)
     }
 

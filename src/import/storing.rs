@@ -15,7 +15,7 @@ use super::{
 use crate::store::FileRow;
 
 /// Debtors that go to the store at once.
-pub(super) const CHUNK: usize = 1000;
+pub(super) const CHUNK: usize = 4000;
 /// Rows that the report names at the most, and warnings; all are counted, and all are in the file of rejected rows.
 const REPORTED_ROWS: usize = 500;
 
@@ -29,7 +29,7 @@ pub(super) struct Source<'source> {
 /// Good rows, and how many rows were read until then.
 pub(super) type Chunk = (Vec<FileRow>, u64);
 
-/// Checks all rows of a file. Debtors go to `chunks` by the thousand, as long as somebody takes them; rows that there is something to
+/// Checks all rows of a file. Debtors go to `chunks` by the thousands, as long as somebody takes them; rows that there is something to
 /// say of go to `rejects`. What the store makes of the debtors is not in the report yet.
 pub(super) fn check_all(
     source: &Source<'_>,

@@ -98,7 +98,7 @@ impl<'details> DebtorColumns<'details> {
         }
     }
 
-    /// The values in the order of [`INSERTED`](Self::INSERTED), as SQLite reads them out of JSON.
+    /// The values that differ from one new debtor to the next, in the order of [`OWN`](Self::OWN), as SQLite reads them out of JSON.
     pub(super) fn json(&self) -> serde_json::Result<impl serde::Serialize> {
         Ok((
             self.phone.as_str(),
@@ -107,17 +107,15 @@ impl<'details> DebtorColumns<'details> {
             self.amount_minor,
             self.currency.as_ref().map(Currency::as_str),
             self.due_date.map(|date| date.to_string()),
-            self.status.as_str(),
             self.fields.to_text()?,
             &self.search,
-            self.updated_at.to_text(),
             self.debts,
         ))
     }
 
     /// The columns of [`json`](Self::json).
-    pub(super) const INSERTED: &'static str =
-        "phone, name, reference, amount_minor, currency, due_date, status, fields, search, updated_at, debts";
+    pub(super) const OWN: &'static str =
+        "phone, name, reference, amount_minor, currency, due_date, fields, search, debts";
 }
 
 pub(super) type Row = (

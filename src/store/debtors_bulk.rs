@@ -37,7 +37,7 @@ use crate::domain::{
     revision::Revision,
 };
 
-/// Rows handled at once; SQLite allows 32,766 values in a statement.
+/// Rows handled at once; PostgreSQL allows 65,535 values in a statement.
 pub(super) const CHUNK: usize = 1000;
 /// Few debtors take more as JSON.
 const ROW_BYTES: usize = 512;
@@ -174,7 +174,7 @@ pub(super) struct Put {
     pub out_of_date: Vec<u64>,
 }
 
-/// Adds or updates up to [`CHUNK`] debtors; see [`Store::upsert_debtors`].
+/// Adds or updates some debtors, on PostgreSQL up to [`CHUNK`]; see [`Store::upsert_debtors`].
 pub(super) async fn put(
     conn: &mut Conn,
     chunk: &[Told<'_>],
@@ -289,15 +289,16 @@ async fn insert(
         Conn::Lite(c) => {
             let rows = as_json(columns).map_err(SerializationError)?;
             let values: String =
-                (0..DebtorColumns::INSERTED.split(',').count()).map(|at| format!("value ->> {at}, ")).collect();
+                (0..DebtorColumns::OWN.split(',').count()).map(|at| format!("value ->> {at}, ")).collect();
             let statement = format!(
                 "WITH new (value) AS MATERIALIZED (SELECT value FROM json_each(?1)) \
-                 INSERT INTO debtors ({}, created_at, import_id) SELECT {values} ?2, ?3 FROM new \
+                 INSERT INTO debtors ({}, status, created_at, updated_at, import_id) SELECT {values} ?2, ?3, ?3, ?4 FROM new \
                  RETURNING phone, id",
-                DebtorColumns::INSERTED
+                DebtorColumns::OWN
             );
             let statement = diesel::sql_query(statement)
                 .bind::<Text, _>(rows)
+                .bind::<Text, _>(DebtorStatus::Active)
                 .bind::<Instant, _>(At(now))
                 .bind::<Nullable<BigInt>, _>(import.map(|import| import.0));
             let added: Vec<Added> = statement.load(&mut **c).await?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     Store,
     audit::write_audit,
-    db::{Tx, on},
+    db::{Backend, Tx, on},
     debtors_bulk::{CHUNK, Told, Upserted, put},
     error::StoreError,
     imports::ImportStatus,
@@ -17,6 +17,9 @@ use super::{
 };
 use crate::domain::{audit::AuditEntry, debtor::DebtorDetails, duplicates::Duplicates, id::ImportId};
 
+/// Rows that SQLite is given at once. For each statement it keeps the pages that were there before and are changed by it, and the full-text
+/// index writes what it has: both are less for a row the more there are.
+const SQLITE_CHUNK: usize = 4000;
 /// Rows that are named as left alone, at the most; all are counted.
 const NAMED: usize = 100;
 
@@ -63,7 +66,11 @@ impl ImportRows {
     /// Adds or updates debtors; no debt may come twice in an import. Whom a row would change is looked up again, and left as they are
     /// where somebody else has changed them since a person decided on it.
     pub async fn put(&mut self, rows: &[FileRow]) -> Result<(), StoreError> {
-        for chunk in rows.chunks(CHUNK) {
+        let at_once = match self.tx.backend() {
+            Backend::Sqlite => SQLITE_CHUNK,
+            Backend::Postgres => CHUNK,
+        };
+        for chunk in rows.chunks(at_once) {
             let told: Vec<Told<'_>> = chunk.iter().map(FileRow::told).collect();
             let done = put(&mut self.tx, &told, &self.duplicates, Some(self.id), self.now).await?;
             self.upserted += done.upserted;
