@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 const ROWS: u64 = 15_000;
 /// How long after the progress that it waits for a kill may come: longer than it takes to store a chunk, or to commit.
-const LATEST: Duration = Duration::from_millis(150);
+const LATEST: Duration = Duration::from_millis(500);
 
 /// A server that is killed and started again, and its client.
 struct Mortal {
