@@ -26,7 +26,7 @@ pub fn words(text: &str) -> String {
     words
 }
 
-/// The letters of the text one by one: a file has millions of texts, and what the order of accents is does not matter without them.
+/// The letters of the folded text. Each is decomposed by itself: in what order its accents would come does not matter where they are dropped.
 fn each_folded(text: &str, mut take: impl FnMut(char)) {
     for letter in text.chars() {
         decompose_canonical(letter, |part| {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::store::FileRow;
 
-/// Debtors that go to the store at once.
+/// Debtors that go to the store at once: as many as it gives SQLite in one statement.
 pub(super) const CHUNK: usize = 4000;
 /// Rows that the report names at the most, and warnings; all are counted, and all are in the file of rejected rows.
 const REPORTED_ROWS: usize = 500;
@@ -29,8 +29,8 @@ pub(super) struct Source<'source> {
 /// Good rows, and how many rows were read until then.
 pub(super) type Chunk = (Vec<FileRow>, u64);
 
-/// Checks all rows of a file. Debtors go to `chunks` by the thousands, as long as somebody takes them; rows that there is something to
-/// say of go to `rejects`. What the store makes of the debtors is not in the report yet.
+/// Checks all rows of a file. Debtors go to `chunks` a few thousand at a time, as long as somebody takes them; rows that there is something
+/// to say of go to `rejects`. What the store makes of the debtors is not in the report yet.
 pub(super) fn check_all(
     source: &Source<'_>,
     plan: &CommitPlan,
