@@ -89,17 +89,23 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 }
 
 /// Sets columns of many rows on SQLite: `rows` are values whose first is an id, and whose others are what `set` calls `new.column2` and so
-/// on.
+/// on; `dates` are the same in all of them.
 ///
 /// A statement for each row costs twice as much: the columns refer to other tables, and for that SQLite prepares each statement, not each
 /// row, to be undone half-way. Rows in JSON, which one statement can take however many there are, cost half as much again, since each value
 /// is looked for in its text. So the rows are values of the statement, and there are statements for 1, 2, 4, … [`ROWS`] rows, each prepared
 /// once: what a batch has fewer are rows without an id, which change nothing.
-async fn set<const N: usize>(conn: &mut Lite, set: &'static str, rows: Vec<[Value; N]>) -> Result<(), StoreError> {
+async fn set<const N: usize>(
+    conn: &mut Lite,
+    set: &'static str,
+    dates: &[(&'static str, At)],
+    rows: Vec<[Value; N]>,
+) -> Result<(), StoreError> {
     let mut rows = rows.into_iter();
     while rows.len() > 0 {
         let rows: Vec<[Value; N]> = rows.by_ref().take(ROWS).collect();
-        let run = move |conn: &mut SqliteConnection| diesel::RunQueryDsl::execute(Change { set, rows }, conn);
+        let change = Change { set, dates: dates.to_vec(), rows };
+        let run = move |conn: &mut SqliteConnection| diesel::RunQueryDsl::execute(change, conn);
         conn.spawn_blocking(run).await?;
     }
     Ok(())
@@ -108,6 +114,7 @@ async fn set<const N: usize>(conn: &mut Lite, set: &'static str, rows: Vec<[Valu
 /// A statement of [`set`].
 struct Change<const N: usize> {
     set: &'static str,
+    dates: Vec<(&'static str, At)>,
     rows: Vec<[Value; N]>,
 }
 
@@ -115,6 +122,12 @@ impl<const N: usize> QueryFragment<Sqlite> for Change<N> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         const NOTHING: Value = Value::Null;
         out.push_sql("UPDATE messages SET ");
+        for (column, date) in &self.dates {
+            out.push_sql(column);
+            out.push_sql(" = ");
+            out.push_bind_param::<Instant, _>(date)?;
+            out.push_sql(", ");
+        }
         out.push_sql(self.set);
         out.push_sql(" FROM (VALUES ");
         let nobody = std::iter::repeat(&[NOTHING; N]);
@@ -189,13 +202,13 @@ pub(super) async fn take(conn: &mut Conn, rows: Vec<Taken>, now: DateTime<Utc>) 
                 let (body, wire_id) = (body.as_str().into(), wire_id.0.as_str().into());
                 let (media, note) = (media.map(|media| media.0).into(), note(row).line().into());
                 let (attempts, new_chat) = ((*attempts).into(), (*new_chat).into());
-                [id.0.into(), body, session.0.into(), wire_id, attempts, new_chat, media, note, text(now)]
+                [id.0.into(), body, session.0.into(), wire_id, attempts, new_chat, media, note]
             };
             let columns = "state = 'sending', reason = NULL, body = new.column2, session_id = new.column3, \
                            wire_id = new.column4, attempts = new.column5, new_chat = new.column6, \
-                           media_id = new.column7, history = history || new.column8, \
-                           claimed_at = new.column9, updated_at = new.column9";
-            set(c, columns, rows.iter().map(row).collect()).await?;
+                           media_id = new.column7, history = history || new.column8";
+            set(c, columns, &[("claimed_at", At(now)), ("updated_at", At(now))], rows.iter().map(row).collect())
+                .await?;
         }
     }
     Ok(())
@@ -223,11 +236,11 @@ pub(super) async fn hold(conn: &mut Conn, rows: Vec<Held>, now: DateTime<Utc>) -
         Conn::Lite(c) => {
             let row = |row: &Held| {
                 let (reason, note) = (row.reason.as_str().into(), note(row).line().into());
-                [row.id.0.into(), row.state.as_str().into(), reason, text(row.due_at), note, text(now)]
+                [row.id.0.into(), row.state.as_str().into(), reason, text(row.due_at), note]
             };
             let columns = "state = new.column2, reason = new.column3, due_at = new.column4, \
-                           history = history || new.column5, updated_at = new.column6";
-            set(c, columns, rows.iter().map(row).collect()).await?;
+                           history = history || new.column5";
+            set(c, columns, &[("updated_at", At(now))], rows.iter().map(row).collect()).await?;
         }
     }
     Ok(())
@@ -248,7 +261,7 @@ pub(super) async fn set_keys(conn: &mut Conn, rows: Vec<(MessageId, String)>) ->
         }
         Conn::Lite(c) => {
             let rows = rows.into_iter().map(|(id, key)| [id.0.into(), key.into()]).collect();
-            set(c, "wire_key = new.column2", rows).await?;
+            set(c, "wire_key = new.column2", &[], rows).await?;
         }
     }
     Ok(())
@@ -280,11 +293,11 @@ pub(super) async fn advance(conn: &mut Conn, rows: Vec<Advanced>, now: DateTime<
                 let Delivery { state, sent_at, delivered_at, read_at } = *delivery;
                 let [sent_at, delivered_at, read_at] =
                     [sent_at, delivered_at, read_at].map(|at| at.map_or(Value::Null, text));
-                [id.0.into(), state.as_str().into(), sent_at, delivered_at, read_at, notes.as_str().into(), text(now)]
+                [id.0.into(), state.as_str().into(), sent_at, delivered_at, read_at, notes.as_str().into()]
             };
             let columns = "state = new.column2, reason = NULL, sent_at = new.column3, delivered_at = new.column4, \
-                           read_at = new.column5, history = history || new.column6, updated_at = new.column7";
-            set(c, columns, rows.iter().map(row).collect()).await?;
+                           read_at = new.column5, history = history || new.column6";
+            set(c, columns, &[("updated_at", At(now))], rows.iter().map(row).collect()).await?;
         }
     }
     Ok(())

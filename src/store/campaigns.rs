@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     Conn, Store,
     audit::write_audit,
-    db::on,
+    db::{on, rows},
     debtor_matching::matching,
     error::StoreError,
     page::{Page, Paged},
@@ -88,7 +88,7 @@ pub(super) async fn with_pools(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Ca
         .filter(campaign_pools::campaign_id.eq_any(ids))
         .order((campaign_pools::campaign_id, campaign_pools::position))
         .select((campaign_pools::campaign_id, campaign_pools::pool_id));
-    let pairs: Vec<(CampaignId, PoolId)> = on!(conn, c => query.load(c).await)?;
+    let pairs: Vec<(CampaignId, PoolId)> = rows!(conn, query)?;
     let mut pools = HashMap::<CampaignId, Vec<PoolId>>::new();
     for (campaign, pool) in pairs {
         pools.entry(campaign).or_default().push(pool);

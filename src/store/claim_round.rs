@@ -15,7 +15,7 @@ use super::{
     batch::{self, Held, Taken},
     claim::{Candidate, Claim, Claimed, Order, Verdict},
     contacts::{Person, people_to_claim},
-    db::on,
+    db::{on, rows},
     error::StoreError,
     queue::{Due, due, waiting},
     schema::messages,
@@ -108,7 +108,7 @@ impl Round {
             messages::session_id,
             messages::attempts,
         ));
-        let rows: Vec<(MessageId, Option<SessionId>, i64)> = on!(conn, c => query.load(c).await)?;
+        let rows: Vec<(MessageId, Option<SessionId>, i64)> = rows!(conn, query)?;
         let rows: HashSet<(MessageId, Option<SessionId>, i64)> = rows.into_iter().collect();
         self.decided.retain(|(was, decided)| {
             let unchanged = rows.contains(&(was.id, was.own_session, was.attempts))

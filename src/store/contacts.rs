@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use super::{
     Conn, Store,
     among::among,
-    db::on,
+    db::{lite_rows, on, rows},
     debtors::{Row as DebtorRow, with_tags_and_debts},
     error::StoreError,
     promises::promised,
@@ -49,7 +49,7 @@ pub(super) async fn people_to_claim(
     let query = debtors::table.filter(among(debtors::id, ids)).order(debtors::id);
     let rows: Vec<DebtorRow> = match conn {
         Conn::Pg(c) => query.for_no_key_update().skip_locked().load(&mut ***c).await?,
-        Conn::Lite(c) => query.load(&mut **c).await?,
+        Conn::Lite(c) => lite_rows(c, query).await?,
     };
     people(conn, rows).await
 }
@@ -75,7 +75,7 @@ async fn people(conn: &mut Conn, rows: Vec<DebtorRow>) -> Result<HashMap<DebtorI
         .filter(among(messages::debtor_id, ids))
         .filter(messages::claimed_at.is_not_null())
         .select((messages::debtor_id, messages::claimed_at.assume_not_null(), messages::session_id));
-    let claims: Vec<(DebtorId, At, Option<SessionId>)> = on!(conn, c => claims.load(c).await)?;
+    let claims: Vec<(DebtorId, At, Option<SessionId>)> = rows!(conn, claims)?;
     for (debtor, at, session) in claims {
         if let Some(person) = people.get_mut(&debtor) {
             person.contacts.push(at.0);
@@ -87,7 +87,7 @@ async fn people(conn: &mut Conn, rows: Vec<DebtorRow>) -> Result<HashMap<DebtorI
         conversations::session_id,
         conversations::last_message_at,
     ));
-    let heard: Vec<(Phone, Option<SessionId>, At)> = on!(conn, c => heard.load(c).await)?;
+    let heard: Vec<(Phone, Option<SessionId>, At)> = rows!(conn, heard)?;
     let mut by_phone = HashMap::<Phone, Vec<&mut Person>>::new();
     for person in people.values_mut() {
         by_phone.entry(person.debtor.details.phone.clone()).or_default().push(person);

@@ -3,8 +3,9 @@
 use std::{ops::DerefMut, path::PathBuf, str::FromStr, time::Duration};
 
 use diesel::{
-    SqliteConnection,
+    QueryResult, SqliteConnection,
     connection::{AnsiTransactionManager as SyncTransactions, TransactionManager as _},
+    query_dsl::methods::LoadQuery,
 };
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
@@ -110,7 +111,27 @@ macro_rules! bulk {
     };
 }
 
-pub(super) use {bulk, on};
+/// Loads rows: `rows!(conn, query)`, where many come at once or often. See [`lite_rows`].
+macro_rules! rows {
+    ($conn:expr, $query:expr) => {
+        match $conn.as_mut() {
+            $crate::store::db::Conn::Pg(conn) => diesel_async::RunQueryDsl::load($query, &mut ***conn).await,
+            $crate::store::db::Conn::Lite(conn) => $crate::store::db::lite_rows(conn, $query).await,
+        }
+    };
+}
+
+pub(super) use {bulk, on, rows};
+
+/// Loads rows through the synchronous connection: the asynchronous one makes the text of the query each time, and copies every value
+/// twice. The query owns its values therefore.
+pub(super) async fn lite_rows<Q, R>(conn: &mut Lite, query: Q) -> QueryResult<Vec<R>>
+where
+    Q: LoadQuery<'static, SqliteConnection, R> + Send + 'static,
+    R: Send + 'static,
+{
+    conn.spawn_blocking(move |conn| diesel::RunQueryDsl::load(query, conn)).await
+}
 
 impl Db {
     /// Opens the pools, and on SQLite makes the file and its folder.

@@ -11,7 +11,7 @@ use super::{
     Conn, Store,
     among::among,
     audit::write_audit,
-    db::on,
+    db::{on, rows},
     debts::{self, DebtPatch, SEVERAL_DEBTS, debt},
     error::StoreError,
     schema::{debtor_tags, debtors},
@@ -172,7 +172,7 @@ pub(super) async fn with_tags_and_debts(conn: &mut Conn, rows: Vec<Row>) -> Resu
     let mut others = Others { debts: debts::of(conn, several).await?, ..Others::default() };
     let ids: Vec<DebtorId> = rows.iter().map(|row| row.0).collect();
     let query = debtor_tags::table.filter(among(debtor_tags::debtor_id, ids));
-    let pairs: Vec<(DebtorId, String)> = on!(conn, c => query.load(c).await)?;
+    let pairs: Vec<(DebtorId, String)> = rows!(conn, query)?;
     for (id, tag) in pairs {
         others.tags.entry(id).or_default().insert(tag);
     }

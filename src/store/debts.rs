@@ -18,7 +18,7 @@ use super::{
     Conn, Store,
     among::among,
     audit::write_audit,
-    db::on,
+    db::{on, rows},
     debtor_matching::these,
     debtors::{self, DebtorColumns},
     error::StoreError,
@@ -114,7 +114,7 @@ pub(super) async fn of(conn: &mut Conn, ids: Vec<DebtorId>) -> Result<HashMap<De
     }
     let columns = (debts::debtor_id, debts::reference, debts::amount_minor, debts::currency, debts::due_date);
     let query = debts::table.filter(among(debts::debtor_id, ids)).select(columns);
-    let rows: Vec<Row> = on!(conn, c => query.load(c).await)?;
+    let rows: Vec<Row> = rows!(conn, query)?;
     for (debtor, reference, minor, currency, due_date) in rows {
         all.entry(debtor).or_default().set(debt(reference, minor, currency, due_date));
     }

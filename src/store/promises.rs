@@ -10,7 +10,7 @@ use super::{
     Conn, Store,
     among::among,
     audit::write_audit,
-    db::on,
+    db::{on, rows},
     error::StoreError,
     schema::{messages, promises, users},
     sql_types::At,
@@ -80,7 +80,7 @@ pub(super) async fn promised(
         .filter(among(promises::debtor_id, debtors))
         .filter(promises::status.eq(PromiseStatus::Open).or(promises::status.eq(PromiseStatus::Kept)))
         .select((promises::debtor_id, promises::status, promises::due_date, promises::closed_at));
-    let rows: Vec<(DebtorId, PromiseStatus, NaiveDate, Option<At>)> = on!(conn, c => query.load(c).await)?;
+    let rows: Vec<(DebtorId, PromiseStatus, NaiveDate, Option<At>)> = rows!(conn, query)?;
     for (debtor, status, due_date, closed_at) in rows {
         let closed_at = closed_at.map(|at| at.0);
         promised.entry(debtor).or_default().push(Promised { status, due_date, closed_at });

@@ -18,7 +18,7 @@ use super::{
     Conn, Moved, Store,
     among::among,
     campaigns::{Row as CampaignRow, with_pools},
-    db::on,
+    db::{lite_rows, on},
     error::StoreError,
     ledger::in_doubt_again,
     schema::{campaign_pools, campaigns, messages, pool_members, sessions},
@@ -260,7 +260,7 @@ async fn due_in(
     type Row = (MessageId, i64, DebtorId, Option<SessionId>, Option<WireId>, i64, At);
     let rows: Vec<Row> = match conn {
         Conn::Pg(c) => query.for_update().skip_locked().load(&mut ***c).await?,
-        Conn::Lite(c) => query.load(&mut **c).await?,
+        Conn::Lite(c) => lite_rows(c, query).await?,
     };
     let due = |(id, step, debtor_id, own_session, own_wire_id, attempts, due_at): Row| Due {
         id,
@@ -284,7 +284,7 @@ pub(super) async fn running(
     let query = of_pool!(pool);
     let rows: Vec<CampaignRow> = match conn {
         Conn::Pg(c) => query.for_share().load(&mut ***c).await?,
-        Conn::Lite(c) => query.load(&mut **c).await?,
+        Conn::Lite(c) => lite_rows(c, query).await?,
     };
     let campaigns = with_pools(conn, rows).await?;
     Ok(campaigns.into_iter().filter(|campaign| campaign.plan.is_open(now)).map(Arc::new).collect())

@@ -14,7 +14,7 @@ use super::{
     among::among,
     batch::{self, Advanced},
     campaign_life::{FollowUp, plan_follow_ups},
-    db::on,
+    db::{lite_rows, on, rows},
     error::StoreError,
     hidden,
     ledger::and_note,
@@ -133,7 +133,7 @@ async fn stopped(conn: &mut Conn, messages: &[&Claimed]) -> Result<HashMap<Messa
         .filter(among(debtors::id, messages.iter().map(|claimed| claimed.debtor_id).collect()))
         .filter(debtors::status.ne(DebtorStatus::Active))
         .select((debtors::id, debtors::status));
-    let statuses: Vec<(DebtorId, DebtorStatus)> = on!(conn, c => query.load(c).await)?;
+    let statuses: Vec<(DebtorId, DebtorStatus)> = rows!(conn, query)?;
     // The number it goes to, whatever the debtor's is by now.
     let suppressed = suppressed(conn, messages.iter().map(|claimed| claimed.phone.clone()).collect()).await?;
     let refusal = |claimed: &Claimed| {
@@ -155,7 +155,7 @@ async fn cancelled(conn: &mut Conn, ids: BTreeSet<CampaignId>) -> Result<BTreeSe
         .select((campaigns::id, campaigns::status));
     let rows: Vec<(CampaignId, CampaignStatus)> = match conn {
         Conn::Pg(c) => query.for_no_key_update().load(&mut ***c).await?,
-        Conn::Lite(c) => query.load(&mut **c).await?,
+        Conn::Lite(c) => lite_rows(c, query).await?,
     };
     Ok(rows.into_iter().filter(|(_, status)| *status == CampaignStatus::Cancelled).map(|(id, _)| id).collect())
 }
@@ -298,7 +298,7 @@ async fn known(conn: &mut Conn, arrivals: &[Arrival<'_>]) -> Result<HashMap<Wire
     type Row = (WireId, MessageId, CampaignId, DebtorId, i64, MessageState, Times, bool);
     let rows: Vec<Row> = match conn {
         Conn::Pg(c) => query.for_no_key_update().load(&mut ***c).await?,
-        Conn::Lite(c) => query.load(&mut **c).await?,
+        Conn::Lite(c) => lite_rows(c, query).await?,
     };
     let known = |(wire_id, id, campaign_id, debtor_id, step, state, (sent, delivered, read), counts): Row| {
         let [sent_at, delivered_at, read_at] = [sent, delivered, read].map(|at| at.map(|at| at.0));
@@ -324,7 +324,7 @@ pub(super) async fn follow_up(
         .filter(campaigns::id.eq_any(ids))
         .filter(campaigns::status.ne(CampaignStatus::Cancelled))
         .select((campaigns::id, campaigns::follow_ups));
-    let rows: Vec<(CampaignId, Json)> = on!(conn, c => query.load(c).await)?;
+    let rows: Vec<(CampaignId, Json)> = rows!(conn, query)?;
     let mut steps = BTreeMap::<CampaignId, Steps>::new();
     for (id, json) in rows {
         let of_one = serde_json::from_value(json.0);

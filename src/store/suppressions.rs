@@ -8,7 +8,7 @@ use super::{
     Conn, Store,
     among::among,
     audit::write_audit,
-    db::on,
+    db::{on, rows},
     error::StoreError,
     schema::{debtors, suppressions, users},
     sql_types::At,
@@ -125,5 +125,5 @@ async fn of_debtor(conn: &mut Conn, phone: &Phone, audit: AuditEntry) -> Result<
 /// Which of the numbers are on the list.
 pub(super) async fn suppressed(conn: &mut Conn, phones: Vec<Phone>) -> Result<Vec<Phone>, StoreError> {
     let query = suppressions::table.filter(among(suppressions::phone, phones)).select(suppressions::phone);
-    Ok(on!(conn, c => query.load(c).await)?)
+    Ok(rows!(conn, query)?)
 }
