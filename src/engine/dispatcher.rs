@@ -349,14 +349,16 @@ impl Dispatcher {
             }
         }
         let any = !claim.claimed.is_empty() || !claim.held.is_empty();
-        for message in claim.claimed.into_iter().map(Arc::new) {
+        // All of them before the first is on its way: the journal waits for company as long as it knows of some.
+        let under_way: Vec<_> = claim.claimed.iter().map(|_| self.shared.journal.expect()).collect();
+        for (message, under_way) in claim.claimed.into_iter().map(Arc::new).zip(under_way) {
             self.shared.lanes.record(message.session_id, now, message.new_chat);
             let shared = Arc::clone(&self.shared);
             // Only turns wait for what is in flight.
             let landed = turns.map(|_| Landed::expect(&self.in_flight, &shared));
-            let under_way = self.shared.journal.expect();
             let mut rng = self.shared.rng(message.message_id.0);
-            self.shared.tracker.spawn(async move {
+            // On the heap: the runtime moves a task several times, and this one is some kilobytes.
+            self.shared.tracker.spawn(Box::pin(async move {
                 let session = message.session_id;
                 let delivered = AssertUnwindSafe(delivery::deliver(&shared, &message, &mut rng)).catch_unwind().await;
                 if delivered.is_err() {
@@ -365,7 +367,7 @@ impl Dispatcher {
                 }
                 drop((under_way, landed));
                 delivery::rest(&shared, session, &mut rng).await;
-            });
+            }));
         }
         Ok(any)
     }
