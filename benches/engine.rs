@@ -227,7 +227,7 @@ async fn engine(store: &Store, debtors: usize) -> (Duration, Duration) {
         qr_patience: Duration::from_secs(60),
         seed: 1,
     };
-    let sent = Arc::new(Sent::default());
+    let sent = Arc::new(Sent { of: debtors, ..Sent::default() });
     let null = Arc::new(Null(Arc::clone(&sent)));
     let (fleet, reports) = Fleet::new(store.clone(), null, bus.clone(), clock.clone(), settings);
     let settings = EngineSettings {
@@ -252,7 +252,7 @@ async fn engine(store: &Store, debtors: usize) -> (Duration, Duration) {
     engine.launch(campaign, audit()).await.unwrap();
     let launched = begun.elapsed();
     // Told rather than asked: to count a million messages again and again is work too. The last ones are still to be settled and read.
-    sent.until(debtors).await;
+    sent.all.notified().await;
     while store.message_counts(campaign).await.unwrap().get(MessageState::Read) < debtors as u64 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -349,14 +349,16 @@ fn peak_megabytes() -> u64 {
 #[derive(Default)]
 struct Sent {
     messages: AtomicUsize,
-    /// Told of each.
-    more: Notify,
+    /// How many there are.
+    of: usize,
+    /// Told of the last one.
+    all: Notify,
 }
 
 impl Sent {
-    async fn until(&self, messages: usize) {
-        while self.messages.load(Ordering::Relaxed) < messages {
-            self.more.notified().await;
+    fn one_more(&self) {
+        if self.messages.fetch_add(1, Ordering::Relaxed) + 1 == self.of {
+            self.all.notify_one();
         }
     }
 }
@@ -393,8 +395,7 @@ impl Channel for NullChannel {
         for receipt in [Receipt::Delivered, Receipt::Read] {
             drop(self.events.send(ChannelEvent::Receipt { wire_id: wire_id.clone(), receipt }));
         }
-        self.sent.messages.fetch_add(1, Ordering::Relaxed);
-        self.sent.more.notify_one();
+        self.sent.one_more();
         SendOutcome::Sent
     }
 
